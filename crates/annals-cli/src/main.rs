@@ -1,0 +1,3 @@
+//! The annals command: arguments, terminal output and wiring.
+
+fn main() {}

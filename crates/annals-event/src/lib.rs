@@ -1,0 +1,1 @@
+//! The event model: types, validation, redaction, encoding and ids, as pure functions.

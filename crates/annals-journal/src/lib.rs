@@ -1,0 +1,1 @@
+//! Crash-safe segments in front of the database: bytes in, bytes out, in order.

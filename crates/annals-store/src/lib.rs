@@ -1,0 +1,1 @@
+//! The contract between the services and their databases, and opening a store exactly once.

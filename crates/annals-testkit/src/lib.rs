@@ -1,0 +1,1 @@
+//! Test support: barriers with deadlines, counted openers, sample events, fault injection.
