@@ -1,1 +1,30 @@
-//! The contract between the services and their databases, and opening a store exactly once.
+//! The contract between the audit service and its databases, and opening a store exactly once.
+//!
+//! A backend implements [`EventStore`]: an idempotent append that decides the order of the log, and the reads.
+//! The trait is blocking (`&self`, `Send + Sync`), because SQLite is, and because a caller of the library must not need an async runtime; a backend with
+//! an async driver owns its own small runtime.
+//! What is the same for every database lives here too, so that no backend has a truth of its own: filters and cursors are parsed here,
+//! a batch that a database refuses is halved here ([`append_all`]), and one suite (feature `suite`) is run unchanged on each backend.
+//!
+//! This crate knows no database, no wire format and no file format.
+
+mod append;
+mod batch;
+mod error;
+mod filter;
+mod glob;
+mod once;
+mod page;
+mod store;
+#[cfg(feature = "suite")]
+pub mod suite;
+mod sync;
+
+pub use append::{Outcome, append_all};
+pub use batch::{Appended, Batch, LogId, Mark, OpenOperations, Origin, Pending, Refused, Sheds};
+pub use error::{Error, ErrorKind};
+pub use filter::{Filter, SeqRange, TypePattern};
+pub use glob::Glob;
+pub use once::OpenOnce;
+pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage};
+pub use store::{Bucket, BucketWidth, EventStore, Head};

@@ -1,0 +1,115 @@
+//! Which events a read is about.
+//!
+//! All conditions must hold together; within one condition any of its values will do. Text is compared as it stands, without regard to locale.
+
+use annals_event::{Column, Decision, Outcome, Timestamp};
+
+use crate::Glob;
+
+/// A half-open span of sequence numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SeqRange {
+    /// The first `seq` in it.
+    pub start: u64,
+    /// The first `seq` behind it.
+    pub end: u64,
+}
+
+impl SeqRange {
+    /// The whole log.
+    pub const ALL: Self = Self { start: 0, end: i64::MAX as u64 };
+}
+
+/// One condition on the type of an event.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TypePattern {
+    /// Just this type.
+    Exact(String),
+    /// Every type of a family: `tool.` for `tool.*`.
+    Family(String),
+}
+
+impl TypePattern {
+    /// Reads `tool.invoked` or `tool.*`. A store resolves a family to the types that its log holds, those of other services included.
+    pub fn parse(text: &str) -> Self {
+        match text.strip_suffix('*') {
+            Some(family) if family.ends_with('.') => Self::Family(family.to_owned()),
+            _ => Self::Exact(text.to_owned()),
+        }
+    }
+
+    /// Whether a type fits.
+    pub fn fits(&self, event_type: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == event_type,
+            Self::Family(family) => event_type.starts_with(family.as_str()),
+        }
+    }
+}
+
+/// The conditions of a query. The default has none and finds everything.
+#[derive(Clone, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Event types, any of them.
+    pub event_types: Vec<TypePattern>,
+    /// Text columns that must equal a value, all of them: `tool`, `actor_name`, `session_id` and so on.
+    pub equals: Vec<(Column, String)>,
+    /// A glob that the `resource` must fit.
+    pub resource: Option<Glob>,
+    /// Outcomes, any of them.
+    pub outcomes: Vec<Outcome>,
+    /// Decisions, any of them.
+    pub decisions: Vec<Decision>,
+    /// The space whose record it is. `None` sees all, which only the owner of the file may.
+    pub space: Option<String>,
+    /// Recorded at or after this moment.
+    pub since: Option<Timestamp>,
+    /// Recorded before this moment.
+    pub until: Option<Timestamp>,
+    /// Created at or after this moment (the recording process's clock).
+    pub created_since: Option<Timestamp>,
+    /// Created before this moment.
+    pub created_until: Option<Timestamp>,
+    /// A span of sequence numbers.
+    pub seqs: Option<SeqRange>,
+    /// Text that the details must contain, compared byte for byte with the stored JSON.
+    pub text: Option<String>,
+}
+
+impl Filter {
+    /// No condition at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a type, `tool.invoked` or `tool.*`.
+    pub fn event_type(mut self, pattern: &str) -> Self {
+        self.event_types.push(TypePattern::parse(pattern));
+        self
+    }
+
+    /// Adds a text column that must equal a value.
+    pub fn equals(mut self, column: Column, value: impl Into<String>) -> Self {
+        self.equals.push((column, value.into()));
+        self
+    }
+
+    /// Sets the glob for `resource`.
+    pub fn resource(mut self, glob: Glob) -> Self {
+        self.resource = Some(glob);
+        self
+    }
+
+    /// Adds an outcome.
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcomes.push(outcome);
+        self
+    }
+
+    /// Adds a decision.
+    pub fn decision(mut self, decision: Decision) -> Self {
+        self.decisions.push(decision);
+        self
+    }
+}

@@ -1,0 +1,180 @@
+//! Pages: how many rows, in which order, and where the next one begins.
+
+use std::fmt;
+use std::str::FromStr;
+
+use annals_event::{StoredEvent, Timestamp};
+
+use crate::{Error, ErrorKind};
+
+/// Which end of the log comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Order {
+    /// Descending `seq`.
+    #[default]
+    Newest,
+    /// Ascending `seq`.
+    Oldest,
+}
+
+/// How many rows a page may hold: 1 to 1 000, 100 unless said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limit(u16);
+
+impl Limit {
+    /// The largest page.
+    pub const MAX: Self = Self(1_000);
+
+    /// A limit, if it is one of 1 to 1 000.
+    pub fn new(n_rows: u64) -> Result<Self, Error> {
+        match u16::try_from(n_rows) {
+            Ok(limit @ 1..=1_000) => Ok(Self(limit)),
+            _ => Err(Error::new(ErrorKind::Invalid, format!("`limit` is {n_rows} (hint: give 1 to 1000, and page on with `cursor`)"))),
+        }
+    }
+
+    /// The number of rows.
+    pub const fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+/// A place between two rows of an ordered answer, opaque to callers: the order's letter and the `seq` of the row before it.
+///
+/// It holds nothing that a later append could shift, so that paging through a growing log shows each row once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cursor {
+    order: Order,
+    seq: u64,
+}
+
+impl Cursor {
+    /// The place after the row with this `seq`.
+    pub const fn after(order: Order, seq: u64) -> Self {
+        Self { order, seq }
+    }
+
+    /// The order it belongs to.
+    pub const fn order(self) -> Order {
+        self.order
+    }
+
+    /// The `seq` of the row before the place.
+    pub const fn seq(self) -> u64 {
+        self.seq
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letter = match self.order {
+            Order::Newest => 'n',
+            Order::Oldest => 'o',
+        };
+        write!(formatter, "{letter}{:x}", self.seq)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || {
+            let shown: String = text.chars().take(40).collect();
+            Error::new(ErrorKind::Invalid, format!("`cursor` is `{shown}`, which is none (hint: give back the `cursor` of a row or a page as it was printed)"))
+        };
+        let order = match text.as_bytes().first() {
+            Some(b'n') => Order::Newest,
+            Some(b'o') => Order::Oldest,
+            _ => return Err(wrong()),
+        };
+        let digits = &text[1..];
+        let plain = !digits.is_empty() && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let seq = plain.then(|| u64::from_str_radix(digits, 16).ok()).flatten();
+        match seq {
+            Some(seq) if i64::try_from(seq).is_ok() => Ok(Self { order, seq }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// Which page is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PageRequest {
+    /// Newest or oldest first.
+    pub order: Order,
+    /// At most so many rows.
+    pub limit: Limit,
+    /// Where to go on; its order must be the same.
+    pub cursor: Option<Cursor>,
+}
+
+impl PageRequest {
+    /// The page after this one's cursor, once it is known to fit the order.
+    pub fn checked(self) -> Result<Self, Error> {
+        match self.cursor {
+            Some(cursor) if cursor.order() != self.order => {
+                Err(Error::new(ErrorKind::Invalid, "`cursor` belongs to the other `order` (hint: give the `order` that the cursor came from)"))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+/// A page of events.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Page {
+    /// The rows, in the order asked for.
+    pub events: Vec<StoredEvent>,
+    /// Where to go on; `None` when nothing can follow.
+    pub cursor: Option<Cursor>,
+    /// The last `seq` looked at, when the page ended because it had examined its 20 000 rows.
+    pub examined_to: Option<u64>,
+}
+
+/// A session as its events tell it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Session {
+    /// The `session_id`.
+    pub session_id: String,
+    /// The newest actor, client, user and project named in it.
+    pub actor_name: Option<String>,
+    /// See `actor_name`.
+    pub client: Option<String>,
+    /// See `actor_name`.
+    pub user_identity: Option<String>,
+    /// See `actor_name`.
+    pub project_name: Option<String>,
+    /// `recorded_at` of its first event.
+    pub first_at: Timestamp,
+    /// `recorded_at` of its last event.
+    pub last_at: Timestamp,
+    /// The `seq` of its last event, by which pages are ordered.
+    pub last_seq: u64,
+    /// All its events.
+    pub n_events: u64,
+    /// Its operations: intents, and single events of the types `tool.*`.
+    pub n_calls: u64,
+    /// Its events with outcome `failure`, `timeout` or `denied`, or decision `deny`.
+    pub n_failures: u64,
+}
+
+/// A page of sessions.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct SessionPage {
+    /// The sessions, in the order asked for.
+    pub sessions: Vec<Session>,
+    /// Where to go on; `None` when nothing can follow.
+    pub cursor: Option<Cursor>,
+    /// The last `seq` looked at, when the page ended because it had examined its 20 000 rows.
+    pub examined_to: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! The store contract itself.
+
+use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
+
+use crate::{
+    Appended, Batch, Error, Filter, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
+};
+
+/// An opened audit log in some database.
+///
+/// Every method may be called from any thread. Reads never wait for the writer and never see half a batch; they use connections of their own and write nothing.
+pub trait EventStore: Send + Sync {
+    /// The log's id, and the ids this log had before it was rolled back or copied (newest first; empty for most).
+    fn log_ids(&self) -> (LogId, Vec<LogId>);
+
+    /// Appends a prefix of the batch in one durable transaction under the database's write lock: numbers the events densely, writes the declared gaps, moves the
+    /// producer's mark. All or nothing for that prefix.
+    ///
+    /// Only `pseq` = mark is taken; what lies below is skipped; a jump that no gap of the batch covers is an error of kind `Jump` whose message names the expected `pseq`.
+    /// `RowRefused` means that nothing of this call was written, because some row was refused for itself ([`crate::append_all`] halves the batch then).
+    fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error>;
+
+    /// Puts a refused event aside: dead-letter row, `audit.gap` and the mark past it in one transaction. Answers the gap's `seq`, or `None` when the mark was past it already.
+    fn bury(&self, refused: &Refused<'_>) -> Result<Option<u64>, Error>;
+
+    /// Writes an outcome `unknown` for each open operation named, and answers how many there were. Idempotent.
+    fn end_operations(&self, which: OpenOperations) -> Result<u64, Error>;
+
+    /// A producer's mark; zeros for one never seen.
+    fn mark(&self, producer: ProducerId) -> Result<Mark, Error>;
+
+    /// Where the log ends now.
+    fn head(&self) -> Result<Head, Error>;
+
+    /// One page of events. Examines at most 20 000 rows.
+    fn query(&self, filter: &Filter, request: &PageRequest) -> Result<Page, Error>;
+
+    /// The event with this id.
+    fn get(&self, id: EventId) -> Result<Option<StoredEvent>, Error>;
+
+    /// The ids that begin with these hexadecimal digits (hyphens left out), at most `limit`, in order.
+    fn ids_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<EventId>, Error>;
+
+    /// The session names that begin with this text, at most `limit`, in order.
+    fn sessions_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<String>, Error>;
+
+    /// How many events fit the filter.
+    fn count(&self, filter: &Filter) -> Result<u64, Error>;
+
+    /// One page of sessions, by the `seq` of their last event.
+    fn sessions(&self, filter: &Filter, request: &PageRequest) -> Result<SessionPage, Error>;
+
+    /// Counts by time bucket, oldest first, buckets without events left out.
+    fn stats(&self, filter: &Filter, width: BucketWidth) -> Result<Vec<Bucket>, Error>;
+
+    /// How many events were put aside.
+    fn n_dead_letters(&self) -> Result<u64, Error>;
+
+    /// Releases every file. Later calls answer an error of kind `Closed`. Idempotent.
+    fn close(&self) -> Result<(), Error>;
+}
+
+/// Where a log ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Head {
+    /// The number of events, which is the next `seq`.
+    pub n_events: u64,
+    /// The newest `recorded_at`; `None` in an empty log.
+    pub recorded_at: Option<Timestamp>,
+}
+
+/// How wide a bucket of statistics is, in seconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BucketWidth {
+    /// Seconds; never zero.
+    seconds: u32,
+}
+
+impl BucketWidth {
+    /// One minute.
+    pub const MINUTE: Self = Self { seconds: 60 };
+    /// One hour.
+    pub const HOUR: Self = Self { seconds: 3_600 };
+    /// One day of 24 hours, UTC.
+    pub const DAY: Self = Self { seconds: 86_400 };
+
+    /// A width of so many seconds; `None` for zero.
+    pub const fn from_seconds(seconds: u32) -> Option<Self> {
+        if seconds == 0 { None } else { Some(Self { seconds }) }
+    }
+
+    /// The width in seconds.
+    pub const fn seconds(self) -> u32 {
+        self.seconds
+    }
+}
+
+/// What happened in one span of `recorded_at`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bucket {
+    /// The span's start, a multiple of the width since 1970.
+    pub start: Timestamp,
+    /// All events.
+    pub n_events: u64,
+    /// Those whose outcome is `failure` or `timeout`.
+    pub n_failed: u64,
+    /// Those whose outcome or decision is a denial.
+    pub n_denied: u64,
+}

@@ -1,0 +1,29 @@
+//! The synchronisation primitives of this crate: the standard library's, or those of the model checker when it explores.
+//!
+//! A poisoned lock is taken all the same: what these locks guard is changed in single steps that leave it whole, and a panic elsewhere must not stop the record.
+
+use std::sync::PoisonError;
+use std::time::Instant;
+
+#[cfg(not(shuttle))]
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard};
+
+/// Takes the lock.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits to be told.
+pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits to be told, or for the moment.
+pub(crate) fn wait_until<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, moment: Option<Instant>) -> MutexGuard<'a, T> {
+    let Some(moment) = moment else { return wait(condvar, guard) };
+    let left = moment.saturating_duration_since(Instant::now());
+    condvar.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0
+}
