@@ -16,7 +16,9 @@ pub trait EventStore: Send + Sync {
     /// Appends a prefix of the batch in one durable transaction under the database's write lock: numbers the events densely, writes the declared gaps, moves the
     /// producer's mark. All or nothing for that prefix.
     ///
-    /// Only `pseq` = mark is taken; what lies below is skipped; a jump that no gap of the batch covers is an error of kind `Jump` whose message names the expected `pseq`.
+    /// Only `pseq` = mark is taken; what lies below is skipped; a jump that no gap of the batch covers is an error of kind `Jump` whose message names the expected `pseq`
+    /// (where taken events precede the jump, they may be answered as a prefix first). A batch with neither events nor news of a loss writes nothing.
+    /// Events that Annals writes of itself (gaps, unknown outcomes) belong to the database's own producer, and so to its count.
     /// `RowRefused` means that nothing of this call was written, because some row was refused for itself ([`crate::append_all`] halves the batch then).
     fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error>;
 
@@ -24,6 +26,9 @@ pub trait EventStore: Send + Sync {
     fn bury(&self, refused: &Refused<'_>) -> Result<Option<u64>, Error>;
 
     /// Writes an outcome `unknown` for each open operation named, and answers how many there were. Idempotent.
+    ///
+    /// An operation is open from its intent to its outcome. It is owned by the batch's producer (or the owner of [`crate::Origin::Own`]) when its intent was made by
+    /// `begin()`, else by nobody. The outcome has the type, space, credential, who and context of the intent.
     fn end_operations(&self, which: OpenOperations) -> Result<u64, Error>;
 
     /// A producer's mark; zeros for one never seen.
@@ -47,7 +52,7 @@ pub trait EventStore: Send + Sync {
     /// How many events fit the filter.
     fn count(&self, filter: &Filter) -> Result<u64, Error>;
 
-    /// One page of sessions, by the `seq` of their last event.
+    /// One page of sessions: those with an event that fits the filter, told by the fitting events, in the order of the last fitting event's `seq`.
     fn sessions(&self, filter: &Filter, request: &PageRequest) -> Result<SessionPage, Error>;
 
     /// Counts by time bucket, oldest first, buckets without events left out.
