@@ -1,3 +1,60 @@
-//! The developer commands.
+//! The developer commands: `cargo xtask test`, `full` and `bench`.
+//!
+//! A person and CI run the same command, so that CI knows nothing of its own and whatever it finds can be repeated at a desk.
+//! The alternative, steps written down in a CI file, would be tested by nobody but CI.
+//! This crate depends on nothing of the product: it starts cargo and reads what the sources say.
 
-fn main() {}
+#![expect(clippy::print_stdout, reason = "a command for people: what it finds goes to standard output")]
+
+mod bench;
+mod embedded;
+mod full;
+mod process;
+mod steps;
+mod test;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use crate::workspace::Workspace;
+
+const USAGE: &str = "\
+The developer commands of Annals.
+
+cargo xtask test [--only STEP]... [--list]   everything that must hold before a change lands
+cargo xtask full [--only STEP]...            the long counts; writes docs/reliability/full.md
+cargo xtask bench NAME [ARGS]...             the benchmarks: `cargo xtask bench record --json`
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        print!("{USAGE}");
+        return Ok(());
+    };
+    let workspace = Workspace::load()?;
+    match command.as_str() {
+        "test" => test::run(&workspace, rest),
+        "full" => full::run(&workspace, rest),
+        "bench" => bench::run(&workspace, rest),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("unknown command `{command}` (hint: `cargo xtask help` lists them)"),
+    }
+}

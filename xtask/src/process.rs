@@ -1,0 +1,68 @@
+//! Running other programs: shown before they run, without standard input, and an error when they fail.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+/// Runs a program whose output goes where ours goes.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    println!("$ {}", shown(command));
+    run_quietly(command)
+}
+
+/// The same without showing it first, where standard output belongs to the program.
+pub(crate) fn run_quietly(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot start `{}`", shown(command)))?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs a program and answers what it wrote to standard output; what it wrote to standard error is in the error if it fails.
+pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", shown(command)))?;
+    if !output.status.success() {
+        bail!(
+            "`{}` failed ({})\n{}",
+            shown(command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        );
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote no UTF-8", shown(command)))
+}
+
+/// Whether a program starts and succeeds; its output is thrown away.
+pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// A cargo command in the workspace.
+pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments);
+    command
+}
+
+/// The command as one would type it, with the variables set for it.
+fn shown(command: &Command) -> String {
+    let variables = command.get_envs().filter_map(|(name, value)| {
+        let value = value?.to_string_lossy();
+        let quote = if value.contains(' ') { "'" } else { "" };
+        Some(format!("{}={quote}{value}{quote}", name.to_string_lossy()))
+    });
+    let words = std::iter::once(command.get_program()).chain(command.get_args()).map(OsStr::to_string_lossy);
+    let words = words.map(|word| {
+        let plain = !word.is_empty() && !word.contains([' ', '(', '\'', '*', '&']);
+        if plain { word.into_owned() } else { format!("'{word}'") }
+    });
+    variables.chain(words).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+//!
+//! The cheap steps come first, so that a missing space is known in seconds. All steps that compile use the same features and flags, so that they share what is built;
+//! only the model checker needs other flags and has a target folder of its own.
+//! `cargo machete` and `cargo deny` stand in this gate rather than in `full`: installing them costs a new machine some minutes once, and a licence or a crate that nobody
+//! uses is cheapest to refuse on the day it comes in.
+
+use crate::process::{self, cargo};
+use crate::steps::{self, Step};
+use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, RUSTFMT, STRACE, UNSHARE};
+use crate::workspace::Workspace;
+use crate::{embedded, tidy};
+
+/// The steps in their order.
+const STEPS: &[Step] = &[
+    Step { name: "fmt", about: "the sources are formatted", tools: &[RUSTFMT], run: fmt },
+    Step { name: "tidy", about: "the house rules hold that no other tool checks", tools: &[GIT], run: tidy::run },
+    Step { name: "machete", about: "no crate names a dependency it does not use", tools: &[MACHETE], run: machete },
+    Step { name: "deny", about: "licences, sources and banned crates", tools: &[DENY], run: deny },
+    Step { name: "clippy", about: "no lint, in any target", tools: &[CLIPPY, CC], run: clippy },
+    Step { name: "doc", about: "the documentation builds without a warning", tools: &[CC], run: doc },
+    Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, STRACE, UNSHARE, MOUNT], run: unit },
+    Step { name: "doctest", about: "the examples in the documentation, README's included", tools: &[CC], run: doctest },
+    Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features_short },
+    Step {
+        name: "shuttle",
+        about: "interleavings explored by the model checker",
+        tools: &[NEXTEST, CC],
+        run: shuttle_short,
+    },
+    Step { name: "embedded", about: "the library alone in another crate", tools: &[CC], run: embedded::run },
+];
+
+/// Runs the steps that the arguments ask for.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
+    let Some(chosen) = steps::choose(STEPS, arguments)? else { return Ok(()) };
+    steps::run(workspace, "test", &chosen, &mut Vec::new())
+}
+
+fn fmt(_: &Workspace) -> anyhow::Result<()> {
+    process::run(&mut cargo(["fmt", "--all", "--check"]))
+}
+
+fn machete(workspace: &Workspace) -> anyhow::Result<()> {
+    // Only the members: a target folder holds scratch crates that depend on things in order to depend on them.
+    process::run(cargo(["machete", "crates", "xtask"]).current_dir(&workspace.root))
+}
+
+fn deny(_: &Workspace) -> anyhow::Result<()> {
+    process::run(&mut cargo(["deny", "--workspace", "check", "bans", "licenses", "sources"]))
+}
+
+fn clippy(_: &Workspace) -> anyhow::Result<()> {
+    process::run(&mut cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+}
+
+fn doc(_: &Workspace) -> anyhow::Result<()> {
+    // The binary and the library share the name `annals`, so the binaries' pages would overwrite the library's: only libraries are built.
+    let mut command = cargo(["doc", "--workspace", "--lib", "--no-deps", "--all-features"]);
+    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn unit(_: &Workspace) -> anyhow::Result<()> {
+    process::run(&mut cargo(["nextest", "run", "--workspace", "--all-features"]))
+}
+
+fn doctest(_: &Workspace) -> anyhow::Result<()> {
+    process::run(&mut cargo(["test", "--workspace", "--all-features", "--doc"]))
+}
+
+fn features_short(workspace: &Workspace) -> anyhow::Result<()> {
+    features(workspace, &[])
+}
+
+fn shuttle_short(workspace: &Workspace) -> anyhow::Result<()> {
+    shuttle(workspace, "default", &[])
+}
+
+/// Cucumber has a harness of its own, which nextest cannot list: each target named `features` is run by cargo.
+pub(crate) fn features(workspace: &Workspace, variables: &[(&str, &str)]) -> anyhow::Result<()> {
+    for package in &workspace.packages {
+        if package.targets.iter().any(|(name, kind)| name == "features" && kind == "test") {
+            let mut command = cargo(["test", "--all-features", "--package", &package.name, "--test", "features"]);
+            process::run(command.envs(variables.iter().copied()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs the tests named `shuttle` of the crates whose synchronisation primitives the model checker replaces.
+pub(crate) fn shuttle(workspace: &Workspace, profile: &str, variables: &[(&str, &str)]) -> anyhow::Result<()> {
+    let mut command = cargo(["nextest", "run", "--profile", profile]);
+    command.args(["--package", "annals-store", "--package", "annals-journal", "--lib", "shuttle"]);
+    command.env("RUSTFLAGS", "--cfg shuttle").env("CARGO_TARGET_DIR", workspace.target.join("shuttle"));
+    process::run(command.envs(variables.iter().copied()))
+}
