@@ -1,0 +1,121 @@
+//! Reading what a dead producer left: every record before the first damage, and what lies behind it as far as it can
+//! be told.
+//!
+//! Behind damage the next bytes that check out as a record of this producer, with a number that can still come, are
+//! taken for one. So one bad sector costs the records on it and not the rest of the file. What is lost is known then;
+//! when nothing follows, nobody knows how much was lost, and that is said too. A file that ends inside a record holds a
+//! write that nobody was told had happened, which is no loss.
+//!
+//! This module knows bytes and numbers; it opens no file.
+
+use std::collections::VecDeque;
+
+use crate::{
+    frame::{HEAD_BYTES, Parsed, Seed, parse},
+    segment::Start,
+};
+
+/// What recovery finds, in the order of the numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Found {
+    /// A whole record.
+    Record {
+        /// Its number.
+        pseq: u64,
+        /// What was appended.
+        payload: Vec<u8>,
+    },
+    /// Records that were written and can't be read.
+    Damaged {
+        /// The first of them. Where even the beginning of a segment is unreadable this may be too low, so that it
+        /// covers records that were drained before: the reader cuts it at what it already has.
+        first: u64,
+        /// The last of them; `None` when nobody knows how many there were, or whether there were any.
+        last: Option<u64>,
+    },
+}
+
+/// Reads segment after segment of one producer.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    seed: Seed,
+    /// The number that comes next, once known.
+    expected: Option<u64>,
+}
+
+impl Scanner {
+    pub(crate) fn new(seed: Seed) -> Self {
+        Self { seed, expected: None }
+    }
+
+    /// Finds everything in a segment whose records are `bytes`. `is_whole` says that its header was all there.
+    pub(crate) fn segment(&mut self, start: Start, is_whole: bool, bytes: &[u8], is_last: bool) -> VecDeque<Found> {
+        let mut found = VecDeque::new();
+        if let Start::At(first) = start {
+            self.expect(first, &mut found);
+        }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match parse(self.seed, rest) {
+                Parsed::Record { pseq, payload, n_bytes } if self.can_be(pseq, rest.len()) => {
+                    self.record(pseq, payload, &mut found);
+                    rest = &rest[n_bytes..];
+                }
+                Parsed::Torn => break,
+                Parsed::Record { .. } | Parsed::DamagedPayload { .. } | Parsed::Foreign => {
+                    let Some(skipped) = self.resynchronise(&rest[1..]) else {
+                        self.lost_end(is_last, &mut found);
+                        break;
+                    };
+                    rest = &rest[1 + skipped..];
+                }
+            }
+        }
+        if !is_whole {
+            self.lost_end(is_last, &mut found);
+        }
+        found
+    }
+
+    /// The damage reaches to the end of the segment. In front of another segment its extent will be seen there.
+    fn lost_end(&self, is_last: bool, found: &mut VecDeque<Found>) {
+        if is_last {
+            found.push_back(Found::Damaged { first: self.expected.unwrap_or(0), last: None });
+        }
+    }
+
+    fn record(&mut self, pseq: u64, payload: &[u8], found: &mut VecDeque<Found>) {
+        self.expect(pseq, found);
+        found.push_back(Found::Record { pseq, payload: payload.to_vec() });
+        self.expected = pseq.checked_add(1);
+    }
+
+    /// The next record will be `pseq`; what was expected before that is lost.
+    fn expect(&mut self, pseq: u64, found: &mut VecDeque<Found>) {
+        if let Some(first) = self.expected
+            && first < pseq
+        {
+            found.push_back(Found::Damaged { first, last: pseq.checked_sub(1) });
+        }
+        self.expected = Some(self.expected.map_or(pseq, |expected| expected.max(pseq)));
+    }
+
+    /// Whether a record of this number can stand in front of so many bytes: none comes twice, and those that are
+    /// missing before it must have had a place.
+    fn can_be(&self, pseq: u64, _n_bytes: usize) -> bool {
+        self.expected.is_none_or(|expected| pseq >= expected)
+    }
+
+    /// How far into `bytes` the next record begins.
+    fn resynchronise(&self, bytes: &[u8]) -> Option<usize> {
+        let end = bytes.len().checked_sub(HEAD_BYTES)?;
+        (0..=end).find(|&at| match parse(self.seed, &bytes[at..]) {
+            Parsed::Record { pseq, .. } => self.can_be(pseq, bytes.len() - at),
+            Parsed::Torn | Parsed::DamagedPayload { .. } | Parsed::Foreign => false,
+        })
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests;
