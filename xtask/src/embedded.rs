@@ -44,6 +44,9 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("diesel", r#"diesel = { version = "2.3", default-features = false, features = ["sqlite"] }"#),
 ];
 
+/// The oldest binding that our range of versions admits.
+const OLDEST_BINDING: &str = r#"rusqlite = { version = "0.39", default-features = false }"#;
+
 /// Builds and runs README's program, then looks at its tree and its neighbours.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let program = program(&workspace.read("README.md")?)?;
@@ -52,6 +55,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     fs::copy(workspace.root.join("Cargo.lock"), scratch.dir.join("Cargo.lock"))?;
     runs(&scratch)?;
     stays_small(&scratch)?;
+    // The range of versions is a promise at its lower end too: there the same program builds and runs again.
+    runs(&Scratch::make(workspace, "oldest", &program, OLDEST_BINDING)?)?;
     for (name, line) in NEIGHBOURS {
         let scratch = Scratch::make(workspace, name, "fn main() {}\n", line)?;
         resolves(&scratch, name)?;
@@ -113,16 +118,30 @@ fn stays_small(scratch: &Scratch) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether cargo finds versions for both. Nothing is downloaded or built for it: the lock file says what it found.
 fn resolves(scratch: &Scratch, neighbour: &str) -> anyhow::Result<()> {
     process::run(&mut scratch.cargo(["generate-lockfile", "--quiet"]))?;
-    let tree = process::output(&mut scratch.cargo(["tree", "--prefix", "none", "--format", "{p}"]))?;
-    let bindings: BTreeSet<_> = tree.lines().filter(|line| line.starts_with("libsqlite3-sys ")).collect();
-    println!("beside `{neighbour}`: {bindings:?}");
-    // `links` lets only one be resolved; two would mean that somebody took the key away.
-    if bindings.iter().map(|line| line.trim_end_matches(" (*)")).collect::<BTreeSet<_>>().len() != 1 {
-        bail!("beside `{neighbour}` there is not exactly one `libsqlite3-sys`: {bindings:?}");
+    let lock = fs::read_to_string(scratch.dir.join("Cargo.lock"))?;
+    for name in [neighbour, "rusqlite", "libsqlite3-sys"] {
+        let versions = locked(&lock, name);
+        println!("beside `{neighbour}`: {name} {}", versions.join(", "));
+        // Cargo lets only one crate link SQLite; two would mean that somebody took that key away.
+        if versions.len() != 1 {
+            bail!("beside `{neighbour}` there is not just one `{name}`: {versions:?}");
+        }
     }
     Ok(())
+}
+
+/// The versions of a crate in a lock file.
+fn locked<'a>(lock: &'a str, name: &str) -> Vec<&'a str> {
+    let lines = lock.lines().zip(lock.lines().skip(1));
+    let versions =
+        lines.filter(|(first, _)| first.strip_prefix("name = ").is_some_and(|found| found.trim_matches('"') == name));
+    versions
+        .filter_map(|(_, second)| second.strip_prefix("version = "))
+        .map(|version| version.trim_matches('"'))
+        .collect()
 }
 
 /// The first Rust program of a Markdown file.

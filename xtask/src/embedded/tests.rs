@@ -1,6 +1,6 @@
 //! What is read out of README and out of cargo's tree.
 
-use super::{crate_names, is_unwelcome, program};
+use super::{crate_names, is_unwelcome, locked, program};
 
 #[test]
 fn the_first_rust_block_is_the_program() {
@@ -27,4 +27,12 @@ fn runtimes_and_sockets_are_unwelcome_by_family() {
     for name in ["thiserror v2.0.0", "tokiometer v1.0.0", "h v1.0.0"] {
         assert!(!is_unwelcome(name), "{name}");
     }
+}
+
+#[test]
+fn versions_are_read_from_the_lock_file() {
+    let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"a-b\",\n]\n\n[[package]]\nname = \"a-b\"\nversion = \"2.0.0\"\n\n[[package]]\nname = \"a\"\nversion = \"3.0.0\"\n";
+    assert_eq!(locked(lock, "a"), ["1.0.0", "3.0.0"]);
+    assert_eq!(locked(lock, "a-b"), ["2.0.0"]);
+    assert!(locked(lock, "b").is_empty());
 }

@@ -5,8 +5,8 @@ use super::Finding;
 /// Folders under which people live. What a path under them names is a person or a machine.
 const HOMES: &[&str] = &["/home/", "/Users/", "/root/"];
 
-/// The person whom examples and tests may name.
-const EXAMPLE: &str = "ada";
+/// The people whom examples and tests may name, beside those of a single letter.
+const EXAMPLES: &[&str] = &["ada", "user"];
 
 /// Checks one file. `root` is where this workspace lies, which no file may mention.
 pub(super) fn check(path: &str, content: &str, root: &str) -> Vec<Finding> {
@@ -17,7 +17,7 @@ pub(super) fn check(path: &str, content: &str, root: &str) -> Vec<Finding> {
             findings.push(Finding::new(path, index + 1, "white space at the end of the line"));
         }
         if names_a_machine(line, root) {
-            let problem = format!("a path of one machine (use one under `{}{EXAMPLE}/`)", HOMES[0]);
+            let problem = format!("a path of one machine (use one under `{}{}/`)", HOMES[0], EXAMPLES[0]);
             findings.push(Finding::new(path, index + 1, problem));
         }
     }
@@ -38,7 +38,7 @@ fn names_a_machine(line: &str, root: &str) -> bool {
             let who = &who[..who
                 .find(|after: char| !after.is_alphanumeric() && after != '-' && after != '_')
                 .unwrap_or(who.len())];
-            begins(at) && !who.is_empty() && who != EXAMPLE
+            begins(at) && 1 < who.len() && !EXAMPLES.contains(&who)
         })
     });
     is_root || is_home
