@@ -35,7 +35,7 @@ const REPORT: &str = "ANNALS_FULL_REPORT";
 /// The page, by its path under the root.
 const PAGE: &str = "docs/reliability/full.md";
 
-/// Runs the long counts and writes the page, whether they held or not.
+/// Runs the long counts and writes the page, whether they held or not; after a part of them it is only printed.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
     let Some(chosen) = steps::choose(STEPS, arguments)? else { return Ok(()) };
     let report = report_path(workspace);
@@ -45,6 +45,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> anyhow::Result
     let outcome = steps::run(workspace, "full", &chosen, &mut done);
     let lines = fs::read_to_string(&report)?;
     let page = page(&Setting::read(workspace)?, &done, &lines)?;
+    if chosen.len() < STEPS.len() {
+        // A part of the counts must not take the place of all of them.
+        println!("\n{page}");
+        return outcome;
+    }
     let path = workspace.root.join(PAGE);
     fs::create_dir_all(path.parent().unwrap_or(&workspace.root))?;
     fs::write(&path, page).with_context(|| format!("cannot write `{PAGE}`"))?;

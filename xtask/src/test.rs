@@ -5,6 +5,8 @@
 //! `cargo machete` and `cargo deny` stand in this gate rather than in `full`: installing them costs a new machine some minutes once, and a licence or a crate that nobody
 //! uses is cheapest to refuse on the day it comes in.
 
+use anyhow::bail;
+
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
 use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, RUSTFMT, STRACE, UNSHARE};
@@ -80,11 +82,15 @@ fn shuttle_short(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// Cucumber has a harness of its own, which nextest cannot list: each target named `features` is run by cargo.
 pub(crate) fn features(workspace: &Workspace, variables: &[(&str, &str)]) -> anyhow::Result<()> {
-    for package in &workspace.packages {
-        if package.targets.iter().any(|(name, kind)| name == "features" && kind == "test") {
-            let mut command = cargo(["test", "--all-features", "--package", &package.name, "--test", "features"]);
-            process::run(command.envs(variables.iter().copied()))?;
-        }
+    let is_features = |(name, kind): &(String, String)| name == "features" && kind == "test";
+    let packages = workspace.packages.iter().filter(|package| package.targets.iter().any(is_features));
+    let names: Vec<_> = packages.map(|package| package.name.as_str()).collect();
+    if names.is_empty() {
+        bail!("no package has a test target named `features`, so the scenarios would not be run");
+    }
+    for name in names {
+        let mut command = cargo(["test", "--all-features", "--package", name, "--test", "features"]);
+        process::run(command.envs(variables.iter().copied()))?;
     }
     Ok(())
 }
