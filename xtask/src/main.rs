@@ -4,7 +4,7 @@
 //! The alternative, steps written down in a CI file, would be tested by nobody but CI.
 //! This crate depends on nothing of the product: it starts cargo and reads what the sources say.
 
-#![expect(clippy::print_stdout, reason = "a command for people: what it finds goes to standard output")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people, who read both")]
 
 mod bench;
 mod embedded;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("error: {error:#}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
