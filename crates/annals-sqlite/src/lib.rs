@@ -1,1 +1,35 @@
 //! The audit log in SQLite: opening, migrations and SQL.
+//!
+//! One file holds the record in one table, a row an event, under the columns' public names, so that any tool that reads SQLite reads it.
+//! One connection writes, in batches, one durable transaction each; several processes may do so beside each other and queue for it. Readers have
+//! connections of their own.
+//!
+//! The decisions: order is given under the database's write lock and nowhere else; whatever is needed to make an append idempotent is read under that lock; an error
+//! of a commit is never taken for a failure nor for a success, but looked into. Refused were a table of statistics or sessions beside the log (every
+//! append would pay for it) and SQLite's own way of waiting (it starves).
+//!
+//! This crate decides no policy: when to try again, what to drop and what to tell a user is up to the service.
+
+mod append;
+mod clock;
+mod conditions;
+mod connection;
+mod failure;
+mod ledger;
+mod location;
+mod migration;
+mod operations;
+mod page;
+mod read;
+mod readers;
+mod row;
+mod sessions;
+mod sql;
+mod store;
+mod turnstile;
+mod writer;
+
+pub use clock::Clock;
+pub use migration::{MIGRATIONS, Migration};
+pub use sql::INSERT_EVENT;
+pub use store::{OpenMode, SqliteStore};

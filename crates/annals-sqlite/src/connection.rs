@@ -1,0 +1,131 @@
+//! Opening connections: which flags and settings each kind has.
+//!
+//! One connection writes, in WAL mode with `synchronous=FULL`, so that a commit that was answered survives a power cut. Those that read are `query_only` and never
+//! checkpoint, so that a read can neither change the database nor be slowed by its upkeep.
+
+use std::time::Duration;
+
+use annals_store::{Error, ErrorKind, Glob};
+use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::failure;
+use crate::location::Location;
+
+/// Older ones may lose committed pages when a WAL is reset while it is read.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long a writer waits for SQLite's own lock, which only a stranger holds for long: ours queue before it.
+const WRITER_PATIENCE: Duration = Duration::from_millis(100);
+/// How long a reader waits for the moments in which a WAL is recovered or closed.
+const READER_PATIENCE: Duration = Duration::from_secs(5);
+/// How many pages a WAL grows before a commit copies it back.
+const CHECKPOINT_PAGES: i32 = 4_000;
+/// A WAL that grew beyond this (a long read held it) is cut back to it.
+const WAL_BYTES: i32 = 64 << 20;
+/// The page caches in KiB, as SQLite takes them: negative.
+const WRITER_CACHE: i32 = -(16 << 10);
+const READER_CACHE: i32 = -(8 << 10);
+
+/// The connection that writes. Makes the file if `create` says so.
+pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, Error> {
+    let failed = |error| failure::database(&location.database, error);
+    check_version()?;
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create == Create::Missing {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(&location.database, flags).map_err(failed)?;
+    connection.busy_timeout(WRITER_PATIENCE).map_err(failed)?;
+    if connection.is_readonly("main").map_err(failed)? {
+        return Err(Error::new(
+            ErrorKind::Permission,
+            format!(
+                "`{}` may not be written (hint: check who owns the folder and the files in it)",
+                location.database.display()
+            ),
+        ));
+    }
+    harden(&connection).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(failed)?;
+    connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
+    Ok(connection)
+}
+
+/// What a writer sets once it knows that the database is ours: the first thing that may change the file.
+pub(crate) fn set_wal(connection: &Connection, location: &Location) -> Result<(), Error> {
+    let failed = |error| failure::database(&location.database, error);
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
+        .map_err(failed)?;
+    if mode != "wal" {
+        return Err(Error::new(
+            ErrorKind::Io,
+            format!(
+                "`{}` lies on a file system without shared memory, which SQLite's WAL needs (hint: give a folder on a local disk)",
+                location.database.display()
+            ),
+        ));
+    }
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES).map_err(failed)
+}
+
+/// A connection that reads.
+pub(crate) fn reader(location: &Location) -> Result<Connection, Error> {
+    let failed = |error| failure::database(&location.database, error);
+    check_version()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&location.database, flags).map_err(failed)?;
+    connection.busy_timeout(READER_PATIENCE).map_err(failed)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+    harden(&connection).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", READER_CACHE).map_err(failed)?;
+    connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
+    connection.pragma_update(None, "query_only", true).map_err(failed)?;
+    add_glob(&connection).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Whether a missing file is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Create {
+    Missing,
+    Nothing,
+}
+
+fn check_version() -> Result<(), Error> {
+    if rusqlite::version_number() >= OLDEST_SQLITE {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Io,
+        format!(
+            "SQLite {} may damage a database that is read while it is written (hint: build with SQLite 3.51.3 or newer)",
+            rusqlite::version()
+        ),
+    ))
+}
+
+/// A database is a file that somebody else may have written: nothing in its schema may run code.
+fn harden(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// `annals_glob(pattern, text)`: whether a resource fits, by the one matcher of all stores.
+fn add_glob(connection: &Connection) -> rusqlite::Result<()> {
+    connection.create_scalar_function(
+        "annals_glob",
+        2,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY,
+        |context| {
+            let glob = context.get_or_create_aux(0, |pattern| Glob::parse(pattern.as_str().unwrap_or_default()))?;
+            Ok(context.get_raw(1).as_str().is_ok_and(|resource| glob.is_match(resource)))
+        },
+    )
+}

@@ -1,0 +1,218 @@
+//! Writing rows inside one transaction: numbers, times, salts and marks.
+//!
+//! The head and the marks are read here, under the lock, and written back once at the end. A row costs no allocation: its values are bound straight
+//! from the encoded event to one prepared statement.
+//! The Merkle tree has its place in [`Ledger::put`], where the finished row is known, and in [`Ledger::finish`], before the commit.
+
+use std::collections::hash_map::{Entry, HashMap};
+
+use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, Phase, ProducerId, Stamp, Timestamp};
+use annals_store::{Error, ErrorKind, Mark};
+use rusqlite::{CachedStatement, OptionalExtension, params};
+
+use crate::failure;
+use crate::operations;
+use crate::row::{self, Place, Salt, counted, stored};
+use crate::sql;
+use crate::writer::{Ending, Writing};
+
+/// The space of events that Annals writes of itself.
+const OWN_SPACE: &str = "default";
+/// How many salts are drawn when more rows come than were foreseen.
+const SALTS_MORE: usize = 16;
+
+/// The log, open for writing in one transaction.
+pub(crate) struct Ledger<'w, 'c> {
+    writing: &'w mut Writing<'c>,
+    insert: CachedStatement<'c>,
+    next_seq: u64,
+    recorded_at: Timestamp,
+    /// How many of the drawn salts were given out.
+    n_salts: usize,
+    marks: HashMap<ProducerId, Kept>,
+    /// Whether there is anything to make durable.
+    is_changed: bool,
+}
+
+/// A mark as it was read, and as it will be written.
+struct Kept {
+    mark: Mark,
+    moved: bool,
+    /// Who first used the producer, if that is news.
+    credential: Option<String>,
+}
+
+/// Whose event a row is, and what is known of the process behind it.
+#[derive(Clone, Copy)]
+pub(crate) struct Author<'a> {
+    pub(crate) producer: ProducerId,
+    /// The process whose `begin()` opened or ended an operation.
+    pub(crate) owner: Option<&'a ProducerId>,
+}
+
+impl<'w, 'c> Ledger<'w, 'c> {
+    /// Reads where the log ends. `n_rows` are foreseen.
+    pub(crate) fn open(writing: &'w mut Writing<'c>, n_rows: usize) -> Result<Self, Error> {
+        let newest = writing
+            .connection
+            .prepare_cached(sql::NEWEST)
+            .and_then(|mut newest| {
+                newest.query_row([], |row| Ok((counted(row, 0)?, row.get::<_, i64>(1)?))).optional()
+            })
+            .map_err(|error| writing.failed(error))?;
+        let insert = writing.connection.prepare_cached(sql::INSERT_EVENT).map_err(|error| writing.failed(error))?;
+        let (next_seq, recorded_at) = match newest {
+            Some((seq, recorded_at)) => (seq + 1, writing.now.max(Timestamp::from_nanos(recorded_at))),
+            None => (0, writing.now),
+        };
+        draw_salts(writing, n_rows)?;
+        Ok(Self { writing, insert, next_seq, recorded_at, n_salts: 0, marks: HashMap::new(), is_changed: false })
+    }
+
+    /// A producer's mark as it stands in this transaction.
+    pub(crate) fn mark(&mut self, producer: ProducerId) -> Result<Mark, Error> {
+        Ok(self.kept(producer)?.mark)
+    }
+
+    /// Moves a producer's mark.
+    pub(crate) fn set_mark(&mut self, producer: ProducerId, mark: Mark) -> Result<(), Error> {
+        let kept = self.kept(producer)?;
+        kept.mark = mark;
+        kept.moved = true;
+        Ok(())
+    }
+
+    /// Remembers who uses a producer, for one that was never seen before.
+    pub(crate) fn introduce(&mut self, producer: ProducerId, credential: &str) -> Result<(), Error> {
+        let kept = self.kept(producer)?;
+        if kept.mark == Mark::default() && !credential.is_empty() {
+            kept.credential = Some(credential.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Writes one event of a producer with its `pseq`, and answers its `seq`. The caller moves the mark.
+    pub(crate) fn put(&mut self, event: &Encoded<'_>, pseq: u64, author: Author<'_>) -> Result<u64, Error> {
+        let seq = self.next_seq;
+        let salt = self.salt()?;
+        let place =
+            Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
+        row::insert(&mut self.insert, event, &place)
+            .or_else(|error| Err(failure::row(error).unwrap_or_else(|error| self.writing.failed(error))))?;
+        match event.phase() {
+            Phase::Intent => {
+                let owner = author.owner.filter(|_| event.begun());
+                operations::open(self.writing.connection, event, seq, owner, self.recorded_at)
+            }
+            Phase::Outcome => operations::end(self.writing.connection, event),
+            _ => Ok(()),
+        }
+        .map_err(|error| self.writing.failed(error))?;
+        self.next_seq += 1;
+        self.is_changed = true;
+        Ok(seq)
+    }
+
+    /// Writes an event that Annals makes itself, under the database's own producer, and answers its `seq`.
+    pub(crate) fn put_own(&mut self, event: &Event, space: &str, credential: &str) -> Result<u64, Error> {
+        let random = getrandom::u64().map_err(no_randomness)?;
+        let created_at = self.writing.now;
+        let stamp = Stamp { id: EventId::v7(created_at, random), created_at, space, credential, begun: false };
+        let mut payload = std::mem::take(&mut self.writing.scratch.payload);
+        payload.clear();
+        annals_event::encode_own(event, &stamp, &mut payload);
+        let written = decode(&payload).and_then(|event| self.put_next_own(&event, None));
+        self.writing.scratch.payload = payload;
+        written
+    }
+
+    /// Writes an event under the database's own producer with that producer's next `pseq`.
+    pub(crate) fn put_next_own(&mut self, event: &Encoded<'_>, owner: Option<&ProducerId>) -> Result<u64, Error> {
+        let producer = *self.writing.own_producer;
+        let mark = self.mark(producer)?;
+        let seq = self.put(event, mark.next_pseq, Author { producer, owner })?;
+        self.set_mark(producer, Mark { next_pseq: mark.next_pseq + 1, ..mark })?;
+        Ok(seq)
+    }
+
+    /// Declares a loss.
+    pub(crate) fn declare(&mut self, gap: &Gap) -> Result<u64, Error> {
+        self.put_own(&gap.event(), OWN_SPACE, "")
+    }
+
+    /// Declares one refused event.
+    pub(crate) fn declare_refused(&mut self, producer: ProducerId, pseq: u64) -> Result<u64, Error> {
+        let span = GapSpan::Range { first: pseq, last: pseq };
+        self.declare(&Gap { producer, reason: GapReason::DeadLetter, span, n_events: Some(1) })
+    }
+
+    /// What the transaction is about.
+    pub(crate) fn writing(&self) -> &Writing<'c> {
+        self.writing
+    }
+
+    /// Writes the marks back, and answers whether there is anything to commit; a mark may move without a row.
+    pub(crate) fn finish(self) -> Result<Ending<()>, Error> {
+        let mut is_changed = self.is_changed;
+        let mut statement = None;
+        for (producer, kept) in self.marks.iter().filter(|(_, kept)| kept.moved) {
+            let statement = match &mut statement {
+                Some(statement) => statement,
+                empty => {
+                    let prepared = self.writing.connection.prepare_cached(sql::MOVE_MARK);
+                    empty.insert(prepared.map_err(|error| self.writing.failed(error))?)
+                }
+            };
+            statement
+                .execute(params![
+                    &producer.as_bytes()[..],
+                    stored(kept.mark.next_pseq),
+                    stored(kept.mark.n_shed),
+                    kept.credential
+                ])
+                .map_err(|error| self.writing.failed(error))?;
+            is_changed = true;
+        }
+        Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
+    }
+
+    fn kept(&mut self, producer: ProducerId) -> Result<&mut Kept, Error> {
+        match self.marks.entry(producer) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let mark = crate::read::mark(self.writing.connection, producer)
+                    .map_err(|error| self.writing.failed(error))?;
+                Ok(unknown.insert(Kept { mark, moved: false, credential: None }))
+            }
+        }
+    }
+
+    fn salt(&mut self) -> Result<Salt, Error> {
+        let start = self.n_salts * size_of::<Salt>();
+        if self.writing.scratch.salts.len() <= start {
+            draw_salts(self.writing, SALTS_MORE)?;
+            self.n_salts = 0;
+            return self.salt();
+        }
+        self.n_salts += 1;
+        let mut salt = Salt::default();
+        salt.copy_from_slice(&self.writing.scratch.salts[start..start + size_of::<Salt>()]);
+        Ok(salt)
+    }
+}
+
+/// Reads an event back from its encoded form; one that cannot be read is refused for itself.
+pub(crate) fn decode(payload: &[u8]) -> Result<Encoded<'_>, Error> {
+    Encoded::decode(payload)
+        .map_err(|error| Error::with_source(ErrorKind::RowRefused, format!("the event cannot be read: {error}"), error))
+}
+
+/// One call for all the randomness of a batch.
+fn draw_salts(writing: &mut Writing<'_>, n_rows: usize) -> Result<(), Error> {
+    writing.scratch.salts.resize(n_rows * size_of::<Salt>(), 0);
+    getrandom::fill(&mut writing.scratch.salts).map_err(no_randomness)
+}
+
+fn no_randomness(error: getrandom::Error) -> Error {
+    Error::with_source(ErrorKind::Io, format!("the system gives no randomness: {error}"), error)
+}

@@ -1,0 +1,97 @@
+//! Where a database lies: one absolute path, and the names of the files beside it.
+//!
+//! The path is made absolute and links are followed, so that two names of one database share its lock files, and so that SQLite never reads a name as an
+//! address (`file:…`, `:memory:`).
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use annals_store::{Error, ErrorKind};
+
+use crate::failure;
+
+/// The paths of one database.
+#[derive(Clone, Debug)]
+pub(crate) struct Location {
+    pub(crate) database: PathBuf,
+    pub(crate) turn: PathBuf,
+    pub(crate) write: PathBuf,
+    pub(crate) wal: PathBuf,
+}
+
+/// The file behind a path, by which a replaced database is noticed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Location {
+    /// Finds the database that a path names, whether it exists or not; its folder must.
+    pub(crate) fn new(path: &Path) -> Result<Self, Error> {
+        let database = match fs::canonicalize(path) {
+            Ok(database) => database,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => beside_nothing(path)?,
+            Err(error) => return Err(failure::file(path, error)),
+        };
+        let beside = |suffix: &str| {
+            let mut name = database.clone().into_os_string();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        Ok(Self { turn: beside("-turn"), write: beside("-write"), wal: beside("-wal"), database })
+    }
+
+    /// The file that is there now; `None` when there is none.
+    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
+        match fs::metadata(&self.database) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(identity_of(&metadata))),
+            Ok(_) => Err(Error::new(ErrorKind::Corrupt, format!("`{}` is no file", self.database.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failure::file(&self.database, error)),
+        }
+    }
+
+    /// The error for a database that is not there.
+    pub(crate) fn missing(&self) -> Error {
+        Error::new(
+            ErrorKind::NotFound,
+            format!(
+                "`{}` is not there (hint: nothing was recorded here yet, or give the data folder with `--data DIR` or `ANNALS_DATA`)",
+                self.database.display()
+            ),
+        )
+    }
+}
+
+/// A database that is yet to be made, in a folder that exists.
+fn beside_nothing(path: &Path) -> Result<PathBuf, Error> {
+    let absolute = std::path::absolute(path).map_err(|error| failure::file(path, error))?;
+    let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+        return Err(Error::new(ErrorKind::NotFound, format!("`{}` names no file", path.display())));
+    };
+    match fs::canonicalize(folder) {
+        Ok(folder) => Ok(folder.join(name)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::new(
+            ErrorKind::NotFound,
+            format!(
+                "the folder `{}` is not there (hint: make it, or give another with `--data DIR` or `ANNALS_DATA`)",
+                folder.display()
+            ),
+        )),
+        Err(error) => Err(failure::file(folder, error)),
+    }
+}
+
+#[cfg(unix)]
+fn identity_of(metadata: &fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Identity { device: metadata.dev(), inode: metadata.ino() }
+}
+
+/// Elsewhere a file in use cannot be replaced.
+#[cfg(not(unix))]
+fn identity_of(_metadata: &fs::Metadata) -> Identity {
+    Identity { device: 0, inode: 0 }
+}

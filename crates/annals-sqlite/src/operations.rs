@@ -1,0 +1,111 @@
+//! Open operations: intents in the log whose outcome is not there yet.
+//!
+//! They are kept in a small table beside the log, touched only by events that are an intent or an outcome, so that ending what a dead process left open
+//! costs as much as there is to end and not a search through the log.
+
+use annals_event::{Column, Encoded, Event, Outcome, Phase, ProducerId, StoredEvent, Timestamp};
+use annals_store::{Error, OpenOperations};
+use rusqlite::{Connection, params};
+
+use crate::ledger::Ledger;
+use crate::row::{counted, stored};
+use crate::sql;
+use crate::writer::{Ending, Writer, Writing};
+
+/// How many operations one transaction ends.
+const BATCH: usize = 1_000;
+
+/// Remembers that an operation began.
+pub(crate) fn open(
+    connection: &Connection,
+    event: &Encoded<'_>,
+    seq: u64,
+    owner: Option<&ProducerId>,
+    recorded_at: Timestamp,
+) -> rusqlite::Result<()> {
+    let Some(operation_id) = event.get(Column::OperationId) else { return Ok(()) };
+    connection
+        .prepare_cached(sql::OPEN_OPERATION)?
+        .execute(params![
+            event.space(),
+            operation_id,
+            stored(seq),
+            owner.map(|owner| &owner.as_bytes()[..]),
+            event.get(Column::SessionId),
+            recorded_at.as_nanos()
+        ])
+        .map(drop)
+}
+
+/// Forgets an operation that ended.
+pub(crate) fn end(connection: &Connection, event: &Encoded<'_>) -> rusqlite::Result<()> {
+    let Some(operation_id) = event.get(Column::OperationId) else { return Ok(()) };
+    connection.prepare_cached(sql::END_OPERATION)?.execute(params![event.space(), operation_id]).map(drop)
+}
+
+/// Writes an outcome `unknown` for each of these operations, some at a time, and answers how many there were.
+pub(crate) fn end_all(writer: &Writer, which: OpenOperations) -> Result<u64, Error> {
+    let mut n_ended = 0;
+    loop {
+        let n = writer.transaction(|writing| {
+            let seqs = seqs(writing, which).map_err(|error| writing.failed(error))?;
+            if seqs.is_empty() {
+                return Ok(Ending::Nothing(0));
+            }
+            end_these(writing, &seqs).map(Ending::Commit)
+        })?;
+        n_ended += n as u64;
+        if n < BATCH {
+            return Ok(n_ended);
+        }
+    }
+}
+
+fn end_these(writing: &mut Writing<'_>, seqs: &[u64]) -> Result<usize, Error> {
+    let mut ledger = Ledger::open(writing, seqs.len())?;
+    for seq in seqs {
+        let intent = crate::read::by_seq(ledger.writing().connection, *seq)
+            .map_err(|error| ledger.writing().failed(error))?;
+        match intent {
+            // The outcome's own row takes the operation off the table.
+            Some(intent) => {
+                ledger.put_own(&outcome_of(&intent), &intent.space, intent.credential.as_deref().unwrap_or_default())?;
+            }
+            None => {}
+        }
+        // An intent whose row was erased or pruned can have no outcome any more.
+        ledger
+            .writing()
+            .connection
+            .prepare_cached(sql::FORGET_OPERATION)
+            .and_then(|mut forget| forget.execute([stored(*seq)]))
+            .map_err(|error| ledger.writing().failed(error))?;
+    }
+    ledger.finish()?;
+    Ok(seqs.len())
+}
+
+fn seqs(writing: &Writing<'_>, which: OpenOperations) -> rusqlite::Result<Vec<u64>> {
+    let limit = stored(BATCH as u64);
+    let read = |row: &rusqlite::Row<'_>| counted(row, 0);
+    match which {
+        OpenOperations::OwnedBy(owner) => writing
+            .connection
+            .prepare_cached(sql::OPERATIONS_OWNED)?
+            .query_map(params![&owner.as_bytes()[..], limit], read)?
+            .collect(),
+        OpenOperations::UnownedSince(moment) => writing
+            .connection
+            .prepare_cached(sql::OPERATIONS_UNOWNED)?
+            .query_map(params![moment.as_nanos(), limit], read)?
+            .collect(),
+    }
+}
+
+/// The outcome that says that nobody knows: of the same type, by whom and about what the intent was.
+fn outcome_of(intent: &StoredEvent) -> Event {
+    intent.texts.iter().fold(
+        Event::new(&intent.event_type).phase(Phase::Outcome).outcome(Outcome::Unknown),
+        |event, (column, text)| event.text(column, text),
+    )
+}

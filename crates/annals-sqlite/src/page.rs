@@ -1,0 +1,195 @@
+//! Pages: the rows of a plan in order, as many as were asked for, after looking at no more than [`MAX_EXAMINED`].
+//!
+//! Each driver is a statement of its own that gives its rows in the log's order; several (the types of `tool.*`) are merged by `seq` as they are stepped, so that
+//! nothing is sorted and nothing is read that is not shown. When there is more to check than the index knows, the drivers' own entries are counted
+//! first, index only, to find the `seq` at which this page must end.
+
+use annals_store::{Cursor, Order, PageRequest, SeqRange};
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+use rusqlite::{CachedStatement, Connection, Row, Rows, params_from_iter};
+
+use crate::conditions::{Driver, Plan, Sql};
+use crate::row::{counted, stored};
+
+/// How many rows a page looks at.
+pub(crate) const MAX_EXAMINED: usize = 20_000;
+
+/// A page of whatever rows are read as.
+pub(crate) struct Found<T> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) cursor: Option<Cursor>,
+    pub(crate) examined_to: Option<u64>,
+}
+
+/// What is read of each row: `columns` begin with `seq`, and `more` is checked beside the filter.
+pub(crate) struct Shape<'a, T> {
+    pub(crate) columns: &'a str,
+    pub(crate) more: Sql,
+    pub(crate) read: fn(&Row<'_>) -> rusqlite::Result<T>,
+}
+
+/// Reads one page.
+pub(crate) fn read<T>(
+    connection: &Connection,
+    plan: &Plan,
+    request: &PageRequest,
+    shape: &Shape<'_, T>,
+) -> rusqlite::Result<Found<T>> {
+    let order = request.order;
+    let span = behind(request.cursor, plan.seqs);
+    let bound = if plan.is_exact() && shape.more.text.is_empty() {
+        None
+    } else {
+        last_examined(connection, &plan.drivers, span, order)?
+    };
+    let bounded = match (bound, order) {
+        (Some(last), Order::Newest) => SeqRange { start: last, ..span },
+        (Some(last), Order::Oldest) => SeqRange { end: last + 1, ..span },
+        (None, _) => span,
+    };
+    let limit = request.limit.get();
+    let select = |driver: &Driver| select(driver, shape.columns, bounded, &plan.rest, &shape.more, order, limit + 1);
+    let mut page = Found { rows: Vec::new(), cursor: None, examined_to: None };
+    let mut last_shown = None;
+    let mut is_more = false;
+    merged(connection, &plan.drivers, select, order, |seq, row| {
+        is_more = page.rows.len() == limit;
+        if !is_more {
+            page.rows.push((shape.read)(row)?);
+            last_shown = Some(seq);
+        }
+        Ok(!is_more)
+    })?;
+    if is_more {
+        page.cursor = last_shown.map(|seq| Cursor::after(order, seq));
+    } else if let Some(last) = bound {
+        page.cursor = Some(Cursor::after(order, last));
+        page.examined_to = Some(last);
+    }
+    Ok(page)
+}
+
+/// What lies behind a cursor.
+fn behind(cursor: Option<Cursor>, span: SeqRange) -> SeqRange {
+    match cursor {
+        None => span,
+        Some(cursor) if cursor.order() == Order::Newest => SeqRange { end: span.end.min(cursor.seq()), ..span },
+        Some(cursor) => SeqRange { start: span.start.max(cursor.seq().saturating_add(1)), ..span },
+    }
+}
+
+/// The place at which a page has looked at as much as it may; `None` when the span ends before.
+fn last_examined(
+    connection: &Connection,
+    drivers: &[Driver],
+    span: SeqRange,
+    order: Order,
+) -> rusqlite::Result<Option<u64>> {
+    let reach = MAX_EXAMINED as u64;
+    if span.end.saturating_sub(span.start) <= reach {
+        return Ok(None);
+    }
+    if drivers.iter().all(Driver::is_log) {
+        // The log itself is dense, so its rows need not be counted.
+        return Ok(Some(match order {
+            Order::Newest => span.end - reach,
+            Order::Oldest => span.start + reach - 1,
+        }));
+    }
+    let mut n_seen = 0;
+    let mut last = None;
+    let select = |driver: &Driver| {
+        select(driver, "seq", span, &Sql::default(), &Sql::default(), order, MAX_EXAMINED)
+    };
+    merged(connection, drivers, select, order, |seq, _| {
+        n_seen += 1;
+        if n_seen == MAX_EXAMINED {
+            last = Some(seq);
+        }
+        Ok(last.is_none())
+    })?;
+    Ok(last)
+}
+
+/// One driver's rows in order.
+pub(crate) fn select(
+    driver: &Driver,
+    columns: &str,
+    span: SeqRange,
+    rest: &Sql,
+    more: &Sql,
+    order: Order,
+    limit: usize,
+) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("SELECT ");
+    sql.push(columns);
+    driver.push_from(&mut sql, span);
+    sql.append(rest);
+    sql.append(more);
+    sql.push(match order {
+        Order::Newest => " ORDER BY seq DESC",
+        Order::Oldest => " ORDER BY seq",
+    });
+    sql.push_with(" LIMIT ?", stored(limit as u64));
+    sql
+}
+
+/// Steps the drivers together and shows their rows in order, until `show` has enough.
+fn merged(
+    connection: &Connection,
+    drivers: &[Driver],
+    select: impl Fn(&Driver) -> Sql,
+    order: Order,
+    mut show: impl FnMut(u64, &Row<'_>) -> rusqlite::Result<bool>,
+) -> rusqlite::Result<()> {
+    let selects: Vec<Sql> = drivers.iter().map(select).collect();
+    let mut statements =
+        selects.iter().map(|sql| connection.prepare_cached(&sql.text)).collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut streams = Vec::with_capacity(statements.len());
+    for (statement, sql) in statements.iter_mut().zip(&selects) {
+        streams.extend(Stream::start(statement, sql)?);
+    }
+    loop {
+        let first = match order {
+            Order::Newest => streams.iter_mut().max_by_key(|stream| stream.seq),
+            Order::Oldest => streams.iter_mut().min_by_key(|stream| stream.seq),
+        };
+        let Some(first) = first else { return Ok(()) };
+        if !show(first.seq, first.row()?)? {
+            return Ok(());
+        }
+        if !first.advance()? {
+            let ended = first.seq;
+            streams.retain(|stream| stream.seq != ended);
+        }
+    }
+}
+
+/// A driver's rows, standing on one.
+struct Stream<'s> {
+    rows: Rows<'s>,
+    seq: u64,
+}
+
+impl<'s> Stream<'s> {
+    /// Stands on the first row, if there is one.
+    fn start(statement: &'s mut CachedStatement<'_>, sql: &Sql) -> rusqlite::Result<Option<Self>> {
+        let mut stream = Self { rows: statement.query(params_from_iter(&sql.values))?, seq: 0 };
+        Ok(stream.advance()?.then_some(stream))
+    }
+
+    fn advance(&mut self) -> rusqlite::Result<bool> {
+        match self.rows.next()? {
+            Some(row) => {
+                self.seq = counted(row, 0)?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    fn row(&self) -> rusqlite::Result<&Row<'s>> {
+        self.rows.get().ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+}

@@ -1,0 +1,33 @@
+//! Every statement that never changes, by name. What depends on a filter is put together in `conditions`, and nowhere else.
+
+/// Rows as `row::read` takes them.
+pub(crate) const EVENT_BY_SEQ: &str =
+    concat!("SELECT ", include_str!("sql/event-columns.sql"), "FROM event WHERE seq = ?1");
+pub(crate) const EVENT_BY_ID: &str =
+    concat!("SELECT ", include_str!("sql/event-columns.sql"), "FROM event WHERE id = ?1");
+
+pub(crate) const APPLIED: &str = include_str!("sql/applied.sql");
+pub(crate) const BURY: &str = include_str!("sql/bury.sql");
+pub(crate) const COUNT_DEAD_LETTERS: &str = include_str!("sql/count-dead-letters.sql");
+pub(crate) const END_OPERATION: &str = include_str!("sql/end-operation.sql");
+pub(crate) const EVENT_COLUMNS: &str = include_str!("sql/event-columns.sql");
+pub(crate) const IDS_WITH_PREFIX: &str = include_str!("sql/ids-with-prefix.sql");
+/// Inserts one event; its parameters are the columns in the order named. Public, so that a benchmark can insert the same rows without this crate's code.
+pub const INSERT_EVENT: &str = include_str!("sql/insert-event.sql");
+pub(crate) const LOG_HISTORY: &str = include_str!("sql/log-history.sql");
+pub(crate) const LOG: &str = include_str!("sql/log.sql");
+pub(crate) const MARK: &str = include_str!("sql/mark.sql");
+pub(crate) const MIGRATION_TABLE: &str = include_str!("sql/migration-table.sql");
+pub(crate) const MIGRATIONS: &str = include_str!("sql/migrations.sql");
+pub(crate) const MOVE_MARK: &str = include_str!("sql/move-mark.sql");
+pub(crate) const NAME_LOG: &str = include_str!("sql/name-log.sql");
+pub(crate) const NEWEST: &str = include_str!("sql/newest.sql");
+pub(crate) const NEXT_SESSION: &str = include_str!("sql/next-session.sql");
+pub(crate) const NEXT_TYPE: &str = include_str!("sql/next-type.sql");
+pub(crate) const OLDEST: &str = include_str!("sql/oldest.sql");
+pub(crate) const OPEN_OPERATION: &str = include_str!("sql/open-operation.sql");
+pub(crate) const OPERATIONS_OWNED: &str = include_str!("sql/operations-owned.sql");
+pub(crate) const OPERATIONS_UNOWNED: &str = include_str!("sql/operations-unowned.sql");
+pub(crate) const RECORDED_AT_OR_AFTER: &str = include_str!("sql/recorded-at-or-after.sql");
+pub(crate) const FORGET_OPERATION: &str = include_str!("sql/forget-operation.sql");
+pub(crate) const COUNT_EVENTS: &str = include_str!("sql/count-events.sql");

@@ -1,0 +1,1 @@
+SELECT log_id, own_producer FROM log

@@ -1,0 +1,1 @@
+SELECT event_type FROM event WHERE event_type >= ?1 AND event_type < ?2 ORDER BY event_type LIMIT 1

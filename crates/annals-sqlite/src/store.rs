@@ -1,0 +1,175 @@
+//! The store itself: the contract's methods, each handed to where it is carried out.
+
+use std::fmt;
+use std::path::Path;
+
+use annals_event::{EventId, ProducerId, StoredEvent};
+use annals_store::{
+    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations, Page,
+    PageRequest, Refused, SessionPage,
+};
+use rusqlite::Connection;
+
+use crate::clock::Clock;
+use crate::conditions::{Plan, Sql};
+use crate::location::Location;
+use crate::migration::{self, MIGRATIONS, Standing};
+use crate::page::{self, Shape};
+use crate::readers::Readers;
+use crate::writer::{Names, Writer};
+use crate::{append, failure, operations, read, row, sessions, sql};
+
+/// What opening may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OpenMode {
+    /// Make the database if it is missing, bring its schema up to date, and write.
+    ReadWriteCreate,
+    /// Read what is there: make nothing, bring nothing up to date.
+    ReadOnly,
+}
+
+/// The audit log in one SQLite file.
+pub struct SqliteStore {
+    location: Location,
+    names: Names,
+    /// `None` when opened to read.
+    writer: Option<Writer>,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens a database.
+    ///
+    /// Errors: `NotFound` (a missing folder; for [`OpenMode::ReadOnly`] a missing database), `Permission`, `ReadOnly`, `StorageFull`, `Busy`, `Corrupt` (no database,
+    /// a damaged one, another program's, or one with another history), `NewerFormat`. Each names the path.
+    pub fn open(path: &Path, mode: OpenMode) -> Result<Self, Error> {
+        Self::open_with_clock(path, mode, Clock::system())
+    }
+
+    /// Opens a database with another clock for `recorded_at`.
+    pub fn open_with_clock(path: &Path, mode: OpenMode, clock: Clock) -> Result<Self, Error> {
+        let location = Location::new(path)?;
+        let readers = Readers::new(&location);
+        let (writer, names) = match mode {
+            OpenMode::ReadWriteCreate => {
+                let writer = Writer::open(&location, clock)?;
+                let names = writer.names().clone();
+                (Some(writer), names)
+            }
+            OpenMode::ReadOnly => {
+                if location.identity()?.is_none() {
+                    return Err(location.missing());
+                }
+                (None, readers.inspect(|connection| names_to_read(connection, &location))?)
+            }
+        };
+        Ok(Self { location, names, writer, readers })
+    }
+
+    fn writer(&self) -> Result<&Writer, Error> {
+        self.writer.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::ReadOnly,
+                format!("`{}` was opened to read only", self.location.database.display()),
+            )
+        })
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteStore").field("database", &self.location.database).finish_non_exhaustive()
+    }
+}
+
+impl EventStore for SqliteStore {
+    fn log_ids(&self) -> (LogId, Vec<LogId>) {
+        (self.names.log_id, self.names.earlier.clone())
+    }
+
+    fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error> {
+        append::append(self.writer()?, batch)
+    }
+
+    fn bury(&self, refused: &Refused<'_>) -> Result<Option<u64>, Error> {
+        append::bury(self.writer()?, refused)
+    }
+
+    fn end_operations(&self, which: OpenOperations) -> Result<u64, Error> {
+        operations::end_all(self.writer()?, which)
+    }
+
+    fn mark(&self, producer: ProducerId) -> Result<Mark, Error> {
+        self.readers.read(|connection| read::mark(connection, producer))
+    }
+
+    fn head(&self) -> Result<Head, Error> {
+        self.readers.read(read::head)
+    }
+
+    fn query(&self, filter: &Filter, request: &PageRequest) -> Result<Page, Error> {
+        let request = request.checked()?;
+        let shape = Shape { columns: sql::EVENT_COLUMNS, more: Sql::default(), read: row::read };
+        let found = self.readers.read(|connection| {
+            let plan = Plan::new(connection, filter)?;
+            page::read(connection, &plan, &request, &shape)
+        })?;
+        Ok(Page { events: found.rows, cursor: found.cursor, examined_to: found.examined_to })
+    }
+
+    fn get(&self, id: EventId) -> Result<Option<StoredEvent>, Error> {
+        self.readers.read(|connection| read::by_id(connection, id))
+    }
+
+    fn ids_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<EventId>, Error> {
+        self.readers.read(|connection| read::ids_with_prefix(connection, prefix, limit))
+    }
+
+    fn sessions_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<String>, Error> {
+        self.readers.read(|connection| read::sessions_with_prefix(connection, prefix, limit))
+    }
+
+    fn count(&self, filter: &Filter) -> Result<u64, Error> {
+        self.readers.read(|connection| read::count(connection, filter))
+    }
+
+    fn sessions(&self, filter: &Filter, request: &PageRequest) -> Result<SessionPage, Error> {
+        let request = request.checked()?;
+        self.readers.read(|connection| sessions::read(connection, filter, &request))
+    }
+
+    fn stats(&self, filter: &Filter, width: BucketWidth) -> Result<Vec<Bucket>, Error> {
+        self.readers.read(|connection| read::stats(connection, filter, width))
+    }
+
+    fn n_dead_letters(&self) -> Result<u64, Error> {
+        self.readers.read(read::n_dead_letters)
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        // The readers first: the last connection of all is then the writer's, which puts the WAL back.
+        self.readers.close();
+        if let Some(writer) = &self.writer {
+            writer.close();
+        }
+        Ok(())
+    }
+}
+
+/// Looks at a database that will only be read.
+fn names_to_read(connection: &Connection, location: &Location) -> Result<Names, Error> {
+    let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    match migration::standing(connection, location)? {
+        Standing::Applied(version) if version == newest => {
+            Names::read(connection).map_err(|error| failure::database(&location.database, error))
+        }
+        Standing::Applied(_) => Err(Error::new(
+            ErrorKind::ReadOnly,
+            format!(
+                "`{}` is of an older format, and reading changes nothing (hint: record something, which brings it up to date)",
+                location.database.display()
+            ),
+        )),
+        Standing::Empty => Err(location.missing()),
+    }
+}

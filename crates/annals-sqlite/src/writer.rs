@@ -1,0 +1,259 @@
+//! The one connection that writes, and the transaction around everything that it does.
+//!
+//! The order is always the same: this process's mutex, the turnstile between processes, `BEGIN IMMEDIATE`, the work, `COMMIT`. Whatever a transaction needs to
+//! know (the head, the marks) it reads inside, so that nothing learnt before the lock is trusted behind it.
+//!
+//! An error of `COMMIT` leaves open whether it happened, and after a failed flush the system may hold pages that never reached the disk and call them clean. So
+//! the connection is dropped, and before anything counts again the next one copies the whole WAL into the database and empties it: every page is
+//! written and flushed anew, and what is in the database then is there.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use annals_event::{ProducerId, Timestamp};
+use annals_store::{Error, ErrorKind, LogId};
+use rusqlite::Connection;
+
+use crate::clock::Clock;
+use crate::connection::{self, Create};
+use crate::failure;
+use crate::location::{Identity, Location};
+use crate::migration;
+use crate::sql;
+use crate::turnstile::Turnstile;
+
+/// What is written to, for as long as the store is open.
+pub(crate) struct Writer {
+    location: Location,
+    clock: Clock,
+    /// The log's names as they were when it was opened. The database is refused when it turns into another one.
+    names: Names,
+    identity: Identity,
+    /// Held for a whole transaction; nobody waits for it but other writers of this process.
+    state: Mutex<State>,
+}
+
+/// A log's names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Names {
+    pub(crate) log_id: LogId,
+    pub(crate) earlier: Vec<LogId>,
+    pub(crate) own_producer: ProducerId,
+}
+
+struct State {
+    /// `None` once closed.
+    turnstile: Option<Turnstile>,
+    /// `None` between an error that leaves the connection in doubt and its next use.
+    connection: Option<Connection>,
+    /// A commit's outcome is unknown, and the WAL may hold pages that a flush has lost.
+    in_doubt: bool,
+    /// Memory that one transaction leaves to the next.
+    scratch: Scratch,
+}
+
+/// Buffers kept from batch to batch, so that a batch allocates nothing for its rows.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) salts: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// What the work of one transaction sees.
+pub(crate) struct Writing<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) own_producer: &'a ProducerId,
+    pub(crate) scratch: &'a mut Scratch,
+    /// The writer's clock, read under the lock.
+    pub(crate) now: Timestamp,
+    path: &'a PathBuf,
+}
+
+/// What the work found out about its transaction.
+pub(crate) enum Ending<T> {
+    /// Something was written: make it durable.
+    Commit(T),
+    /// Nothing was.
+    Nothing(T),
+}
+
+impl Writer {
+    /// Opens the database for writing, making it or bringing it up to date where that is needed.
+    pub(crate) fn open(location: &Location, clock: Clock) -> Result<Self, Error> {
+        let turnstile = Turnstile::open(location)?;
+        let existed = location.identity()?.is_some();
+        let mut connection = connection::writer(location, Create::Missing)?;
+        let newest = migration::MIGRATIONS.last().map_or(0, |migration| migration.version);
+        // A look first, so that nothing of a file that is not ours is changed, and most opens need no lock.
+        let standing = if existed { migration::standing(&connection, location)? } else { migration::Standing::Empty };
+        if standing == migration::Standing::Applied(newest) {
+            connection::set_wal(&connection, location)?;
+        } else {
+            let _turn = turnstile.enter(location)?;
+            connection::set_wal(&connection, location)?;
+            migration::apply(&mut connection, location, clock.now())?;
+        }
+        let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
+        let identity = location.identity()?.ok_or_else(|| location.missing())?;
+        let state = State {
+            turnstile: Some(turnstile),
+            connection: Some(connection),
+            in_doubt: false,
+            scratch: Scratch::default(),
+        };
+        Ok(Self { location: location.clone(), clock, names, identity, state: Mutex::new(state) })
+    }
+
+    /// The log's names.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Does some work in one durable transaction under the write lock, or nothing at all.
+    pub(crate) fn transaction<T>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<Ending<T>, Error>,
+    ) -> Result<T, Error> {
+        let mut guard = self.lock();
+        let State { turnstile, connection, in_doubt, scratch } = &mut *guard;
+        let Some(turnstile) = turnstile else { return Err(closed()) };
+        let _turn = turnstile.enter(&self.location)?;
+        if self.location.identity()? != Some(self.identity) {
+            *connection = None;
+            return Err(self.replaced());
+        }
+        let current = match connection.take() {
+            Some(current) => current,
+            None => self.reopen(*in_doubt)?,
+        };
+        *in_doubt = false;
+        let failed = |error| failure::database(&self.location.database, error);
+        let outcome = current.execute_batch("BEGIN IMMEDIATE").map_err(failed).and_then(|()| {
+            work(&mut Writing {
+                connection: &current,
+                own_producer: &self.names.own_producer,
+                scratch,
+                now: self.clock.now(),
+                path: &self.location.database,
+            })
+        });
+        match outcome {
+            Ok(Ending::Commit(done)) => {
+                // Whatever does not fit on the disk is found out here, where the outcome is still certain.
+                if let Err(error) = current.cache_flush() {
+                    keep_if_clean(connection, current);
+                    return Err(failed(error));
+                }
+                match current.execute_batch("COMMIT") {
+                    Ok(()) => {
+                        *connection = Some(current);
+                        Ok(done)
+                    }
+                    Err(error) => {
+                        *in_doubt = true;
+                        Err(failure::commit(&self.location.database, error))
+                    }
+                }
+            }
+            Ok(Ending::Nothing(done)) => {
+                keep_if_clean(connection, current);
+                Ok(done)
+            }
+            Err(error) => {
+                keep_if_clean(connection, current);
+                Err(error)
+            }
+        }
+    }
+
+    /// Releases every file. Idempotent.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        // The database before the lock files: its last connection copies the WAL back, which nobody should do beside it.
+        state.connection = None;
+        state.turnstile = None;
+        state.scratch = Scratch::default();
+    }
+
+    /// The state is whole between any two steps (a connection is taken out before it is used), so a panic of another thread is no reason to stop.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reopen(&self, in_doubt: bool) -> Result<Connection, Error> {
+        let failed = |error| failure::database(&self.location.database, error);
+        let connection = connection::writer(&self.location, Create::Nothing)?;
+        migration::standing(&connection, &self.location)?;
+        connection::set_wal(&connection, &self.location)?;
+        if in_doubt {
+            self.rewrite(&connection)?;
+        }
+        if Names::read(&connection).map_err(failed)?.log_id != self.names.log_id {
+            return Err(self.replaced());
+        }
+        Ok(connection)
+    }
+
+    /// Copies all of the WAL into the database, flushes that, empties the WAL and flushes that too.
+    fn rewrite(&self, connection: &Connection) -> Result<(), Error> {
+        let busy: i64 = connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(|error| failure::database(&self.location.database, error))?;
+        if busy != 0 {
+            return Err(Error::new(
+                ErrorKind::Busy,
+                format!(
+                    "`{}` is being read while a doubtful commit is made certain",
+                    self.location.database.display()
+                ),
+            ));
+        }
+        // SQLite cuts the file without flushing that. Unlike the database itself, the WAL carries no locks that closing a descriptor could drop.
+        match std::fs::File::open(&self.location.wal) {
+            Ok(wal) => wal.sync_all().map_err(|error| failure::file(&self.location.wal, error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failure::file(&self.location.wal, error)),
+        }
+    }
+
+    fn replaced(&self) -> Error {
+        Error::new(
+            ErrorKind::NotFound,
+            format!(
+                "`{}` was removed or replaced while it was open (hint: put it back, or start again to use what is there now)",
+                self.location.database.display()
+            ),
+        )
+    }
+}
+
+impl Writing<'_> {
+    /// An error of SQLite's, told with the database's path.
+    pub(crate) fn failed(&self, error: rusqlite::Error) -> Error {
+        failure::database(self.path, error)
+    }
+}
+
+impl Names {
+    /// Reads them from the database.
+    pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let (log_id, own_producer) = connection.query_row(sql::LOG, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut statement = connection.prepare(sql::LOG_HISTORY)?;
+        let earlier = statement
+            .query_map([], |row| Ok(LogId::from_bytes(row.get(0)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(Self { log_id: LogId::from_bytes(log_id), earlier, own_producer: ProducerId::from_bytes(own_producer) })
+    }
+}
+
+/// The error of a store that was closed.
+pub(crate) fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the store is closed")
+}
+
+/// Puts a connection back once its transaction is undone; one that cannot even do that is dropped, which undoes it too.
+fn keep_if_clean(place: &mut Option<Connection>, connection: Connection) {
+    if connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {
+        *place = Some(connection);
+    }
+}
