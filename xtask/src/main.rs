@@ -1,4 +1,4 @@
-//! The developer commands: `cargo xtask test`, `full` and `bench`.
+//! The developer commands: `cargo xtask test`, `full`, `bench` and `session`.
 //!
 //! A person and CI run the same command, so that CI knows nothing of its own and whatever it finds can be repeated at a desk.
 //! The alternative, steps written down in a CI file, would be tested by nobody but CI.
@@ -10,6 +10,7 @@ mod bench;
 mod embedded;
 mod full;
 mod process;
+mod session;
 mod steps;
 mod test;
 mod tidy;
@@ -28,6 +29,7 @@ The developer commands of Annals.
 cargo xtask test [--only STEP]... [--list]   everything that must hold before a change lands
 cargo xtask full [--only STEP]...            the long counts; writes docs/reliability/full.md
 cargo xtask bench NAME [ARGS]...             the benchmarks: `cargo xtask bench record --json`
+cargo xtask session [--write]                README's terminal session; writes its real output into README
 ";
 
 fn main() -> ExitCode {
@@ -51,6 +53,7 @@ fn run() -> anyhow::Result<()> {
         "test" => test::run(&workspace, rest),
         "full" => full::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
+        "session" => session::command(&workspace, rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

@@ -9,9 +9,9 @@ use anyhow::bail;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
-use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, RUSTFMT, STRACE, UNSHARE};
+use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, RUSTFMT, SCRIPT, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{embedded, tidy};
+use crate::{embedded, session, tidy};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -29,6 +29,12 @@ const STEPS: &[Step] = &[
         about: "interleavings explored by the model checker",
         tools: &[NEXTEST, CC],
         run: shuttle_short,
+    },
+    Step {
+        name: "session",
+        about: "README's terminal session prints what README shows",
+        tools: &[CC, SCRIPT],
+        run: session::run,
     },
     Step { name: "embedded", about: "the library alone in another crate", tools: &[CC], run: embedded::run },
 ];

@@ -42,6 +42,8 @@ pub(crate) const STRACE: Tool = Tool { probe: &["strace", "--version"], source: 
 pub(crate) const UNSHARE: Tool = Tool { probe: &["unshare", "--version"], source: Source::Package("util-linux") };
 /// Mounts that small file system.
 pub(crate) const MOUNT: Tool = Tool { probe: &["mount", "--version"], source: Source::Package("mount") };
+/// Gives a command a terminal.
+pub(crate) const SCRIPT: Tool = Tool { probe: &["script", "--version"], source: Source::Package("bsdutils") };
 /// Compiles SQLite.
 pub(crate) const CC: Tool = Tool { probe: &["cc", "--version"], source: Source::Package("gcc") };
 

@@ -1,0 +1,42 @@
+//! Whether two outputs say the same, apart from what no two runs share.
+//!
+//! Ids (eight or more hexadecimal digits, hyphens among them), dates and times count as equal to any other of their kind; so does the space that aligns columns.
+//! Everything else, plain numbers included, must be the same.
+
+/// Compares line by line.
+pub(super) fn alike(shown: &[String], real: &[String]) -> bool {
+    shown.len() == real.len() && shown.iter().zip(real).all(|(shown, real)| masked(shown) == masked(real))
+}
+
+/// The line with a sign in place of each word that differs from run to run.
+fn masked(line: &str) -> Vec<String> {
+    let words = line.split(|character: char| character.is_whitespace() || "\"',(){}[]=".contains(character));
+    words.filter(|word| !word.is_empty()).map(mask).collect()
+}
+
+fn mask(word: &str) -> String {
+    let bare = word.trim_end_matches(['.', ':', '…', ';']);
+    let has_digit = bare.chars().any(|character| character.is_ascii_digit());
+    let is_id = 8 <= bare.len() && bare.chars().all(|character| character.is_ascii_hexdigit() || character == '-');
+    let is_time = bare.contains([':', '-'])
+        && bare.chars().all(|character| character.is_ascii_digit() || ":-.TZ+".contains(character));
+    if has_digit && is_time {
+        return "<time>".to_owned();
+    }
+    if has_digit && is_id {
+        return "<id>".to_owned();
+    }
+    // A rule is as wide as its column.
+    let mut characters = word.chars();
+    match characters.next() {
+        Some(first)
+            if 2 < word.chars().count() && !first.is_alphanumeric() && characters.all(|other| other == first) =>
+        {
+            "<rule>".to_owned()
+        }
+        _ => word.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
