@@ -80,7 +80,7 @@ fn no_file_names_a_machine() {
     check_line("in `/srv/checkout/target`", 1);
     check_line("see https://example.org/srv/checkout", 0);
     for home in ["home", "Users", "root"] {
-        check_line(&format!("open(\"/{home}/bob/x\")"), 1);
+        check_line(&format!("open(\"/{home}/builder/x\")"), 1);
         check_line(&format!("open(\"/{home}/ada/x\")"), 0);
         check_line(&format!("docs/{home}/bob"), 0);
     }
