@@ -114,3 +114,6 @@ pub enum OpenOperations {
     /// Those that came over a wire or a hook, and whose intent was recorded before this moment.
     UnownedSince(annals_event::Timestamp),
 }
+
+#[cfg(test)]
+mod tests;

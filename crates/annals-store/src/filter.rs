@@ -1,8 +1,9 @@
 //! Which events a read is about.
 //!
 //! All conditions must hold together; within one condition any of its values will do. Text is compared as it stands, without regard to locale.
+//! What a filter means is said by [`Filter::fits`]; how a database finds those events is its own business, and the suite compares the two.
 
-use annals_event::{Column, Decision, Outcome, Timestamp};
+use annals_event::{Column, Decision, Outcome, StoredEvent, Timestamp};
 
 use crate::Glob;
 
@@ -112,4 +113,25 @@ impl Filter {
         self.decisions.push(decision);
         self
     }
+
+    /// Whether an event fits. It has to be the event as it was stored: an erased column fits no value.
+    pub fn fits(&self, event: &StoredEvent) -> bool {
+        let within = |at: Timestamp, since: Option<Timestamp>, until: Option<Timestamp>| {
+            since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
+        };
+        (self.event_types.is_empty() || self.event_types.iter().any(|pattern| pattern.fits(&event.event_type)))
+            && self.equals.iter().all(|(column, value)| event.get(*column) == Some(value))
+            && self.resource.as_ref().is_none_or(|glob| event.get(Column::Resource).is_some_and(|it| glob.is_match(it)))
+            && (self.outcomes.is_empty() || event.outcome.is_some_and(|outcome| self.outcomes.contains(&outcome)))
+            && (self.decisions.is_empty()
+                || self.decisions.iter().any(|it| event.get(Column::Decision) == Some(it.as_str())))
+            && self.space.as_ref().is_none_or(|space| event.space == *space)
+            && within(event.recorded_at, self.since, self.until)
+            && within(event.created_at, self.created_since, self.created_until)
+            && self.seqs.is_none_or(|span| (span.start..span.end).contains(&event.seq))
+            && self.text.as_ref().is_none_or(|text| event.details.as_ref().is_some_and(|it| it.contains(text.as_str())))
+    }
 }
+
+#[cfg(test)]
+mod tests;

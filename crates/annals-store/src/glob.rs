@@ -32,7 +32,10 @@ impl Glob {
         if text.is_empty() || text.len() > MAX_PATTERN_BYTES {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("`resource` is a pattern of {} bytes (hint: give 1 to {MAX_PATTERN_BYTES}, such as `src/*.rs` or `**/.env*`)", text.len()),
+                format!(
+                    "`resource` is a pattern of {} bytes (hint: give 1 to {MAX_PATTERN_BYTES}, such as `src/*.rs` or `**/.env*`)",
+                    text.len()
+                ),
             ));
         }
         let mut parts = Vec::new();
@@ -41,7 +44,9 @@ impl Glob {
             parts.push(match character {
                 '*' if characters.next_if_eq(&'*').is_some() => {
                     // `**/` also stands for no folder at all, so that `**/.env` finds `.env`.
-                    if (parts.is_empty() || parts.last() == Some(&Part::Literal('/'))) && characters.peek() == Some(&'/') {
+                    if (parts.is_empty() || parts.last() == Some(&Part::Literal('/')))
+                        && characters.peek() == Some(&'/')
+                    {
                         characters.next();
                         parts.push(Part::Anything);
                         parts.push(Part::Literal('/'));
@@ -108,7 +113,9 @@ fn fits(parts: &[Part], text: &str) -> bool {
             _ => {}
         }
         // A mismatch: let the newest star swallow one more character.
-        if let Some((after, start)) = within.filter(|(_, start)| text.get(*start).is_some_and(|character| *character != '/')) {
+        if let Some((after, start)) =
+            within.filter(|(_, start)| text.get(*start).is_some_and(|character| *character != '/'))
+        {
             within = Some((after, start + 1));
             (part, at) = (after, start + 1);
         } else if let Some((after, start)) = anything.filter(|(_, start)| *start < text.len()) {

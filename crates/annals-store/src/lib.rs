@@ -16,9 +16,10 @@ mod glob;
 mod once;
 mod page;
 mod store;
+mod sync;
+
 #[cfg(feature = "suite")]
 pub mod suite;
-mod sync;
 
 pub use append::{Outcome, append_all};
 pub use batch::{Appended, Batch, LogId, Mark, OpenOperations, Origin, Pending, Refused, Sheds};

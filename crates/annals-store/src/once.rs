@@ -4,17 +4,18 @@
 //! one attempt runs at a time, in the thread of whoever asked first, and everybody who comes while it runs waits for that attempt and gets its outcome;
 //! an attempt that fails or panics poisons nothing, and the next caller makes a new one, which first waits out a back-off, so that no crowd retries in a row;
 //! once open, asking is a single atomic load and takes no lock ([`OpenOnce::n_slow`] counts every visit to the locked part, which tests read);
-//! after `close` nothing is opened any more.
+//! after `close` nothing is opened any more, and asking answers an error of kind `Closed`.
 //!
-//! It does not know what it opens, and it starts no thread.
+//! It does not know what it opens, and it starts no thread: the attempt runs in the thread of whoever asked first, so that it ends even when nobody waits for it any more,
+//! and how long anybody waits is bounded by the opener, which must bound itself.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::sync::{Condvar, Mutex, lock, wait, wait_until};
+use crate::sync::{Condvar, Mutex, lock, wait, wait_at_most};
 use crate::{Error, ErrorKind};
 
 /// The pause before the first repeated attempt; it doubles with each failure in a row.
@@ -34,6 +35,8 @@ pub struct OpenOnce<T> {
     state: Mutex<State<T>>,
     /// Told when an attempt ends and when it is closed.
     changed: Condvar,
+    /// Set once, under the lock of `state`; read without it, so that asking after the end takes no lock either.
+    closed: AtomicBool,
     first_back_off: Duration,
     n_slow: AtomicU64,
     n_attempts: AtomicU64,
@@ -45,7 +48,6 @@ struct State<T> {
     /// Failures in a row, and when the last one ended.
     n_failures: u32,
     failed_at: Option<Instant>,
-    closed: bool,
 }
 
 /// One attempt; its outcome is kept by those who waited for it, however late they wake.
@@ -60,12 +62,16 @@ impl<T: Clone> OpenOnce<T> {
     }
 
     /// The same with another first pause after a failure.
-    pub fn with_back_off(opener: impl Fn() -> Result<T, Error> + Send + Sync + 'static, first_back_off: Duration) -> Self {
+    pub fn with_back_off(
+        opener: impl Fn() -> Result<T, Error> + Send + Sync + 'static,
+        first_back_off: Duration,
+    ) -> Self {
         Self {
             opener: Box::new(opener),
             opened: OnceLock::new(),
-            state: Mutex::new(State { running: None, n_failures: 0, failed_at: None, closed: false }),
+            state: Mutex::new(State { running: None, n_failures: 0, failed_at: None }),
             changed: Condvar::new(),
+            closed: AtomicBool::new(false),
             first_back_off,
             n_slow: AtomicU64::new(0),
             n_attempts: AtomicU64::new(0),
@@ -73,13 +79,18 @@ impl<T: Clone> OpenOnce<T> {
     }
 
     /// What was opened, opening it if nobody has. Waits for a running attempt and shares its outcome.
+    ///
+    /// An attempt's error is given to all who waited for it; after `close` the error is of kind `Closed`.
     pub fn get(&self) -> Result<T, Error> {
+        if self.is_closed() {
+            return Err(closed());
+        }
         if let Some(opened) = self.opened.get() {
             return Ok(opened.clone());
         }
-        self.n_slow.fetch_add(1, Ordering::Relaxed);
         let mut state = lock(&self.state);
-        if state.closed {
+        self.n_slow.fetch_add(1, Ordering::Relaxed);
+        if self.is_closed() {
             return Err(closed());
         }
         if let Some(opened) = self.opened.get() {
@@ -96,16 +107,22 @@ impl<T: Clone> OpenOnce<T> {
         let attempt = Arc::new(Attempt { outcome: OnceLock::new() });
         state.running = Some(Arc::clone(&attempt));
         let not_before = self.not_before(&state);
-        while not_before.is_some_and(|moment| Instant::now() < moment) && !state.closed {
-            state = wait_until(&self.changed, state, not_before);
+        // The attempt counts as running while its back-off lasts, so that a crowd joins it instead of queueing for attempts of its own.
+        while let Some(left) =
+            not_before.and_then(|moment| moment.checked_duration_since(Instant::now())).filter(|left| !left.is_zero())
+        {
+            if self.is_closed() {
+                break;
+            }
+            state = wait_at_most(&self.changed, state, left);
         }
-        let closing = state.closed;
+        let is_closed = self.is_closed();
         drop(state);
-        let outcome = if closing { Err(closed()) } else { self.attempt() };
+        let outcome = if is_closed { Err(closed()) } else { self.attempt() };
         self.finish(&attempt, outcome)
     }
 
-    /// What was opened, if anybody has. Takes no lock.
+    /// What was opened, if anybody has, closed or not. Opens nothing and takes no lock.
     pub fn opened(&self) -> Option<&T> {
         self.opened.get()
     }
@@ -113,7 +130,7 @@ impl<T: Clone> OpenOnce<T> {
     /// Lets nothing be opened from now on, waits for a running attempt, and answers what is open, for the caller to release.
     pub fn close(&self) -> Option<T> {
         let mut state = lock(&self.state);
-        state.closed = true;
+        self.closed.store(true, Ordering::Release);
         self.changed.notify_all();
         while state.running.is_some() {
             state = wait(&self.changed, state);
@@ -129,6 +146,10 @@ impl<T: Clone> OpenOnce<T> {
     /// How often a caller had to go through the lock.
     pub fn n_slow(&self) -> u64 {
         self.n_slow.load(Ordering::Relaxed)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     fn not_before(&self, state: &State<T>) -> Option<Instant> {
@@ -172,3 +193,8 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
 }
+
+#[cfg(all(test, shuttle))]
+mod shuttle;
+#[cfg(all(test, not(shuttle)))]
+mod tests;

@@ -29,7 +29,10 @@ impl Limit {
     pub fn new(n_rows: u64) -> Result<Self, Error> {
         match u16::try_from(n_rows) {
             Ok(limit @ 1..=1_000) => Ok(Self(limit)),
-            _ => Err(Error::new(ErrorKind::Invalid, format!("`limit` is {n_rows} (hint: give 1 to 1000, and page on with `cursor`)"))),
+            _ => Err(Error::new(
+                ErrorKind::Invalid,
+                format!("`limit` is {n_rows} (hint: give 1 to 1000, and page on with `cursor`)"),
+            )),
         }
     }
 
@@ -87,7 +90,12 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = || {
             let shown: String = text.chars().take(40).collect();
-            Error::new(ErrorKind::Invalid, format!("`cursor` is `{shown}`, which is none (hint: give back the `cursor` of a row or a page as it was printed)"))
+            Error::new(
+                ErrorKind::Invalid,
+                format!(
+                    "`cursor` is `{shown}`, which is none (hint: give back the `cursor` of a row or a page as it was printed)"
+                ),
+            )
         };
         let order = match text.as_bytes().first() {
             Some(b'n') => Order::Newest,
@@ -119,9 +127,10 @@ impl PageRequest {
     /// The page after this one's cursor, once it is known to fit the order.
     pub fn checked(self) -> Result<Self, Error> {
         match self.cursor {
-            Some(cursor) if cursor.order() != self.order => {
-                Err(Error::new(ErrorKind::Invalid, "`cursor` belongs to the other `order` (hint: give the `order` that the cursor came from)"))
-            }
+            Some(cursor) if cursor.order() != self.order => Err(Error::new(
+                ErrorKind::Invalid,
+                "`cursor` belongs to the other `order` (hint: give the `order` that the cursor came from)",
+            )),
             _ => Ok(self),
         }
     }

@@ -2,9 +2,7 @@
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
-use crate::{
-    Appended, Batch, Error, Filter, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
-};
+use crate::{Appended, Batch, Error, Filter, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage};
 
 /// An opened audit log in some database.
 ///
@@ -112,3 +110,6 @@ pub struct Bucket {
     /// Those whose outcome or decision is a denial.
     pub n_denied: u64,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,30 @@
-//! Test support: barriers with deadlines, counted openers, sample events, fault injection.
+//! Test support for every crate of Annals: threads that meet and end in time, stores and openers that misbehave to order, sample events, small disks, child processes.
+//!
+//! Nothing here sleeps: each wait is for the thing itself and has a deadline ([`PATIENCE`]), and what is late fails the test with the name of what it waited for.
+//! What the machine cannot give (a private mount, a signal) fails loudly and says what to install; no test is skipped.
+//!
+//! It ships with nothing and is only ever a dev-dependency. It knows the store contract and the event model, and no database.
+
+mod child;
+mod counted;
+mod gate;
+mod held;
+mod memory;
+mod open_files;
+mod small_disk;
+mod threads;
+
+pub use annals_store::suite::{Samples, benchmark_event};
+pub use child::{Child, Line, role, say};
+pub use counted::{Count, counted};
+pub use gate::{Door, Gate};
+pub use held::HeldStore;
+pub use memory::{Memory, MemoryStore};
+pub use open_files::open_files_under;
+pub use small_disk::{Filling, SmallDisk};
+pub use threads::{Threads, in_time, until};
+
+use std::time::Duration;
+
+/// How long anything in a test may take: long enough for a loaded machine with two cores, short enough that a hang is seen the same minute.
+pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -15,7 +15,11 @@ fn check(pattern: &str, fitting: &[&str], other: &[&str]) {
 
 #[test]
 fn patterns() {
-    check("src/auth.rs", &["src/auth.rs", "/home/a/src/auth.rs", "x/src/auth.rs"], &["src/auth.rs2", "mysrc/auth.rs", "src/x/auth.rs"]);
+    check(
+        "src/auth.rs",
+        &["src/auth.rs", "/home/a/src/auth.rs", "x/src/auth.rs"],
+        &["src/auth.rs2", "mysrc/auth.rs", "src/x/auth.rs"],
+    );
     check("/src/auth.rs", &["/src/auth.rs"], &["/a/src/auth.rs", "src/auth.rs"]);
     check("*.rs", &["a.rs", ".rs"], &["src/a.rs", "a.rsx"]);
     check("src/*.rs", &["src/a.rs", "/p/src/b.rs"], &["src/a/b.rs"]);

@@ -4,7 +4,11 @@ use super::{Cursor, Limit, Order};
 
 #[test]
 fn a_cursor_is_read_back() {
-    for cursor in [Cursor::after(Order::Newest, 0), Cursor::after(Order::Oldest, 20_000), Cursor::after(Order::Newest, i64::MAX as u64)] {
+    for cursor in [
+        Cursor::after(Order::Newest, 0),
+        Cursor::after(Order::Oldest, 20_000),
+        Cursor::after(Order::Newest, i64::MAX as u64),
+    ] {
         assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
     }
 }

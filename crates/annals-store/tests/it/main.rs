@@ -1,0 +1,3 @@
+//! The suite itself: that it can be passed, and that it can fail.
+
+mod memory;
