@@ -77,6 +77,7 @@ pub(crate) enum Parsed<'a> {
     /// The head is right and the payload is all there, but is not what was written.
     DamagedPayload {
         pseq: u64,
+        n_bytes: usize,
     },
     /// Not the head of a record.
     Foreign,
@@ -96,7 +97,7 @@ pub(crate) fn parse(seed: Seed, bytes: &[u8]) -> Parsed<'_> {
         return Parsed::Torn;
     };
     if seed.checksum(payload) != u32_at(4) {
-        return Parsed::DamagedPayload { pseq };
+        return Parsed::DamagedPayload { pseq, n_bytes: HEAD_BYTES + payload.len() };
     }
     Parsed::Record { pseq, payload, n_bytes: HEAD_BYTES + payload.len() }
 }

@@ -17,7 +17,6 @@ use crate::{
 
 /// What recovery finds, in the order of the numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Found {
     /// A whole record.
     Record {
@@ -58,8 +57,19 @@ impl Scanner {
         let mut rest = bytes;
         while !rest.is_empty() {
             match parse(self.seed, rest) {
-                Parsed::Record { pseq, payload, n_bytes } if self.can_be(pseq, rest.len()) => {
-                    self.record(pseq, payload, &mut found);
+                Parsed::Record { pseq, payload, n_bytes } if self.can_be(pseq) => {
+                    self.expect(pseq, &mut found);
+                    found.push_back(Found::Record { pseq, payload: payload.to_vec() });
+                    self.expected = pseq.checked_add(1);
+                    rest = &rest[n_bytes..];
+                }
+                // A write that failed may have left its head in front of the record that was written after it.
+                Parsed::DamagedPayload { pseq, n_bytes }
+                    if self.can_be(pseq) && !self.is_overwritten(rest, n_bytes) =>
+                {
+                    self.expect(pseq, &mut found);
+                    damaged(pseq, Some(pseq), &mut found);
+                    self.expected = pseq.checked_add(1);
                     rest = &rest[n_bytes..];
                 }
                 Parsed::Torn => break,
@@ -81,40 +91,52 @@ impl Scanner {
     /// The damage reaches to the end of the segment. In front of another segment its extent will be seen there.
     fn lost_end(&self, is_last: bool, found: &mut VecDeque<Found>) {
         if is_last {
-            found.push_back(Found::Damaged { first: self.expected.unwrap_or(0), last: None });
+            damaged(self.expected.unwrap_or(0), None, found);
         }
-    }
-
-    fn record(&mut self, pseq: u64, payload: &[u8], found: &mut VecDeque<Found>) {
-        self.expect(pseq, found);
-        found.push_back(Found::Record { pseq, payload: payload.to_vec() });
-        self.expected = pseq.checked_add(1);
     }
 
     /// The next record will be `pseq`; what was expected before that is lost.
     fn expect(&mut self, pseq: u64, found: &mut VecDeque<Found>) {
-        if let Some(first) = self.expected
-            && first < pseq
-        {
-            found.push_back(Found::Damaged { first, last: pseq.checked_sub(1) });
+        match self.expected {
+            Some(first) if first < pseq => damaged(first, pseq.checked_sub(1), found),
+            Some(first) if first > pseq => return,
+            _ => {}
         }
-        self.expected = Some(self.expected.map_or(pseq, |expected| expected.max(pseq)));
+        self.expected = Some(pseq);
     }
 
-    /// Whether a record of this number can stand in front of so many bytes: none comes twice, and those that are
-    /// missing before it must have had a place.
-    fn can_be(&self, pseq: u64, _n_bytes: usize) -> bool {
+    /// Whether a record can have this number: none comes twice.
+    fn can_be(&self, pseq: u64) -> bool {
         self.expected.is_none_or(|expected| pseq >= expected)
     }
 
-    /// How far into `bytes` the next record begins.
+    /// How far into `bytes` the next record begins, if only its head checks out.
     fn resynchronise(&self, bytes: &[u8]) -> Option<usize> {
         let end = bytes.len().checked_sub(HEAD_BYTES)?;
         (0..=end).find(|&at| match parse(self.seed, &bytes[at..]) {
-            Parsed::Record { pseq, .. } => self.can_be(pseq, bytes.len() - at),
-            Parsed::Torn | Parsed::DamagedPayload { .. } | Parsed::Foreign => false,
+            Parsed::Record { pseq, .. } | Parsed::DamagedPayload { pseq, .. } => self.can_be(pseq),
+            Parsed::Torn | Parsed::Foreign => false,
         })
     }
+
+    /// Whether another record begins inside the first one of `bytes`, which takes up `n_bytes`.
+    fn is_overwritten(&self, bytes: &[u8], n_bytes: usize) -> bool {
+        (1..n_bytes).any(|at| match parse(self.seed, &bytes[at..]) {
+            Parsed::Record { pseq, .. } => self.can_be(pseq),
+            Parsed::DamagedPayload { .. } | Parsed::Torn | Parsed::Foreign => false,
+        })
+    }
+}
+
+/// Adds damage, as one piece with damage right before it.
+fn damaged(first: u64, last: Option<u64>, found: &mut VecDeque<Found>) {
+    if let Some(Found::Damaged { last: before, .. }) = found.back_mut()
+        && before.and_then(|before| before.checked_add(1)) == Some(first)
+    {
+        *before = last;
+        return;
+    }
+    found.push_back(Found::Damaged { first, last });
 }
 
 #[cfg(all(test, not(shuttle)))]

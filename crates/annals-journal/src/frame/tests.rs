@@ -29,7 +29,11 @@ fn a_frame_is_read_back_and_every_bit_of_it_is_guarded() {
     for bit in 0..good.len() * 8 {
         let mut bad = good.clone();
         bad[bit / 8] ^= 1 << (bit % 8);
-        let expected = if bit / 8 < HEAD_BYTES { Parsed::Foreign } else { Parsed::DamagedPayload { pseq: 5 } };
+        let expected = if bit / 8 < HEAD_BYTES {
+            Parsed::Foreign
+        } else {
+            Parsed::DamagedPayload { pseq: 5, n_bytes: good.len() }
+        };
         assert_eq!(parse(seed, &bad), expected, "bit {bit}");
     }
     for cut in 1..good.len() {
