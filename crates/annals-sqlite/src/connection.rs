@@ -80,12 +80,26 @@ pub(crate) fn reader(location: &Location) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(&location.database, flags).map_err(failed)?;
     connection.busy_timeout(READER_PATIENCE).map_err(failed)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
-    harden(&connection).map_err(failed)?;
-    connection.pragma_update(None, "cache_size", READER_CACHE).map_err(failed)?;
-    connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
-    connection.pragma_update(None, "query_only", true).map_err(failed)?;
-    add_glob(&connection).map_err(failed)?;
+    prepare_to_read(&connection).map_err(failed)?;
     Ok(connection)
+}
+
+/// A connection that reads a file which nobody writes to. The caller makes sure that it was so.
+pub(crate) fn at_rest(location: &Location) -> Result<Connection, Error> {
+    let failed = |error| failure::database(&location.database, error);
+    check_version()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(location.address_at_rest(), flags).map_err(failed)?;
+    prepare_to_read(&connection).map_err(failed)?;
+    Ok(connection)
+}
+
+fn prepare_to_read(connection: &Connection) -> rusqlite::Result<()> {
+    harden(connection)?;
+    connection.pragma_update(None, "cache_size", READER_CACHE)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "query_only", true)?;
+    add_glob(connection)
 }
 
 /// Whether a missing file is made.

@@ -6,6 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use annals_store::{Error, ErrorKind};
 
@@ -25,6 +26,14 @@ pub(crate) struct Location {
 pub(crate) struct Identity {
     device: u64,
     inode: u64,
+}
+
+/// How a file looks that nobody is writing to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Rest {
+    identity: Identity,
+    n_bytes: u64,
+    modified: Option<SystemTime>,
 }
 
 impl Location {
@@ -51,6 +60,33 @@ impl Location {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failure::file(&self.database, error)),
         }
+    }
+
+    /// How the database looks if it is at rest. A writer makes a WAL before it changes anything, and takes it away only after it has changed the database.
+    pub(crate) fn at_rest(&self) -> Option<Rest> {
+        let metadata = fs::metadata(&self.database).ok()?;
+        let missing = fs::symlink_metadata(&self.wal).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        missing.then(|| Rest {
+            identity: identity_of(&metadata),
+            n_bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
+
+    /// The database as an address that tells SQLite that the file is at rest. Only plain characters stand for themselves.
+    pub(crate) fn address_at_rest(&self) -> String {
+        use std::fmt::Write as _;
+        let mut address = "file:".to_owned();
+        for byte in self.database.as_os_str().as_encoded_bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => address.push(char::from(*byte)),
+                _ => {
+                    let _ = write!(address, "%{byte:02x}");
+                }
+            }
+        }
+        address.push_str("?immutable=1");
+        address
     }
 
     /// The error for a database that is not there.

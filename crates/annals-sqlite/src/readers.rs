@@ -1,6 +1,9 @@
 //! The connections that read: opened on demand, kept for the next read, never shared at the same moment.
 //!
 //! Each read is one short transaction, so that it sees one state of the log and holds back no checkpoint for long.
+//!
+//! Where nobody has the database open for writing (there is no WAL), a store that only reads takes the file as it lies, makes no files beside it, and so can read where it
+//! may not write. SQLite then watches out for nobody, so the file is looked at again afterwards: if anybody came meanwhile, the read is repeated beside them.
 
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,13 +22,33 @@ const MAX_IDLE: usize = 4;
 /// How long closing waits for reads that were told to stop.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often a read of a file at rest is tried before it is read like one that is written to.
+const TRIES_AT_REST: usize = 3;
+
+/// Who else may have the database open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Company {
+    /// This store's own writer: the database is never at rest.
+    Writer,
+    /// Nobody of ours.
+    Nobody,
+}
+
 /// The readers of one database.
 pub(crate) struct Readers {
     location: Location,
+    company: Company,
     /// Held for moments, never while a connection is used.
     pool: Mutex<Pool>,
     /// Told when a read ends.
     ended: Condvar,
+}
+
+/// What becomes of a connection after its read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Idle,
+    Nothing,
 }
 
 #[derive(Default)]
@@ -39,18 +62,28 @@ struct Pool {
 
 impl Readers {
     /// Opens nothing yet.
-    pub(crate) fn new(location: &Location) -> Self {
-        Self { location: location.clone(), pool: Mutex::default(), ended: Condvar::new() }
+    pub(crate) fn new(location: &Location, company: Company) -> Self {
+        Self { location: location.clone(), company, pool: Mutex::default(), ended: Condvar::new() }
     }
 
     /// Reads one state of the database.
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+    pub(crate) fn read<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         self.inspect(|connection| work(connection).map_err(|error| failure::database(&self.location.database, error)))
     }
 
     /// The same for work that has errors of its own.
-    pub(crate) fn inspect<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let failed = |error| failure::database(&self.location.database, error);
+    pub(crate) fn inspect<T>(&self, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        if self.company == Company::Nobody {
+            for _ in 0..TRIES_AT_REST {
+                let Some(before) = self.location.at_rest() else { break };
+                // Never kept for the next read: its cache would not notice what comes between.
+                let outcome = connection::at_rest(&self.location)
+                    .and_then(|connection| self.run(connection, Keep::Nothing, &work));
+                if self.location.at_rest() == Some(before) {
+                    return outcome;
+                }
+            }
+        }
         let idle = {
             let mut pool = self.lock();
             if pool.closed {
@@ -62,11 +95,22 @@ impl Readers {
             Some(connection) => connection,
             None => connection::reader(&self.location)?,
         };
+        self.run(connection, Keep::Idle, &work)
+    }
+
+    /// Does the work in one transaction.
+    fn run<T>(
+        &self,
+        connection: Connection,
+        keep: Keep,
+        work: &impl Fn(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let failed = |error| failure::database(&self.location.database, error);
         let run = self.start(&connection)?;
         let outcome = connection.execute_batch("BEGIN").map_err(failed).and_then(|()| work(&connection));
         // Ends the transaction whatever happened; a connection that cannot is closed instead of kept.
-        let kept = (connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok()).then_some(connection);
-        self.end(run, kept);
+        let is_clean = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
+        self.end(run, (is_clean && keep == Keep::Idle).then_some(connection));
         outcome
     }
 

@@ -15,7 +15,7 @@ use crate::conditions::{Plan, Sql};
 use crate::location::Location;
 use crate::migration::{self, MIGRATIONS, Standing};
 use crate::page::{self, Shape};
-use crate::readers::Readers;
+use crate::readers::{Company, Readers};
 use crate::writer::{Names, Writer};
 use crate::{append, failure, operations, read, row, sessions, sql};
 
@@ -49,21 +49,21 @@ impl SqliteStore {
     /// Opens a database with another clock for `recorded_at`.
     pub fn open_with_clock(path: &Path, mode: OpenMode, clock: Clock) -> Result<Self, Error> {
         let location = Location::new(path)?;
-        let readers = Readers::new(&location);
-        let (writer, names) = match mode {
+        match mode {
             OpenMode::ReadWriteCreate => {
                 let writer = Writer::open(&location, clock)?;
-                let names = writer.names().clone();
-                (Some(writer), names)
+                let readers = Readers::new(&location, Company::Writer);
+                Ok(Self { names: writer.names().clone(), writer: Some(writer), readers, location })
             }
             OpenMode::ReadOnly => {
                 if location.identity()?.is_none() {
                     return Err(location.missing());
                 }
-                (None, readers.inspect(|connection| names_to_read(connection, &location))?)
+                let readers = Readers::new(&location, Company::Nobody);
+                let names = readers.inspect(|connection| names_to_read(connection, &location))?;
+                Ok(Self { names, writer: None, readers, location })
             }
-        };
-        Ok(Self { location, names, writer, readers })
+        }
     }
 
     fn writer(&self) -> Result<&Writer, Error> {

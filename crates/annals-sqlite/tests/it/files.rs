@@ -75,6 +75,21 @@ fn reading_makes_nothing_and_leaves_nothing() {
 }
 
 #[test]
+fn a_store_that_only_reads_sees_a_writer_come_and_go() {
+    let place = Place::new();
+    place.open().close().unwrap();
+    let reader = place.read().unwrap();
+    for n in 0..20 {
+        assert_eq!(reader.head().unwrap().n_events, n);
+        let store = place.open();
+        append(&store, producer(1), n, &plain(1)).unwrap();
+        assert_eq!(reader.head().unwrap().n_events, n + 1);
+        store.close().unwrap();
+    }
+    assert_eq!(reader.count(&Filter::new()).unwrap(), 20);
+}
+
+#[test]
 fn reading_beside_a_writer_sees_its_commits_and_leaves_its_wal() {
     let place = Place::new();
     let store = place.open();
