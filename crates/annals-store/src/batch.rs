@@ -68,7 +68,7 @@ pub struct Batch<'a> {
     /// Losses of the same producer to be declared (damage, a lost target), ascending. Each covers its `pseq` range, so that the next event may follow it.
     ///
     /// A gap has its place among the events: it is declared when the mark has come to its first `pseq`, and moves the mark past its last one (past the first, where
-    /// the end is unknown). What of it lies below the mark is left out, so that telling it twice declares it once. A prefix that ends before a gap leaves it for the next call.
+    /// the end is unknown). What of it lies below the mark is left out, so that telling it twice declares it once. A prefix that ends before a gap leaves it for the next call; one that is still ahead when all events are taken is a jump.
     /// For [`Origin::Own`], which has no holes, it is empty.
     pub gaps: &'a [Gap],
     /// Drops to be declared, if more than the mark knows of; with the first transaction that this batch needs, whatever part of the events that takes.

@@ -114,6 +114,48 @@ impl Filter {
         self
     }
 
+    /// Sets the space.
+    pub fn space(mut self, space: impl Into<String>) -> Self {
+        self.space = Some(space.into());
+        self
+    }
+
+    /// Sets the first moment of recording.
+    pub fn since(mut self, moment: Timestamp) -> Self {
+        self.since = Some(moment);
+        self
+    }
+
+    /// Sets the moment before which it was recorded.
+    pub fn until(mut self, moment: Timestamp) -> Self {
+        self.until = Some(moment);
+        self
+    }
+
+    /// Sets the first moment of creation.
+    pub fn created_since(mut self, moment: Timestamp) -> Self {
+        self.created_since = Some(moment);
+        self
+    }
+
+    /// Sets the moment before which it was created.
+    pub fn created_until(mut self, moment: Timestamp) -> Self {
+        self.created_until = Some(moment);
+        self
+    }
+
+    /// Sets the span of sequence numbers.
+    pub fn seqs(mut self, span: SeqRange) -> Self {
+        self.seqs = Some(span);
+        self
+    }
+
+    /// Sets the text that the details must contain.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+
     /// Whether an event fits. It has to be the event as it was stored: an erased column fits no value.
     pub fn fits(&self, event: &StoredEvent) -> bool {
         let within = |at: Timestamp, since: Option<Timestamp>, until: Option<Timestamp>| {

@@ -21,11 +21,12 @@ pub trait EventStore: Send + Sync {
     fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error>;
 
     /// Puts a refused event aside: dead-letter row, `audit.gap` and the mark past it in one transaction. Answers the gap's `seq`, or `None` when the mark was past it already.
+    /// An event of [`crate::Origin::Own`] takes the next number of the own count for its gap.
     fn bury(&self, refused: &Refused<'_>) -> Result<Option<u64>, Error>;
 
     /// Writes an outcome `unknown` for each open operation named, and answers how many there were. Idempotent.
     ///
-    /// An operation is open from its intent to its outcome. It is owned by the batch's producer (or the owner of [`crate::Origin::Own`]) when its intent was made by
+    /// An operation, named by its space and id, is open from its intent to its outcome. It is owned by the batch's producer (or the owner of [`crate::Origin::Own`]) when its intent was made by
     /// `begin()`, else by nobody. The outcome has the type, space, credential, who and context of the intent.
     fn end_operations(&self, which: OpenOperations) -> Result<u64, Error>;
 

@@ -70,6 +70,7 @@ macro_rules! event_store_suite {
             what_a_dead_process_began_ends_unknown
             what_nobody_owns_ends_when_it_is_old
             an_ended_operation_is_not_open
+            operations_of_two_spaces_are_two
             an_unknown_outcome_copies_who_and_where
             operations_stay_open_across_a_reopening
             each_condition_alone_finds_what_fits

@@ -38,8 +38,8 @@ fn check(fits: bool, filter: &Filter) {
     assert_eq!(filter.fits(&event()), fits, "{filter:?}");
 }
 
-fn at(nanos: i64) -> Option<Timestamp> {
-    Some(Timestamp::from_nanos(nanos))
+const fn at(nanos: i64) -> Timestamp {
+    Timestamp::from_nanos(nanos)
 }
 
 #[test]
@@ -87,11 +87,11 @@ fn words_are_any_of_those_given() {
 
 #[test]
 fn spans_begin_with_their_first_moment_and_end_before_their_last() {
-    check(true, &Filter { since: at(1_000), until: at(1_001), ..Filter::new() });
-    check(false, &Filter { until: at(1_000), ..Filter::new() });
-    check(false, &Filter { since: at(1_001), ..Filter::new() });
-    check(true, &Filter { created_since: at(900), created_until: at(901), ..Filter::new() });
-    check(false, &Filter { created_until: at(900), ..Filter::new() });
+    check(true, &Filter { since: Some(at(1_000)), until: Some(at(1_001)), ..Filter::new() });
+    check(false, &Filter { until: Some(at(1_000)), ..Filter::new() });
+    check(false, &Filter { since: Some(at(1_001)), ..Filter::new() });
+    check(true, &Filter { created_since: Some(at(900)), created_until: Some(at(901)), ..Filter::new() });
+    check(false, &Filter { created_until: Some(at(900)), ..Filter::new() });
     check(true, &Filter { seqs: Some(SeqRange { start: 7, end: 8 }), ..Filter::new() });
     check(false, &Filter { seqs: Some(SeqRange { start: 0, end: 7 }), ..Filter::new() });
     check(true, &Filter { seqs: Some(SeqRange::ALL), ..Filter::new() });

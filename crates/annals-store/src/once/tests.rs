@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use annals_testkit::{Count, Door, Gate, PATIENCE, Threads, counted, in_time, until};
 
 use super::OpenOnce;
+use crate::sync::lock;
 use crate::{Error, ErrorKind};
 
 const N_CALLERS: usize = 10;
@@ -30,11 +31,12 @@ struct CheckThenOpen {
 
 impl Open for CheckThenOpen {
     fn get(&self) -> Result<u64, Error> {
-        if let Some(opened) = *self.opened.lock().unwrap() {
+        let seen = *lock(&self.opened);
+        if let Some(opened) = seen {
             return Ok(opened);
         }
         let opened = (self.opener)()?;
-        *self.opened.lock().unwrap() = Some(opened);
+        *lock(&self.opened) = Some(opened);
         Ok(opened)
     }
 }
@@ -47,11 +49,13 @@ struct OneAfterAnother {
 
 impl Open for OneAfterAnother {
     fn get(&self) -> Result<u64, Error> {
-        let mut opened = self.opened.lock().unwrap();
-        if opened.is_none() {
-            *opened = Some((self.opener)()?);
+        let mut opened = lock(&self.opened);
+        if let Some(opened) = *opened {
+            return Ok(opened);
         }
-        Ok(opened.unwrap())
+        let new = (self.opener)()?;
+        *opened = Some(new);
+        Ok(new)
     }
 }
 
@@ -279,7 +283,7 @@ fn closing_during_an_attempt_waits_for_it_and_gets_what_it_opened() {
 
 #[test]
 fn closing_ends_a_back_off_at_once() {
-    let once = Arc::new(OpenOnce::<u64>::with_back_off(|| Err(failure(1)), Duration::from_secs(3_600)));
+    let once = Arc::new(OpenOnce::<u64>::with_back_off(|| Err(failure(1)), Duration::from_hours(1)));
     once.get().unwrap_err();
     let mut callers = Threads::new();
     for number in 0..3 {

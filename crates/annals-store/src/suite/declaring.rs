@@ -100,6 +100,8 @@ pub fn a_gap_beyond_the_mark_is_a_jump(database: &dyn Database) {
     let error = store.append(&with_gaps(1, &pending(7, &payloads[7..]), &lost)).expect_err("a jump");
     assert_eq!(error.kind(), ErrorKind::Jump);
     assert!(error.to_string().contains('2'), "`{error}` does not name the expected `pseq`");
+    // Without an event behind it the hole is no smaller: answering well would lose the declaration.
+    assert_eq!(store.append(&with_gaps(1, &[], &lost)).expect_err("a jump").kind(), ErrorKind::Jump);
     assert_eq!(declared(store.as_ref()), []);
     assert_eq!(store.head().expect("a read").n_events, 2);
     assert_eq!(store.mark(producer(1)).expect("a read").next_pseq, 2);

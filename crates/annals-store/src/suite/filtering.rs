@@ -195,9 +195,9 @@ fn random_filter(random: &mut Samples, rows: &[StoredEvent]) -> Filter {
             }
             4 => filter = row.outcome.into_iter().fold(filter, Filter::outcome),
             5 => {
-                filter = filter.resource(glob(
-                    ["src/**", "*.rs", "**/auth.rs", "**/.env*"][usize::try_from(random.below(4)).expect("four")],
-                ))
+                let patterns = ["src/**", "*.rs", "**/auth.rs", "**/.env*"];
+                let pattern = patterns[usize::try_from(random.below(4)).expect("a small number")];
+                filter = filter.resource(glob(pattern));
             }
             6 => filter.since = Some(row.recorded_at),
             7 => filter.created_until = Some(row.created_at),

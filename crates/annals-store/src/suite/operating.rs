@@ -99,6 +99,16 @@ pub fn an_ended_operation_is_not_open(database: &dyn Database) {
     assert!(unknown(store.as_ref()).is_empty());
 }
 
+/// An operation's id is a caller's word: in two spaces it names two operations.
+pub fn operations_of_two_spaces_are_two(database: &dyn Database) {
+    let store = database.open();
+    send(store.as_ref(), producer(1), 0, &[in_space("a", 0, &intent("same")), in_space("b", 1, &intent("same"))]);
+    send(store.as_ref(), producer(1), 2, &[in_space("a", 2, &outcome("same"))]);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(MUCH_LATER)), 1);
+    let ended = unknown(store.as_ref());
+    assert_eq!(ended.iter().map(|row| row.space.as_str()).collect::<Vec<_>>(), ["b"]);
+}
+
 /// The outcome says who and where as its intent did, and is Annals' own in everything else.
 pub fn an_unknown_outcome_copies_who_and_where(database: &dyn Database) {
     let store = database.open();

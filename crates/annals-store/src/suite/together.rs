@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Long enough for a loaded machine, short enough that a hang is seen the same minute.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One thread's work, with a name for the failure.
 pub(super) type Work<T> = (String, Box<dyn FnOnce() -> T + Send>);

@@ -1,3 +1,4 @@
 //! The suite itself: that it can be passed, and that it can fail.
 
+mod controls;
 mod memory;

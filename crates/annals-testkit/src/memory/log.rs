@@ -22,13 +22,16 @@ pub(super) struct Log {
     open: Vec<OpenOperation>,
 }
 
+/// An intent without its outcome. Two spaces may use one operation id without knowing of each other.
 struct OpenOperation {
+    space: String,
     operation_id: String,
     seq: u64,
     owner: Option<ProducerId>,
 }
 
-/// The database's own producer; a log in memory needs no random name.
+/// The log's id and its own producer; a log in memory needs no random names.
+pub(super) const ID: LogId = LogId::from_bytes([0x10; 16]);
 const OWN: ProducerId = ProducerId::from_bytes([0xee; 16]);
 
 /// Rows that are not in the log yet, with the begun-by of each.
@@ -41,10 +44,6 @@ struct Draft {
 }
 
 impl Log {
-    pub(super) fn id(&self) -> LogId {
-        LogId::from_bytes(*b"memory-memory-16")
-    }
-
     pub(super) fn rows(&self) -> &[StoredEvent] {
         &self.rows
     }
@@ -113,7 +112,7 @@ impl Log {
         Ok(Some(seq))
     }
 
-    pub(super) fn end_operations(&mut self, which: OpenOperations) -> Result<u64, Error> {
+    pub(super) fn end_operations(&mut self, which: OpenOperations) -> u64 {
         let mut draft = self.draft(Origin::Own { owner: None });
         for open in &self.open {
             let intent = &self.rows[usize::try_from(open.seq).expect("a row in memory has a small number")];
@@ -127,7 +126,7 @@ impl Log {
         }
         let n_ended = draft.rows.len() as u64;
         self.apply(Origin::Own { owner: None }, draft);
-        Ok(n_ended)
+        n_ended
     }
 
     fn draft(&self, origin: Origin) -> Draft {
@@ -150,12 +149,14 @@ impl Log {
         }
         self.own_pseq = draft.own_pseq;
         for (row, owner) in draft.rows {
-            if let Some(operation_id) = row.get(Column::OperationId) {
+            if let Some(operation_id) = row.get(Column::OperationId).map(str::to_owned) {
                 match row.phase {
                     Phase::Intent => {
-                        self.open.push(OpenOperation { operation_id: operation_id.to_owned(), seq: row.seq, owner })
+                        self.open.push(OpenOperation { space: row.space.clone(), operation_id, seq: row.seq, owner });
                     }
-                    Phase::Outcome => self.open.retain(|open| open.operation_id != operation_id),
+                    Phase::Outcome => {
+                        self.open.retain(|open| open.operation_id != operation_id || open.space != row.space);
+                    }
                     _ => {}
                 }
             }

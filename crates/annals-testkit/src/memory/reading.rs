@@ -3,29 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use annals_event::{Column, Decision, EventId, Outcome, Phase, StoredEvent, Timestamp};
-use annals_store::{Bucket, BucketWidth, Cursor, Error, Filter, Order, Page, PageRequest, Session, SessionPage};
+use annals_store::{Bucket, BucketWidth, Cursor, Filter, Order, Page, PageRequest, Session, SessionPage};
 
 /// The most rows that one page looks at.
 const MAX_EXAMINED: usize = 20_000;
 
-pub(super) fn page(rows: &[StoredEvent], filter: &Filter, request: PageRequest) -> Result<Page, Error> {
+pub(super) fn page(rows: &[StoredEvent], filter: &Filter, request: PageRequest) -> Page {
     let rest = behind(rows, request);
     let mut events = Vec::new();
     for (n_examined, row) in rest.iter().enumerate() {
         let last_seen = |row: &StoredEvent| Cursor::after(request.order, row.seq);
         if events.len() == request.limit.get() {
             let cursor = events.last().map(last_seen);
-            return Ok(Page { events, cursor, examined_to: None });
+            return Page { events, cursor, examined_to: None };
         }
         if n_examined == MAX_EXAMINED {
             let before = rest[n_examined - 1];
-            return Ok(Page { events, cursor: Some(last_seen(before)), examined_to: Some(before.seq) });
+            return Page { events, cursor: Some(last_seen(before)), examined_to: Some(before.seq) };
         }
         if filter.fits(row) {
             events.push((*row).clone());
         }
     }
-    Ok(Page { events, cursor: None, examined_to: None })
+    Page { events, cursor: None, examined_to: None }
 }
 
 /// The rows after the cursor, in the order asked for.
