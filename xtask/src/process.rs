@@ -5,6 +5,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
+/// Cargo set this for us; a plug-in of cargo that sees it takes itself for a program started without cargo, and misreads its arguments.
+const OURS: &str = "CARGO_PKG_NAME";
+
 /// Runs a program whose output goes where ours goes.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     println!("$ {}", shown(command));
@@ -38,6 +41,7 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
 pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
         .args(arguments)
+        .env_remove(OURS)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -48,7 +52,7 @@ pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
 /// A cargo command in the workspace.
 pub(crate) fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new("cargo");
-    command.args(arguments);
+    command.args(arguments).env_remove(OURS);
     command
 }
 

@@ -51,9 +51,7 @@ fn fmt(_: &Workspace) -> anyhow::Result<()> {
 
 fn machete(workspace: &Workspace) -> anyhow::Result<()> {
     // Only the members: a target folder holds scratch crates that depend on things in order to depend on them.
-    let mut command = cargo(["machete", "crates", "xtask"]);
-    // By this variable it tells whether cargo started it, and cargo set it for us.
-    process::run(command.env_remove("CARGO_PKG_NAME").current_dir(&workspace.root))
+    process::run(cargo(["machete", "crates", "xtask"]).current_dir(&workspace.root))
 }
 
 fn deny(_: &Workspace) -> anyhow::Result<()> {
