@@ -1,0 +1,139 @@
+//! The service as its users hold it: one handle to record, read, flush and close.
+
+mod core;
+mod read;
+
+use std::future::{Future, poll_fn};
+use std::path::Path;
+use std::sync::Arc;
+use std::task::Poll;
+
+use annals_event::{Event, EventId};
+use annals_store::EventStore;
+
+pub(crate) use self::core::{Core, Limit, Route, lock};
+use crate::receipt::explain;
+use crate::settings::{Mode, Settings};
+use crate::{Error, Health, Operation, Receipt};
+
+/// The audit service. A clone is another handle on the same service; the last one dropped closes it.
+#[derive(Clone)]
+pub struct Audit {
+    handle: Arc<Handle>,
+}
+
+/// Closes the service when the last handle goes. Receipts, operations and the writer hold the core, never this.
+struct Handle {
+    core: Arc<Core>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.core.close_within(self.core.settings.close_timeout);
+    }
+}
+
+impl Audit {
+    /// A service for this data directory with default settings. Cheap and lazy: touches no disk.
+    pub fn open(data: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::with_settings(&Settings::new(data))
+    }
+
+    /// A service with these settings. Touches no disk; an error is about a setting.
+    pub fn with_settings(settings: &Settings) -> Result<Self, Error> {
+        Ok(Self::over(Core::new(settings.values.clone())?))
+    }
+
+    /// A service over a store that the caller has opened: synchronous, without a thread or a journal. Closing the service closes the store.
+    pub fn with_store(store: Arc<dyn EventStore>) -> Result<Self, Error> {
+        let mut values = Settings::new(".").values;
+        values.mode = Mode::Synchronous;
+        Ok(Self::over(Core::with_opener(values, None, move || Ok(Arc::clone(&store)))?))
+    }
+
+    /// A service that opens its store with a function of the caller's, when it first needs it and once; its journal stands in the settings' data directory.
+    pub fn with_opener(
+        settings: &Settings,
+        opener: impl Fn() -> Result<Arc<dyn EventStore>, annals_store::Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let place = crate::place::Place::new(settings.data(), settings.values.database_url.as_deref())?;
+        Ok(Self::over(Core::with_opener(settings.values.clone(), Some(place), opener)?))
+    }
+
+    fn over(core: Core) -> Self {
+        Self { handle: Arc::new(Handle { core: Arc::new(core) }) }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.handle.core
+    }
+
+    /// Records an event.
+    ///
+    /// Asynchronous mode: returns once the event is in the journal; never waits for a disk or the database, only for room when too much waits.
+    /// Synchronous mode: returns once the event is durable.
+    /// An error gives the event back ([`Error::into_event`]).
+    pub fn record(&self, event: Event) -> Result<Receipt, Error> {
+        self.core().record(event)
+    }
+
+    /// Leaves an event in a small journal of its own and returns: accepted, with nothing opened and nothing waited for. The next process that records for this database makes it durable.
+    ///
+    /// For programs that live for one event; a service that records more is faster with [`Self::record`].
+    pub fn leave(&self, event: Event) -> Result<EventId, Error> {
+        self.core().leave(event)
+    }
+
+    /// Records the intent of an operation, whose outcome the answer records: [`Operation::succeed`], [`Operation::fail`], [`Operation::deny`], or `cancelled` when it is dropped.
+    /// If this process dies before, the next one that records writes the outcome `unknown`.
+    pub fn begin(&self, event: Event) -> Result<Operation, Error> {
+        Operation::begin(self.core(), event)
+    }
+
+    /// Returns when everything recorded before is durable. A barrier, not an end: any number of times, from any thread.
+    ///
+    /// Waits while events become durable; an error of kind `Timeout` after `record_timeout` without one.
+    pub fn flush(&self) -> Result<(), Error> {
+        let core = self.core();
+        let Some(Route::Journal(journal)) = core.known_route() else { return Ok(()) };
+        let target = journal.next_pseq();
+        core.hurry();
+        let patience = core.settings.record_timeout;
+        core.progress
+            .wait_while_moving(target, patience)
+            .map_err(|stalled| explain(stalled, patience.unwrap_or_default()))
+    }
+
+    /// The same for async code, on any executor, without a deadline of its own.
+    pub fn flush_async(&self) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        let core = Arc::clone(self.core());
+        let target = match core.known_route() {
+            Some(Route::Journal(journal)) => journal.next_pseq(),
+            _ => 0,
+        };
+        core.hurry();
+        poll_fn(move |context| match core.progress.poll_below(target, context.waker()) {
+            Some(Ok(())) => Poll::Ready(Ok(())),
+            Some(Err(stalled)) => Poll::Ready(Err(explain(stalled, std::time::Duration::ZERO))),
+            None => Poll::Pending,
+        })
+    }
+
+    /// Makes durable what waits, stops the writer and releases every file. Idempotent; afterwards `record` is an error of kind `Closed`.
+    ///
+    /// When nothing becomes durable for `record_timeout` it gives up with an error; what is left stays in the journal, and the next open makes it durable.
+    pub fn close(&self) -> Result<(), Error> {
+        self.core().close()
+    }
+
+    /// How the service is. Opens nothing.
+    pub fn health(&self) -> Health {
+        Health::of(self.core())
+    }
+}
+
+impl std::fmt::Debug for Audit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Audit").field("data", &self.core().settings.data).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,281 @@
+//! The state behind the handles: what is opened when, and how it ends.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use annals_event::{PAYLOAD_FORMAT, Redactor, Rules, Types};
+use annals_journal::{Config, Journal, Presence};
+use annals_store::{EventStore, OpenOnce};
+
+use crate::place::Place;
+use crate::progress::Progress;
+use crate::receipt::explain;
+use crate::settings::{Mode, Values};
+use crate::{Error, ErrorKind, identity, writer};
+
+/// Which way events take, decided when the first one is recorded.
+pub(crate) enum Route {
+    /// Into this journal, which the writer drains.
+    Journal(Arc<Journal>),
+    /// Straight into the database. Says why, when it was not asked for.
+    Direct { because: Option<String> },
+}
+
+/// Everything of one service. Handles, operations and the writer thread share it.
+pub(crate) struct Core {
+    pub(crate) settings: Values,
+    pub(crate) rules: Rules,
+    /// Where things are on disk; `None` over a caller's own store.
+    pub(crate) place: Option<Place>,
+    /// Opened by whoever first needs it: the writer or a reader.
+    pub(crate) store: OpenOnce<Arc<dyn EventStore>>,
+    pub(crate) progress: Arc<Progress>,
+    sheddable: HashSet<String>,
+    credential: OnceLock<String>,
+    route: OnceLock<Route>,
+    /// Taken to decide the route and to begin closing, so that no writer starts after the end.
+    starting: Mutex<()>,
+    /// Taken by synchronous recording, which makes its order the order of the rows.
+    pub(crate) turn: Mutex<()>,
+    /// The locked file that owns the open operations of a synchronous service; made by its first `begin`.
+    pub(crate) presence: Mutex<Option<Presence>>,
+    /// Whether a synchronous service has looked for journals of dead processes.
+    pub(crate) has_looked: AtomicBool,
+    closed: AtomicBool,
+    closing: Mutex<Closing>,
+    /// Told when closing begins.
+    closing_began: Condvar,
+}
+
+/// How the end is going.
+#[derive(Default)]
+struct Closing {
+    limit: Option<Limit>,
+    /// `close` has done all it will do.
+    is_over: bool,
+}
+
+/// How long the writer goes on trying once the service is closing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// As long as events become durable, and so long without one; `None` for ever.
+    Patience(Option<Duration>),
+    /// Until this moment.
+    Deadline(Instant),
+}
+
+impl Core {
+    pub(crate) fn new(settings: Values) -> Result<Self, Error> {
+        let place = Place::new(&settings.data, settings.database_url.as_deref())?;
+        let opened = place.clone();
+        let reads_only = settings.mode == Mode::ReadOnly;
+        Self::with_opener(settings, Some(place), move || {
+            if reads_only { opened.open_for_reading() } else { opened.open_for_writing() }
+        })
+    }
+
+    pub(crate) fn with_opener(
+        settings: Values,
+        place: Option<Place>,
+        opener: impl Fn() -> Result<Arc<dyn EventStore>, annals_store::Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let types = Types::with(&settings.event_types)
+            .map_err(|invalid| Error::new(ErrorKind::Setting, format!("`audit_event_types`: {invalid}")))?;
+        for name in &settings.sheddable {
+            types
+                .check(name)
+                .map_err(|invalid| Error::new(ErrorKind::Setting, format!("`audit_sheddable`: {invalid}")))?;
+        }
+        let rules =
+            Rules { types, redactor: Redactor::with_keys(&settings.redact_keys), max_details: settings.max_details };
+        Ok(Self {
+            rules,
+            place,
+            store: OpenOnce::new(opener),
+            progress: Arc::default(),
+            sheddable: settings.sheddable.iter().cloned().collect(),
+            credential: OnceLock::new(),
+            route: OnceLock::new(),
+            starting: Mutex::new(()),
+            turn: Mutex::new(()),
+            presence: Mutex::new(None),
+            has_looked: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            closing: Mutex::default(),
+            closing_began: Condvar::new(),
+            settings,
+        })
+    }
+
+    /// Whether events of this type may be dropped.
+    pub(crate) fn may_shed(&self, event_type: &str) -> bool {
+        !self.sheddable.is_empty() && self.sheddable.contains(event_type)
+    }
+
+    /// The system's user behind this process.
+    pub(crate) fn credential(&self) -> &str {
+        self.credential.get_or_init(identity::system_user)
+    }
+
+    /// The way events take, if one was recorded already.
+    pub(crate) fn known_route(&self) -> Option<&Route> {
+        self.route.get()
+    }
+
+    /// The way events take; the first caller decides it and starts the writer.
+    pub(crate) fn route(self: &Arc<Self>) -> Result<&Route, Error> {
+        if let Some(route) = self.route.get() {
+            return Ok(route);
+        }
+        let _starting = lock(&self.starting);
+        if let Some(route) = self.route.get() {
+            return Ok(route);
+        }
+        if self.is_closed() {
+            return Err(Error::closed());
+        }
+        let route = self.choose_route()?;
+        if let Route::Journal(journal) = &route {
+            writer::start(Arc::clone(self), Arc::clone(journal))?;
+        }
+        Ok(self.route.get_or_init(|| route))
+    }
+
+    fn choose_route(&self) -> Result<Route, Error> {
+        let place = match (&self.place, self.settings.mode) {
+            (_, Mode::ReadOnly) => {
+                return Err(Error::new(ErrorKind::ReadOnly, "the service was opened for reading alone"));
+            }
+            (Some(place), Mode::Asynchronous) => place,
+            (_, Mode::Asynchronous | Mode::Synchronous) => return Ok(Route::Direct { because: None }),
+        };
+        place.make()?;
+        let log = self.store.opened().map(|store| store.log_ids().0);
+        let config = Config {
+            dir: place.journals(),
+            target: place.target(log),
+            payload_format: PAYLOAD_FORMAT,
+            max_bytes: self.settings.journal_bytes,
+            max_records: self.settings.queue_maxsize,
+        };
+        match Journal::create(config) {
+            Ok(journal) => Ok(Route::Journal(Arc::new(journal))),
+            Err(error) if error.kind() == annals_journal::ErrorKind::LocksUnsupported => {
+                let because = format!("recording is synchronous, since {error}");
+                tracing::warn!("{because}");
+                Ok(Route::Direct { because: Some(because) })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks the writer not to wait for more events.
+    pub(crate) fn hurry(&self) {
+        if let Some(Route::Journal(journal)) = self.route.get() {
+            journal.hurry();
+        }
+    }
+
+    /// Whether closing has begun.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// How long the writer may go on, once the service is closing.
+    pub(crate) fn closing_limit(&self) -> Option<Limit> {
+        lock(&self.closing).limit
+    }
+
+    /// Waits until the service is told to close.
+    pub(crate) fn await_closing(&self) {
+        let mut closing = lock(&self.closing);
+        while closing.limit.is_none() {
+            closing = self.closing_began.wait(closing).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits so long, or less when closing begins meanwhile.
+    pub(crate) fn pause(&self, length: Duration) {
+        let began = Instant::now();
+        let mut closing = lock(&self.closing);
+        let was_closing = closing.limit.is_some();
+        while began.elapsed() < length && closing.limit.is_some() == was_closing {
+            let left = length.saturating_sub(began.elapsed());
+            closing = self.closing_began.wait_timeout(closing, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Closes with all patience, see [`crate::Audit::close`].
+    pub(crate) fn close(&self) -> Result<(), Error> {
+        self.end(Limit::Patience(self.settings.record_timeout))
+    }
+
+    /// Closes within this time; what is left stays in the journal.
+    pub(crate) fn close_within(&self, timeout: Duration) {
+        if let Err(error) = self.end(Limit::Deadline(Instant::now() + timeout)) {
+            tracing::warn!("closing the audit service: {error}");
+        }
+    }
+
+    fn end(&self, limit: Limit) -> Result<(), Error> {
+        {
+            let _starting = lock(&self.starting);
+            self.closed.store(true, Ordering::Release);
+        }
+        let is_first = {
+            let mut closing = lock(&self.closing);
+            let is_first = closing.limit.is_none();
+            // A later close may be in more of a hurry than the first, never in less.
+            if is_first || matches!(limit, Limit::Deadline(_)) {
+                closing.limit = Some(limit);
+            }
+            self.closing_began.notify_all();
+            is_first
+        };
+        let result = match self.route.get() {
+            Some(Route::Journal(journal)) => {
+                journal.end();
+                self.await_writer(limit)
+            }
+            _ => Ok(()),
+        };
+        if is_first {
+            // Whoever records synchronously right now is let through.
+            let _turn = lock(&self.turn);
+            if let Some(store) = self.store.close() {
+                store.close()?;
+            }
+            lock(&self.presence).take();
+            lock(&self.closing).is_over = true;
+        }
+        result
+    }
+
+    /// Waits until the writer is done, and says whether it left anything.
+    fn await_writer(&self, limit: Limit) -> Result<(), Error> {
+        let Some(Route::Journal(journal)) = self.route.get() else { return Ok(()) };
+        let deadline = match limit {
+            // The writer itself keeps count; this bound is for a writer that hangs in a system call.
+            Limit::Patience(_) => None,
+            Limit::Deadline(deadline) => Some(deadline + Duration::from_secs(1)),
+        };
+        self.progress.wait_end(deadline).map_err(|stalled| explain(stalled, Duration::ZERO))?;
+        if self.progress.durable() < journal.next_pseq() {
+            let trouble = self.progress.trouble().map(|trouble| format!(": {}", trouble.message)).unwrap_or_default();
+            let n_left = journal.next_pseq() - self.progress.durable();
+            let kind = self.progress.trouble().map_or(ErrorKind::Timeout, |trouble| trouble.kind);
+            return Err(Error::new(
+                kind,
+                format!("{n_left} events stay in the journal, and the next open makes them durable{trouble}"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Takes a lock; what these locks guard is whole at every step, so that a panic elsewhere does not matter.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,73 @@
+//! How the service is, in a few numbers.
+
+use crate::audit::{Core, Route};
+
+/// How the service is, in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HealthState {
+    /// Events become durable.
+    Ok,
+    /// Something is wrong that may mend by itself; events wait, none is lost. Also when recording is synchronous against the settings.
+    Degraded,
+    /// Events cannot become durable without somebody's help, or are no longer taken.
+    Failing,
+}
+
+impl HealthState {
+    /// The word in messages and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+/// How the service is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Health {
+    /// In one word.
+    pub state: HealthState,
+    /// Events accepted and not yet durable.
+    pub queued: u64,
+    /// How long the oldest of them has waited; 0 when none does.
+    pub oldest_queued_ms: u64,
+    /// The newest sequence number this service made durable.
+    pub durable_seq: Option<u64>,
+    /// Events of sheddable types dropped since the journal was opened.
+    pub shed: u64,
+    /// Events put aside because the database refuses them; `None` while the database is not open.
+    pub dead_letters: Option<u64>,
+    /// What the writer waits for, if anything.
+    pub last_error: Option<String>,
+}
+
+impl Health {
+    pub(crate) fn of(core: &Core) -> Self {
+        let trouble = core.progress.trouble();
+        let (waiting, fell_back) = match core.known_route() {
+            Some(Route::Journal(journal)) => (Some(journal.stats()), None),
+            Some(Route::Direct { because }) => (None, because.clone()),
+            None => (None, None),
+        };
+        let state = match &trouble {
+            Some(trouble) if !trouble.is_retryable => HealthState::Failing,
+            Some(_) => HealthState::Degraded,
+            None if fell_back.is_some() => HealthState::Degraded,
+            None => HealthState::Ok,
+        };
+        let oldest_ms =
+            waiting.as_ref().and_then(|stats| stats.oldest).map_or(0, |oldest| oldest.elapsed().as_millis());
+        Self {
+            state,
+            queued: waiting.as_ref().map_or(0, |stats| stats.n_records),
+            oldest_queued_ms: u64::try_from(oldest_ms).unwrap_or(u64::MAX),
+            durable_seq: core.progress.durable_seq(),
+            shed: waiting.as_ref().map_or(0, |stats| stats.n_shed),
+            dead_letters: core.store.opened().and_then(|store| store.n_dead_letters().ok()),
+            last_error: trouble.map(|trouble| trouble.message).or(fell_back),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Where the data directory keeps what, and which database an address names.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use annals_event::{PAYLOAD_FORMAT, ProducerId};
+use annals_journal::Target;
+use annals_sqlite::{OpenMode, SqliteStore};
+use annals_store::{EventStore, LogId};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, ErrorKind};
+
+/// The places of one data directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    data: PathBuf,
+    database: PathBuf,
+    /// What stands for the database in a journal's target: relative to the data directory where it lies inside, so that the whole directory can be moved.
+    address: String,
+}
+
+impl Place {
+    /// Reads the database's address; none means `annals.db` in the data directory.
+    pub(crate) fn new(data: &Path, database_url: Option<&str>) -> Result<Self, Error> {
+        let database = match database_url {
+            None => data.join("annals.db"),
+            Some(url) => match url.split_once(':') {
+                Some(("sqlite", path)) if !path.is_empty() => PathBuf::from(path.strip_prefix("//").unwrap_or(path)),
+                // The address is not repeated, since it may hold a password.
+                _ => {
+                    return Err(Error::new(
+                        ErrorKind::Setting,
+                        "`database_url` is no address that this version opens (hint: give `sqlite:PATH`)",
+                    ));
+                }
+            },
+        };
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let address = match absolute(&database).strip_prefix(absolute(data)) {
+            Ok(inside) => format!("sqlite:{}", inside.display()),
+            Err(_) => format!("sqlite:{}", absolute(&database).display()),
+        };
+        Ok(Self { data: data.to_path_buf(), database, address })
+    }
+
+    /// Makes the data directory if only its last part is missing. What lies above is the user's to make, so that a slip in a path makes no tree.
+    pub(crate) fn make(&self) -> Result<(), annals_store::Error> {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        match builder.create(&self.data) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => {
+                let path = self.data.display();
+                let (kind, hint) = match error.kind() {
+                    io::ErrorKind::NotFound => (
+                        annals_store::ErrorKind::NotFound,
+                        "make the folder above it first, or give another with `--data`",
+                    ),
+                    io::ErrorKind::PermissionDenied => {
+                        (annals_store::ErrorKind::Permission, "give a folder that this user may write")
+                    }
+                    io::ErrorKind::StorageFull => {
+                        (annals_store::ErrorKind::StorageFull, "make room on this file system")
+                    }
+                    io::ErrorKind::ReadOnlyFilesystem => {
+                        (annals_store::ErrorKind::ReadOnly, "give a folder on a file system that can be written")
+                    }
+                    _ => (annals_store::ErrorKind::Io, "look at the path"),
+                };
+                Err(annals_store::Error::with_source(
+                    kind,
+                    format!("could not make the data directory `{path}`: {error} (hint: {hint})"),
+                    error,
+                ))
+            }
+        }
+    }
+
+    /// The folder of the journals.
+    pub(crate) fn journals(&self) -> PathBuf {
+        self.data.join("journal")
+    }
+
+    /// What a journal that begins now is written for.
+    pub(crate) fn target(&self, log: Option<LogId>) -> Target {
+        Target { address: Sha256::digest(self.address.as_bytes()).into(), log: log.map(|log| *log.as_bytes()) }
+    }
+
+    /// Whether a journal found here was written for this database: by its log id where it knew one, else by the database's address.
+    pub(crate) fn is_ours(&self, target: &Target, payload_format: u16, store: &dyn EventStore) -> bool {
+        if payload_format != PAYLOAD_FORMAT {
+            return false;
+        }
+        match target.log {
+            Some(log) => {
+                let (id, history) = store.log_ids();
+                let log = LogId::from_bytes(log);
+                log == id || history.contains(&log)
+            }
+            None => target.address == self.target(None).address,
+        }
+    }
+
+    /// Opens the database for recording, making it and its folder where they are missing.
+    pub(crate) fn open_for_writing(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
+        self.make()?;
+        Ok(Arc::new(SqliteStore::open(&self.database, OpenMode::ReadWriteCreate)?))
+    }
+
+    /// Opens the database for reading alone: makes nothing, changes nothing.
+    pub(crate) fn open_for_reading(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
+        Ok(Arc::new(SqliteStore::open(&self.database, OpenMode::ReadOnly)?))
+    }
+}
+
+/// A journal that still holds events, as a reader sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// Whose journal it is.
+    pub producer: ProducerId,
+    /// How many events its files hold; some of them may be durable already.
+    pub n_events: u64,
+    /// Whether its process lives; if not, the next one that records drains it.
+    pub live: bool,
+}

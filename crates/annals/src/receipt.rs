@@ -1,0 +1,191 @@
+//! A receipt: what a caller holds after `record`, to ask how far its event has come.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use annals_event::EventId;
+
+use crate::audit::Core;
+use crate::progress::{Fate, Progress, Stalled};
+use crate::{Error, ErrorKind};
+
+/// A timeout too long to be added to a moment is as good as a year.
+const A_YEAR: Duration = Duration::from_hours(365 * 24);
+
+/// How far an event has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ReceiptState {
+    /// In the journal: survives the death of this process.
+    Accepted,
+    /// Committed and flushed: survives a loss of power.
+    Durable,
+    /// Refused by the database for itself, kept among the dead letters and declared by a gap.
+    Rejected,
+    /// Dropped under load, as its type allows, and declared by a gap.
+    Shed,
+}
+
+/// The promise that an event was taken. Cheap to keep, to clone and to drop; it never keeps the service alive.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    id: EventId,
+    way: Way,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    /// Through the journal: the progress tells.
+    Journal {
+        pseq: u64,
+        progress: Arc<Progress>,
+        core: Weak<Core>,
+    },
+    /// Durable before the receipt was made.
+    Durable {
+        seq: u64,
+    },
+    Shed,
+}
+
+/// The proof that an event is durable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Durable {
+    id: EventId,
+    seq: u64,
+}
+
+impl Durable {
+    /// The event's id.
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+
+    /// The event's place in the log, counted from 0 without holes.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+}
+
+impl Receipt {
+    pub(crate) fn accepted(id: EventId, pseq: u64, progress: Arc<Progress>, core: Weak<Core>) -> Self {
+        Self { id, way: Way::Journal { pseq, progress, core } }
+    }
+
+    pub(crate) fn durable(id: EventId, seq: u64) -> Self {
+        Self { id, way: Way::Durable { seq } }
+    }
+
+    pub(crate) fn shed(id: EventId) -> Self {
+        Self { id, way: Way::Shed }
+    }
+
+    /// The event's id, which is the same in the row.
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+
+    /// How far the event has come by now.
+    pub fn state(&self) -> ReceiptState {
+        match &self.way {
+            Way::Durable { .. } => ReceiptState::Durable,
+            Way::Shed => ReceiptState::Shed,
+            Way::Journal { pseq, progress, .. } => match progress.fate(*pseq) {
+                None => ReceiptState::Accepted,
+                Some(Fate::Durable(_)) => ReceiptState::Durable,
+                Some(Fate::Buried) => ReceiptState::Rejected,
+            },
+        }
+    }
+
+    /// Waits until the event is durable. An error of kind `Timeout` loses nothing: the event stays accepted.
+    pub fn wait_durable(&self, timeout: Duration) -> Result<Durable, Error> {
+        let Way::Journal { pseq, progress, core } = &self.way else { return self.settled() };
+        if progress.durable() <= *pseq {
+            if let Some(core) = core.upgrade() {
+                core.hurry();
+            }
+            let deadline = Instant::now().checked_add(timeout).unwrap_or_else(|| Instant::now() + A_YEAR);
+            progress.wait_below(pseq + 1, deadline).map_err(|stalled| explain(stalled, timeout))?;
+        }
+        self.settled()
+    }
+
+    /// The same for async code, on any executor, without a deadline of its own.
+    pub fn wait_durable_async(&self) -> impl Future<Output = Result<Durable, Error>> + Send + Sync + use<> {
+        WaitDurable { receipt: self.clone(), hurried: false }
+    }
+
+    /// What became of an event that no longer waits.
+    fn settled(&self) -> Result<Durable, Error> {
+        let rejected = || {
+            Error::new(
+                ErrorKind::Rejected,
+                "the database refused the event for itself; it is kept among the dead letters",
+            )
+        };
+        match &self.way {
+            Way::Durable { seq } => Ok(Durable { id: self.id, seq: *seq }),
+            Way::Shed => Err(Error::new(ErrorKind::Shed, "the event was dropped under load, as its type allows")),
+            Way::Journal { pseq, progress, core } => match progress.fate(*pseq) {
+                Some(Fate::Durable(Some(seq))) => Ok(Durable { id: self.id, seq }),
+                // The number was let go, which happens to receipts kept for very long: the row knows it.
+                Some(Fate::Durable(None)) => {
+                    let core = core.upgrade().ok_or_else(Error::closed)?;
+                    let row = core.store.get()?.get(self.id)?;
+                    row.map(|row| Durable { id: self.id, seq: row.seq }).ok_or_else(rejected)
+                }
+                Some(Fate::Buried) => Err(rejected()),
+                None => Err(explain(Stalled::Ended, Duration::ZERO)),
+            },
+        }
+    }
+}
+
+/// The future of [`Receipt::wait_durable_async`].
+struct WaitDurable {
+    receipt: Receipt,
+    hurried: bool,
+}
+
+impl Future for WaitDurable {
+    type Output = Result<Durable, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Way::Journal { pseq, progress, core } = &self.receipt.way else {
+            return Poll::Ready(self.receipt.settled());
+        };
+        match progress.poll_below(pseq + 1, context.waker()) {
+            Some(Ok(())) => Poll::Ready(self.receipt.settled()),
+            Some(Err(stalled)) => Poll::Ready(Err(explain(stalled, Duration::ZERO))),
+            None => {
+                if let Some(core) = core.upgrade().filter(|_| !self.hurried) {
+                    core.hurry();
+                    self.hurried = true;
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Says why a wait for durability ended early.
+pub(crate) fn explain(stalled: Stalled, waited: Duration) -> Error {
+    match stalled {
+        Stalled::Deadline => Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "not durable after {} ms; the event stays accepted (hint: `health` says what the writer waits for)",
+                waited.as_millis()
+            ),
+        ),
+        Stalled::Ended => Error::new(
+            ErrorKind::Closed,
+            "the service closed before the event was durable; it stays in the journal, and the next open makes it durable",
+        ),
+        Stalled::Hopeless(trouble) => Error::new(trouble.kind, trouble.message),
+    }
+}

@@ -1,0 +1,206 @@
+//! The record path: validate, redact, encode, then into the journal or straight into the database.
+//!
+//! Redaction happens in `encode`, before the first byte leaves this function's buffer, whichever way the event came.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use annals_event::{Event, EventId, PAYLOAD_FORMAT, ProducerId, Stamp, encode};
+use annals_journal::{Journal, Wait};
+use annals_store::{Batch, ErrorKind as StoreErrorKind, EventStore, Origin, Pending, Sheds};
+
+use crate::audit::{Core, Route, lock};
+use crate::{Error, ErrorKind, Receipt, adopt, identity};
+
+/// The space of everything that is recorded without a server.
+pub(crate) const DEFAULT_SPACE: &str = "default";
+
+thread_local! {
+    /// Where this thread's events are encoded, kept so that recording allocates nothing.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whether an intent belongs to this process, which then owes its outcome.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intent {
+    Begun,
+    None,
+}
+
+impl Core {
+    /// See [`crate::Audit::record`].
+    pub(crate) fn record(self: &Arc<Self>, event: Event) -> Result<Receipt, Error> {
+        self.record_as(event, Intent::None)
+    }
+
+    pub(crate) fn record_as(self: &Arc<Self>, event: Event, intent: Intent) -> Result<Receipt, Error> {
+        match self.try_record(&event, intent) {
+            Ok(receipt) => Ok(receipt),
+            Err(error) => Err(error.giving_back(event)),
+        }
+    }
+
+    fn try_record(self: &Arc<Self>, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+        if self.is_closed() {
+            return Err(Error::closed());
+        }
+        match self.known_route() {
+            Some(Route::Journal(journal)) => self.accept(journal, event, intent),
+            Some(Route::Direct { .. }) => self.write_and_look(event, intent),
+            None => {
+                // A bad event must not be the one that makes files.
+                self.encoded(event, intent, |_, _| Ok(()))?;
+                match self.route()? {
+                    Route::Journal(journal) => self.accept(journal, event, intent),
+                    Route::Direct { .. } => self.write_and_look(event, intent),
+                }
+            }
+        }
+    }
+
+    /// Leaves the event in a small journal of its own, which the next process that records for this database drains. Opens no database, waits for nothing.
+    pub(crate) fn leave(&self, event: Event) -> Result<EventId, Error> {
+        let left = self.encoded(&event, Intent::None, |id, payload| {
+            if self.is_closed() {
+                return Err(Error::closed());
+            }
+            let place = self
+                .place
+                .as_ref()
+                .ok_or_else(|| Error::new(ErrorKind::Invalid, "a service over a given store has no journal"))?;
+            place.make()?;
+            let log = self.store.opened().map(|store| store.log_ids().0);
+            annals_journal::leave(&place.journals(), &place.target(log), PAYLOAD_FORMAT, payload)?;
+            Ok(id)
+        });
+        left.map_err(|error| error.giving_back(event))
+    }
+
+    /// Encodes the event under a fresh id and hands the bytes on.
+    fn encoded<T>(
+        &self,
+        event: &Event,
+        intent: Intent,
+        then: impl FnOnce(EventId, &[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            let created_at = identity::now();
+            let id = identity::fresh_id(created_at);
+            let stamp = Stamp {
+                id,
+                created_at,
+                space: DEFAULT_SPACE,
+                credential: self.credential(),
+                begun: intent == Intent::Begun,
+            };
+            encode(event, &self.rules, &stamp, buffer)?;
+            then(id, buffer)
+        })
+    }
+
+    /// Asynchronous: into the journal.
+    fn accept(self: &Arc<Self>, journal: &Journal, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+        self.encoded(event, intent, |id, payload| {
+            let appended = if self.may_shed(event.event_type()) {
+                match journal.try_append(payload) {
+                    Err(error) if error.kind() == annals_journal::ErrorKind::Full => {
+                        journal.shed()?;
+                        return Ok(Receipt::shed(id));
+                    }
+                    other => other,
+                }
+            } else {
+                journal.append(payload, &Wait { no_progress: self.settings.record_timeout })
+            };
+            let pseq = appended.map_err(|error| self.explain_refusal(error))?;
+            Ok(Receipt::accepted(id, pseq, Arc::clone(&self.progress), Arc::downgrade(self)))
+        })
+    }
+
+    /// Says why the journal took nothing, with the writer's trouble where that is the cause.
+    fn explain_refusal(&self, error: annals_journal::Error) -> Error {
+        let trouble = self.progress.trouble();
+        match (error.kind(), trouble) {
+            (annals_journal::ErrorKind::Refused, Some(trouble)) => Error::new(trouble.kind, trouble.message),
+            (annals_journal::ErrorKind::Full, Some(trouble)) => {
+                Error::new(ErrorKind::Overloaded, format!("{error}; the writer waits: {}", trouble.message))
+            }
+            (annals_journal::ErrorKind::Closed, _) => Error::closed(),
+            _ => error.into(),
+        }
+    }
+
+    /// Synchronous, and the first time also what earlier processes left in their journals.
+    fn write_and_look(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+        let receipt = self.write(event, intent)?;
+        if !self.has_looked.swap(true, Ordering::Relaxed) {
+            adopt::look(self);
+        }
+        Ok(receipt)
+    }
+
+    /// Synchronous: straight into the database, one after another.
+    fn write(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+        let _turn = lock(&self.turn);
+        if self.is_closed() {
+            return Err(Error::closed());
+        }
+        let owner = self.presence_of(intent)?;
+        let store = self.store.get()?;
+        self.encoded(event, intent, |id, payload| {
+            let events = [Pending { pseq: 0, payload }];
+            let batch = Batch { origin: Origin::Own { owner }, events: &events, gaps: &[], sheds: Sheds::default() };
+            self.insist(&*store, id, &batch).map(|seq| Receipt::durable(id, seq))
+        })
+    }
+
+    /// Appends one event, waiting for the database's lock as long as `record_timeout` allows.
+    fn insist(&self, store: &dyn EventStore, id: EventId, batch: &Batch<'_>) -> Result<u64, Error> {
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        let mut may_be_there = false;
+        loop {
+            let attempt = if may_be_there { settle(store, id, batch) } else { append_one(store, batch).map(Some) };
+            match attempt {
+                Ok(Some(seq)) => return Ok(seq),
+                Ok(None) => may_be_there = false,
+                Err(error) => {
+                    may_be_there |= error.kind() == StoreErrorKind::UnknownOutcome;
+                    let mends = may_be_there || error.kind() == StoreErrorKind::Busy;
+                    let patience = self.settings.record_timeout;
+                    if !mends || patience.is_some_and(|patience| patience < began.elapsed() + pause) {
+                        return Err(error.into());
+                    }
+                    self.pause(pause);
+                    pause = (pause * 2).min(Duration::from_millis(50));
+                }
+            }
+        }
+    }
+
+    /// The file that owns this process's open operations, made by the first `begin` of a synchronous service.
+    fn presence_of(&self, intent: Intent) -> Result<Option<ProducerId>, Error> {
+        let (Intent::Begun, Some(place)) = (intent, &self.place) else { return Ok(None) };
+        let mut presence = lock(&self.presence);
+        if presence.is_none() {
+            let log = self.store.opened().map(|store| store.log_ids().0);
+            *presence = Some(annals_journal::presence(&place.journals(), &place.target(log), PAYLOAD_FORMAT)?);
+        }
+        Ok(presence.as_ref().map(|presence| ProducerId::from_bytes(presence.producer())))
+    }
+}
+
+/// Appends the batch's one event and answers its number.
+fn append_one(store: &dyn EventStore, batch: &Batch<'_>) -> Result<u64, annals_store::Error> {
+    let seq = store.append(batch)?.seqs.first().copied().flatten();
+    seq.ok_or_else(|| annals_store::Error::new(StoreErrorKind::Io, "the database took the event without a number"))
+}
+
+/// After a commit whose answer was lost: an empty append settles what the database holds, then the event's id tells whether it is there.
+fn settle(store: &dyn EventStore, id: EventId, batch: &Batch<'_>) -> Result<Option<u64>, annals_store::Error> {
+    store.append(&Batch { events: &[], ..batch.clone() })?;
+    Ok(store.get(id)?.map(|row| row.seq))
+}

@@ -1,0 +1,247 @@
+//! What can be set, by whom, and what is in force.
+//!
+//! One table ([`table`]) names each setting once: its name (the key in `annals.toml` and behind `--set`), its environment variable, how its text is read and printed.
+//! Layers are applied in order, so that a flag beats the environment and the environment beats the file; each value remembers where it came from.
+//! The library reads the environment only in [`Settings::from_env`] and [`Settings::and_env`], and no file at all: whoever has a file hands its values over with [`Settings::set`].
+
+mod parse;
+mod table;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::{Error, ErrorKind};
+
+/// How events are recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Mode {
+    /// `record` returns once the event is in the journal; a thread of its own makes it durable.
+    Asynchronous,
+    /// `record` returns once the event is durable. No thread, no journal.
+    Synchronous,
+    /// Nothing can be recorded, and nothing on disk is made or changed.
+    ReadOnly,
+}
+
+/// Where a value came from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// A settings file.
+    File(PathBuf),
+    /// An environment variable.
+    Environment(&'static str),
+    /// A flag of the command line.
+    Flag(String),
+    /// The program itself.
+    Program,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::File(path) => write!(formatter, "file {}", path.display()),
+            Self::Environment(name) => write!(formatter, "environment {name}"),
+            Self::Flag(flag) => write!(formatter, "flag {flag}"),
+            Self::Program => formatter.write_str("program"),
+        }
+    }
+}
+
+/// One setting as it is in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Setting {
+    /// Its name, the same in the settings file and behind `--set`.
+    pub name: &'static str,
+    /// Its environment variable.
+    pub variable: &'static str,
+    /// Its value, as it could be given again.
+    pub value: String,
+    /// Where the value came from.
+    pub origin: Origin,
+}
+
+/// The settings of a service; every one has a default.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub(crate) values: Values,
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+/// The values themselves, for the rest of the crate to read.
+#[derive(Clone, Debug)]
+pub(crate) struct Values {
+    pub(crate) data: PathBuf,
+    pub(crate) database_url: Option<String>,
+    pub(crate) mode: Mode,
+    pub(crate) queue_maxsize: usize,
+    pub(crate) journal_bytes: u64,
+    /// `None` waits for ever.
+    pub(crate) record_timeout: Option<Duration>,
+    pub(crate) batch_max: usize,
+    pub(crate) batch_linger: Duration,
+    pub(crate) close_timeout: Duration,
+    pub(crate) event_types: Vec<String>,
+    pub(crate) sheddable: Vec<String>,
+    /// Keys whose values are redacted, beside the built-in ones.
+    pub(crate) redact_keys: Vec<String>,
+    pub(crate) max_details: usize,
+}
+
+impl Settings {
+    /// The defaults, for this data directory.
+    pub fn new(data: impl AsRef<Path>) -> Self {
+        let values = Values {
+            data: data.as_ref().to_path_buf(),
+            database_url: None,
+            mode: Mode::Asynchronous,
+            queue_maxsize: 10_000,
+            journal_bytes: 8 << 20,
+            record_timeout: Some(Duration::from_secs(30)),
+            batch_max: 4_096,
+            batch_linger: Duration::from_millis(2),
+            close_timeout: Duration::from_secs(5),
+            event_types: Vec::new(),
+            sheddable: Vec::new(),
+            redact_keys: Vec::new(),
+            max_details: 64 << 10,
+        };
+        Self { values, origins: BTreeMap::new() }
+    }
+
+    /// The defaults with what the environment says; `ANNALS_DATA` beats the directory given here.
+    pub fn from_env(data: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::new(data).and_env()
+    }
+
+    /// These settings with what the environment says on top. A bad value is an error that names the variable.
+    pub fn and_env(mut self) -> Result<Self, Error> {
+        for entry in table::ENTRIES {
+            match std::env::var(entry.variable) {
+                Ok(text) if text.is_empty() => {}
+                Ok(text) => self.set(entry.name, &text, Origin::Environment(entry.variable))?,
+                Err(std::env::VarError::NotPresent) => {}
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    return Err(Error::new(ErrorKind::Setting, format!("`{}` is not valid UTF-8", entry.variable)));
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Sets one value by its name, as a file or a flag gives it.
+    pub fn set(&mut self, name: &str, text: &str, origin: Origin) -> Result<(), Error> {
+        let entry = table::find(name)?;
+        let shown = match &origin {
+            Origin::Environment(variable) => (*variable).to_owned(),
+            _ => entry.name.to_owned(),
+        };
+        (entry.read)(&mut self.values, text).map_err(|right| {
+            // An address may hold a password, so that only its scheme is repeated.
+            let safe =
+                if entry.name == "database_url" { text.split_once(':').map_or("", |(scheme, _)| scheme) } else { text };
+            let shown_text: String = safe.chars().take(60).collect();
+            let place = match &origin {
+                Origin::File(path) => format!(" in `{}`", path.display()),
+                _ => String::new(),
+            };
+            Error::new(ErrorKind::Setting, format!("`{shown}`{place} is `{shown_text}` (hint: give {right})"))
+        })?;
+        self.origins.insert(entry.name, origin);
+        Ok(())
+    }
+
+    /// Every setting as it is in force, in the order of the documentation.
+    pub fn list(&self) -> Vec<Setting> {
+        table::ENTRIES
+            .iter()
+            .map(|entry| Setting {
+                name: entry.name,
+                variable: entry.variable,
+                value: (entry.print)(&self.values),
+                origin: self.origins.get(entry.name).cloned().unwrap_or(Origin::Default),
+            })
+            .collect()
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        &self.values.data
+    }
+
+    /// The database's address, `sqlite:PATH`; unless set, `annals.db` in the data directory.
+    pub fn database_url(self, url: impl Into<String>) -> Self {
+        self.with("database_url", |values| values.database_url = Some(url.into()))
+    }
+
+    /// How events are recorded.
+    pub fn mode(self, mode: Mode) -> Self {
+        self.with("audit_async", |values| values.mode = mode)
+    }
+
+    /// How many events may wait to become durable (10 000); at least one.
+    pub fn queue_maxsize(self, n_events: usize) -> Self {
+        self.with("audit_queue_maxsize", |values| values.queue_maxsize = n_events.max(1))
+    }
+
+    /// How many bytes may wait in the journal (8 MiB), which reserves as much; at least 128 KiB.
+    pub fn journal_bytes(self, n_bytes: u64) -> Self {
+        self.with("audit_journal_bytes", |values| values.journal_bytes = n_bytes.max(table::MIN_JOURNAL_BYTES))
+    }
+
+    /// How long `record` waits while nothing becomes durable (30 s); `None` for ever.
+    pub fn record_timeout(self, timeout: Option<Duration>) -> Self {
+        self.with("audit_record_timeout", |values| values.record_timeout = timeout)
+    }
+
+    /// How many events one transaction takes at most (4 096); at least one.
+    pub fn batch_max(self, n_events: usize) -> Self {
+        self.with("audit_batch_max", |values| values.batch_max = n_events.max(1))
+    }
+
+    /// How long the writer waits for more events before it begins a transaction (2 ms).
+    pub fn batch_linger(self, linger: Duration) -> Self {
+        self.with("audit_batch_linger", |values| values.batch_linger = linger)
+    }
+
+    /// How long dropping the service may take to make durable what waits (5 s).
+    pub fn close_timeout(self, timeout: Duration) -> Self {
+        self.with("audit_close_timeout", |values| values.close_timeout = timeout)
+    }
+
+    /// Event types of the program's own, beside the standard ones. Checked when the service is opened.
+    pub fn event_types<T: Into<String>>(self, types: impl IntoIterator<Item = T>) -> Self {
+        self.with("audit_event_types", |values| values.event_types = types.into_iter().map(Into::into).collect())
+    }
+
+    /// Event types that may be dropped, counted and declared, rather than make a caller wait.
+    pub fn sheddable<T: Into<String>>(self, types: impl IntoIterator<Item = T>) -> Self {
+        self.with("audit_sheddable", |values| values.sheddable = types.into_iter().map(Into::into).collect())
+    }
+
+    /// Keys whose values are redacted, beside the built-in ones.
+    pub fn redact_keys<T: Into<String>>(self, keys: impl IntoIterator<Item = T>) -> Self {
+        self.with("audit_redact_keys", |values| values.redact_keys = keys.into_iter().map(Into::into).collect())
+    }
+
+    /// How many bytes an event's details may have, encoded (64 KiB).
+    pub fn max_details(self, n_bytes: usize) -> Self {
+        self.with("audit_max_details", |values| values.max_details = n_bytes)
+    }
+
+    fn with(mut self, name: &'static str, change: impl FnOnce(&mut Values)) -> Self {
+        change(&mut self.values);
+        self.origins.insert(name, Origin::Program);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

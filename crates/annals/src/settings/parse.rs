@@ -1,0 +1,50 @@
+//! How the text of a setting is read, and how a value is printed so that it can be read again.
+
+use std::time::Duration;
+
+/// A whole number of at least `least`.
+pub(super) fn number(text: &str, least: u64) -> Option<u64> {
+    text.trim().replace('_', "").parse().ok().filter(|number| *number >= least)
+}
+
+/// A number of bytes: `65536`, `64KiB`, `8MiB`.
+pub(super) fn bytes(text: &str, least: u64) -> Option<u64> {
+    let text = text.trim();
+    let (digits, factor) = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
+        .into_iter()
+        .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))
+        .unwrap_or((text, 1));
+    number(digits, 0)?.checked_mul(factor).filter(|bytes| *bytes >= least)
+}
+
+/// A length of time: `2ms`, `30s`, `5m`, or `1.5s`.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let (digits, unit_ms) = [("ms", 1.0), ("s", 1_000.0), ("m", 60_000.0)]
+        .into_iter()
+        .find_map(|(unit, ms)| Some((text.strip_suffix(unit)?, ms)))?;
+    let number: f64 = digits.trim().parse().ok()?;
+    let seconds = number * unit_ms / 1_000.0;
+    // A year bounds it, so that adding it to a moment cannot overflow.
+    (0.0..=31_536_000.0).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// A length of time as `duration` reads it.
+pub(super) fn print_duration(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") }
+}
+
+/// Yes or no.
+pub(super) fn switch(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Names between commas.
+pub(super) fn names(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+}

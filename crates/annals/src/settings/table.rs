@@ -1,0 +1,158 @@
+//! The one table of settings.
+
+use super::{Mode, Values, parse};
+use crate::{Error, ErrorKind};
+
+/// Below this a journal could not hold one event of the largest size.
+pub(super) const MIN_JOURNAL_BYTES: u64 = 128 << 10;
+
+/// One setting: how it is called, read and printed.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) variable: &'static str,
+    /// Reads a text into the values; the error says what would be right.
+    pub(super) read: fn(&mut Values, &str) -> Result<(), &'static str>,
+    pub(super) print: fn(&Values) -> String,
+}
+
+/// Every setting, in the order of the documentation.
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        name: "data",
+        variable: "ANNALS_DATA",
+        read: |values, text| {
+            values.data = text.into();
+            Ok(())
+        },
+        print: |values| values.data.display().to_string(),
+    },
+    Entry {
+        name: "database_url",
+        variable: "ANNALS_DATABASE_URL",
+        read: |values, text| {
+            let plain = text.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty());
+            values.database_url = Some(plain.then(|| text.to_owned()).ok_or("`sqlite:PATH`")?);
+            Ok(())
+        },
+        print: |values| {
+            values.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", values.data.join("annals.db").display()))
+        },
+    },
+    Entry {
+        name: "audit_async",
+        variable: "ANNALS_AUDIT_ASYNC",
+        read: |values, text| {
+            let on = parse::switch(text).ok_or("`true` or `false`")?;
+            values.mode = if on { Mode::Asynchronous } else { Mode::Synchronous };
+            Ok(())
+        },
+        print: |values| (values.mode == Mode::Asynchronous).to_string(),
+    },
+    Entry {
+        name: "audit_queue_maxsize",
+        variable: "ANNALS_AUDIT_QUEUE_MAXSIZE",
+        read: |values, text| {
+            let right = "a whole number of events, at least 1";
+            values.queue_maxsize =
+                parse::number(text, 1).and_then(|number| usize::try_from(number).ok()).ok_or(right)?;
+            Ok(())
+        },
+        print: |values| values.queue_maxsize.to_string(),
+    },
+    Entry {
+        name: "audit_journal_bytes",
+        variable: "ANNALS_AUDIT_JOURNAL_BYTES",
+        read: |values, text| {
+            values.journal_bytes =
+                parse::bytes(text, MIN_JOURNAL_BYTES).ok_or("a number of bytes such as `8MiB`, at least 128KiB")?;
+            Ok(())
+        },
+        print: |values| values.journal_bytes.to_string(),
+    },
+    Entry {
+        name: "audit_record_timeout",
+        variable: "ANNALS_AUDIT_RECORD_TIMEOUT",
+        read: |values, text| {
+            values.record_timeout = match text.trim() {
+                "none" => None,
+                text => Some(parse::duration(text).ok_or("a time such as `30s` or `500ms`, or `none`")?),
+            };
+            Ok(())
+        },
+        print: |values| values.record_timeout.map_or_else(|| "none".to_owned(), parse::print_duration),
+    },
+    Entry {
+        name: "audit_batch_max",
+        variable: "ANNALS_AUDIT_BATCH_MAX",
+        read: |values, text| {
+            let right = "a whole number of events, at least 1";
+            values.batch_max = parse::number(text, 1).and_then(|number| usize::try_from(number).ok()).ok_or(right)?;
+            Ok(())
+        },
+        print: |values| values.batch_max.to_string(),
+    },
+    Entry {
+        name: "audit_batch_linger",
+        variable: "ANNALS_AUDIT_BATCH_LINGER",
+        read: |values, text| {
+            values.batch_linger = parse::duration(text).ok_or("a time such as `2ms`")?;
+            Ok(())
+        },
+        print: |values| parse::print_duration(values.batch_linger),
+    },
+    Entry {
+        name: "audit_close_timeout",
+        variable: "ANNALS_AUDIT_CLOSE_TIMEOUT",
+        read: |values, text| {
+            values.close_timeout = parse::duration(text).ok_or("a time such as `5s`")?;
+            Ok(())
+        },
+        print: |values| parse::print_duration(values.close_timeout),
+    },
+    Entry {
+        name: "audit_event_types",
+        variable: "ANNALS_AUDIT_EVENT_TYPES",
+        read: |values, text| {
+            values.event_types = parse::names(text);
+            Ok(())
+        },
+        print: |values| values.event_types.join(","),
+    },
+    Entry {
+        name: "audit_sheddable",
+        variable: "ANNALS_AUDIT_SHEDDABLE",
+        read: |values, text| {
+            values.sheddable = parse::names(text);
+            Ok(())
+        },
+        print: |values| values.sheddable.join(","),
+    },
+    Entry {
+        name: "audit_redact_keys",
+        variable: "ANNALS_AUDIT_REDACT_KEYS",
+        read: |values, text| {
+            values.redact_keys = parse::names(text);
+            Ok(())
+        },
+        print: |values| values.redact_keys.join(","),
+    },
+    Entry {
+        name: "audit_max_details",
+        variable: "ANNALS_AUDIT_MAX_DETAILS",
+        read: |values, text| {
+            let right = "a number of bytes such as `64KiB`, at most 64KiB less than the journal";
+            values.max_details = parse::bytes(text, 2).and_then(|number| usize::try_from(number).ok()).ok_or(right)?;
+            Ok(())
+        },
+        print: |values| values.max_details.to_string(),
+    },
+];
+
+/// The setting of this name.
+pub(super) fn find(name: &str) -> Result<&'static Entry, Error> {
+    let plain = name.replace('-', "_");
+    ENTRIES.iter().find(|entry| entry.name == plain).ok_or_else(|| {
+        let names: Vec<&str> = ENTRIES.iter().map(|entry| entry.name).collect();
+        Error::new(ErrorKind::Setting, format!("`{name}` is no setting (hint: one of {})", names.join(", ")))
+    })
+}

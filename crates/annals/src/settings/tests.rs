@@ -1,0 +1,65 @@
+//! Every setting is read, refused and printed as documented.
+
+use super::{Origin, Settings};
+
+fn flag() -> Origin {
+    Origin::Flag("--set".to_owned())
+}
+
+#[test]
+fn what_is_printed_can_be_set_again() {
+    let mut settings = Settings::new("trail");
+    for (name, text) in [
+        ("audit_async", "false"),
+        ("audit_queue_maxsize", "12"),
+        ("audit_journal_bytes", "1MiB"),
+        ("audit_record_timeout", "1.5s"),
+        ("audit_batch_max", "1_000"),
+        ("audit_batch_linger", "0ms"),
+        ("audit_close_timeout", "1m"),
+        ("audit_event_types", "deploy.started, deploy.ended"),
+        ("audit_sheddable", "tool.invoked"),
+        ("audit_redact_keys", "pin"),
+        ("audit_max_details", "1KiB"),
+        ("database_url", "sqlite:x.db"),
+    ] {
+        settings.set(name, text, flag()).unwrap();
+    }
+    let mut again = Settings::new("trail");
+    for setting in settings.list() {
+        if setting.origin != Origin::Default {
+            again.set(setting.name, &setting.value, flag()).unwrap();
+        }
+    }
+    assert_eq!(settings.list(), again.list());
+    assert_eq!(again.values.journal_bytes, 1 << 20);
+    assert_eq!(again.values.record_timeout.map(|timeout| timeout.as_millis()), Some(1_500));
+    assert_eq!(again.values.event_types, ["deploy.started", "deploy.ended"]);
+}
+
+#[test]
+fn a_bad_value_names_the_setting_and_what_would_be_right() {
+    let mut settings = Settings::new("trail");
+    for (name, text, right) in [
+        ("audit_async", "perhaps", "`true` or `false`"),
+        ("audit_queue_maxsize", "0", "at least 1"),
+        ("audit_queue_maxsize", "-1", "at least 1"),
+        ("audit_journal_bytes", "4KiB", "128KiB"),
+        ("audit_record_timeout", "30", "`30s`"),
+        ("audit_batch_linger", "-2ms", "`2ms`"),
+        ("audit_close_timeout", "NaNs", "`5s`"),
+    ] {
+        let error = settings.set(name, text, flag()).unwrap_err().to_string();
+        assert!(error.contains(&format!("`{name}`")) && error.contains(text) && error.contains(right), "{error}");
+    }
+    let error = settings.set("database_url", "mysql://root:hunter2@x", flag()).unwrap_err().to_string();
+    assert!(error.contains("`mysql`") && !error.contains("hunter2"), "{error}");
+    let error = settings.set("queue", "1", flag()).unwrap_err().to_string();
+    assert!(error.contains("`queue` is no setting") && error.contains("audit_queue_maxsize"), "{error}");
+}
+
+#[test]
+fn the_file_is_named_in_its_error() {
+    let error = Settings::new("trail").set("audit_async", "2", Origin::File("trail/annals.toml".into())).unwrap_err();
+    assert!(error.to_string().contains("trail/annals.toml"), "{error}");
+}

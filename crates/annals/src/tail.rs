@@ -1,0 +1,74 @@
+//! Following the log: every event once, in order, as it becomes durable.
+//!
+//! A tail remembers the next `seq` and asks for what follows it, so that nothing can fall between two looks. Events of this service wake it at once; those of other
+//! processes are seen at its next look, a fraction of a second later.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use annals_event::StoredEvent;
+use annals_store::{Cursor, Filter, Limit, Order, PageRequest, SeqRange};
+
+use crate::Error;
+use crate::audit::Core;
+
+/// Between two looks when nothing tells of new events.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Follows the log from some place on.
+pub struct Tail {
+    core: Arc<Core>,
+    filter: Filter,
+    /// The first `seq` not looked at yet.
+    next_seq: u64,
+    ready: std::vec::IntoIter<StoredEvent>,
+}
+
+impl Tail {
+    pub(crate) fn new(core: &Arc<Core>, filter: Filter, from: Option<u64>) -> Result<Self, Error> {
+        let next_seq = match from {
+            Some(seq) => seq,
+            None => core.store.get()?.head()?.n_events,
+        };
+        Ok(Self { core: Arc::clone(core), filter, next_seq, ready: Vec::new().into_iter() })
+    }
+
+    /// The next event, waiting for it until the timeout; `None` when there was none. An error of kind `Closed` ends the tail.
+    pub fn next(&mut self, timeout: Duration) -> Result<Option<StoredEvent>, Error> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            if let Some(event) = self.ready.next() {
+                return Ok(Some(event));
+            }
+            let seen = self.core.progress.durable();
+            if self.look()? {
+                continue;
+            }
+            let now = Instant::now();
+            if deadline <= now {
+                return Ok(None);
+            }
+            if self.core.is_closed() {
+                return Err(Error::closed());
+            }
+            self.core.progress.wait_any(seen, deadline.min(now + LOOK_INTERVAL));
+        }
+    }
+
+    /// Fetches what became durable; says whether it came any further.
+    fn look(&mut self) -> Result<bool, Error> {
+        let store = self.core.store.get()?;
+        let end = store.head()?.n_events;
+        if end <= self.next_seq {
+            return Ok(false);
+        }
+        let mut filter = self.filter.clone();
+        filter.seqs = Some(SeqRange { start: self.next_seq, end });
+        let request = PageRequest { order: Order::Oldest, limit: Limit::MAX, cursor: None };
+        let page = store.query(&filter, &request)?;
+        // Without a cursor everything up to `end` was looked at.
+        self.next_seq = page.cursor.map_or(end, |cursor: Cursor| cursor.seq() + 1);
+        self.ready = page.events.into_iter();
+        Ok(true)
+    }
+}

@@ -1,0 +1,167 @@
+//! The writer: the one thread that takes events from the journal, in order, and makes them durable.
+//!
+//! It is the sole owner of the journal's reading side. A batch stays in the journal until the store has said that it is durable, so that nothing that goes wrong here, a
+//! panic included, can lose an event; trouble is reported, waited out and tried again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use annals_event::ProducerId;
+use annals_journal::{Journal, Refusal, Take, Taken};
+use annals_store::{Batch, Origin, Outcome, Pending, Sheds, append_all};
+
+use crate::audit::{Core, Limit};
+use crate::progress::Trouble;
+use crate::{Error, ErrorKind, adopt};
+
+/// The writer's thread, as a debugger shows it.
+pub(crate) const THREAD_NAME: &str = "audit-writer";
+/// How often journals of dead processes are looked for.
+const LOOK_INTERVAL: Duration = Duration::from_secs(10);
+/// The pause after the first failure; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// Short enough that a lock given back after long is taken within a second.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// Between two looks at what cannot mend by waiting, in case somebody mends it.
+const HOPELESS_PAUSE: Duration = Duration::from_secs(1);
+
+/// Starts the writer for a journal that was just made.
+pub(crate) fn start(core: Arc<Core>, journal: Arc<Journal>) -> Result<(), Error> {
+    thread::Builder::new()
+        .name(THREAD_NAME.to_owned())
+        .spawn(move || {
+            if catch_unwind(AssertUnwindSafe(|| run(&core, &journal))).is_err() {
+                // What was taken and not given back is still in the journal's file, and a second run could not hand it out in order: the next open adopts it.
+                core.progress.report(Trouble {
+                    kind: ErrorKind::Io,
+                    message: "the writer panicked; what waits stays in the journal, and the next open makes it durable"
+                        .to_owned(),
+                    is_retryable: false,
+                });
+                journal.refuse(Refusal::Refuse);
+                core.await_closing();
+            }
+            journal.close();
+            core.progress.end();
+        })
+        .map(|_| ())
+        .map_err(|error| Error::new(ErrorKind::Io, format!("could not start the thread `{THREAD_NAME}`: {error}")))
+}
+
+/// Takes and delivers until the service closes.
+fn run(core: &Core, journal: &Journal) {
+    let mut next_look = Instant::now();
+    loop {
+        if next_look <= Instant::now() {
+            // While closing nothing is adopted: it may take long, and the next open does it.
+            if core.closing_limit().is_none() {
+                adopt::look(core);
+            }
+            next_look = Instant::now() + LOOK_INTERVAL;
+        }
+        let take = Take {
+            max_idle: next_look.saturating_duration_since(Instant::now()),
+            linger: core.settings.batch_linger,
+            enough: core.settings.batch_max,
+        };
+        match journal.take(take) {
+            Taken::Batch(taken) => {
+                if deliver(core, journal, &taken).is_err() {
+                    return;
+                }
+            }
+            Taken::Idle => {}
+            Taken::Closed => return,
+        }
+    }
+}
+
+/// The service is closing and its patience is over: the rest stays in the journal.
+struct GivenUp;
+
+/// Makes a batch durable, however long it takes.
+fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Result<(), GivenUp> {
+    let origin = Origin::Producer(ProducerId::from_bytes(journal.producer()));
+    let sheds = Sheds { total: taken.shed_total(), after: taken.shed_after() };
+    let events: Vec<Pending<'_>> =
+        (taken.first_pseq()..).zip(taken.iter()).map(|(pseq, payload)| Pending { pseq, payload }).collect();
+    let mut rest = events.as_slice();
+    let mut patience = Patience::new();
+    loop {
+        let few = &rest[..rest.len().min(core.settings.batch_max)];
+        let attempt = attempt(core, journal, &Batch { origin, events: few, gaps: &[], sheds });
+        match attempt {
+            Ok(outcome) => {
+                let first_pseq = rest.first().map_or_else(|| taken.first_pseq(), |event| event.pseq);
+                core.progress.advance(first_pseq, &outcome);
+                journal.free(core.progress.durable(), sheds.total);
+                rest = &rest[outcome.appended.n_taken..];
+                patience.recover(journal);
+                if rest.is_empty() {
+                    return Ok(());
+                }
+            }
+            Err(error) => patience.endure(core, journal, &error)?,
+        }
+    }
+}
+
+fn attempt(core: &Core, journal: &Journal, batch: &Batch<'_>) -> Result<Outcome, Error> {
+    let store = core.store.get()?;
+    journal.set_log(*store.log_ids().0.as_bytes());
+    // A store that panics has written nothing it did not answer for: the marks tell what is there when the batch is tried again.
+    catch_unwind(AssertUnwindSafe(|| append_all(&*store, batch)))
+        .unwrap_or_else(|_| {
+            Err(annals_store::Error::new(annals_store::ErrorKind::Panicked, "the store panicked while it wrote"))
+        })
+        .map_err(Error::from)
+}
+
+/// How failures in a row are waited out.
+struct Patience {
+    pause: Duration,
+    began: Instant,
+    refuses: bool,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self { pause: FIRST_PAUSE, began: Instant::now(), refuses: false }
+    }
+
+    /// The store took something: the next failure is a first one.
+    fn recover(&mut self, journal: &Journal) {
+        if self.refuses {
+            journal.refuse(Refusal::Accept);
+        }
+        *self = Self::new();
+    }
+
+    /// Reports the error, waits, and says whether to go on.
+    fn endure(&mut self, core: &Core, journal: &Journal, error: &Error) -> Result<(), GivenUp> {
+        let is_hopeless = !error.is_retryable();
+        if self.pause == FIRST_PAUSE {
+            tracing::warn!(kind = ?error.kind(), "recording waits: {error}");
+        }
+        core.progress.report(Trouble { kind: error.kind(), message: error.to_string(), is_retryable: !is_hopeless });
+        if is_hopeless != self.refuses {
+            journal.refuse(if is_hopeless { Refusal::Refuse } else { Refusal::Accept });
+            self.refuses = is_hopeless;
+        }
+        let gives_up = match core.closing_limit() {
+            None => false,
+            Some(_) if is_hopeless => true,
+            Some(Limit::Deadline(deadline)) => deadline <= Instant::now(),
+            Some(Limit::Patience(patience)) => patience.is_some_and(|patience| patience <= self.began.elapsed()),
+        };
+        if gives_up {
+            return Err(GivenUp);
+        }
+        let pause = if is_hopeless { HOPELESS_PAUSE } else { self.pause };
+        core.pause(pause);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
+}
