@@ -1,0 +1,50 @@
+//! The benchmarks, which `cargo xtask bench NAME` builds optimised and starts.
+//!
+//! Each is one run that measures both sides of what it compares, in turns, so that whatever else the machine does falls on both; what is told are medians, tails
+//! and ratios, never an average. A goal that is missed is shown as missed and fails nothing: a benchmark reports, tests judge.
+//! A package of its own, since it needs the product and its rivals, for which no test run should wait.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people, who read both")]
+
+mod machine;
+mod numbers;
+mod record;
+mod report;
+mod rival;
+mod sample;
+mod scratch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The benchmarks of Annals.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench")]
+struct Arguments {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+    /// The record path: what a caller pays, durable events a second, memory, and pages out of millions.
+    Record(record::Options),
+    /// Fills a data directory and says how much memory that took: what `record` starts as a process of its own.
+    #[command(hide = true)]
+    Fill(record::Fill),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().benchmark {
+        Benchmark::Record(options) => record::run(&options),
+        Benchmark::Fill(fill) => fill.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
