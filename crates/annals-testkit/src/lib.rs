@@ -22,9 +22,4 @@ pub use held::HeldStore;
 pub use memory::{Memory, MemoryStore};
 pub use open_files::open_files_under;
 pub use small_disk::{Filling, SmallDisk};
-pub use threads::{Threads, in_time, until};
-
-use std::time::Duration;
-
-/// How long anything in a test may take: long enough for a loaded machine with two cores, short enough that a hang is seen the same minute.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub use threads::{PATIENCE, Threads, in_time, until};

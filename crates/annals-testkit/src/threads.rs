@@ -9,7 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::PATIENCE;
+/// How long anything in a test may take: long enough for a loaded machine with two cores, short enough that a hang is seen the same minute.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A group of named threads whose answers are wanted.
 #[derive(Debug)]

@@ -37,6 +37,7 @@ const OWN: ProducerId = ProducerId::from_bytes([0xee; 16]);
 /// Rows that are not in the log yet, with the begun-by of each.
 struct Draft {
     rows: Vec<(StoredEvent, Option<ProducerId>)>,
+    ids: HashSet<EventId>,
     first_seq: u64,
     recorded_at: Timestamp,
     own_pseq: u64,
@@ -77,7 +78,7 @@ impl Log {
                 }
             };
             let encoded = decoded(event.payload)?;
-            if self.ids.contains(&encoded.id()) || draft.rows.iter().any(|(row, _)| row.id == encoded.id()) {
+            if self.ids.contains(&encoded.id()) || draft.ids.contains(&encoded.id()) {
                 return Err(Error::new(ErrorKind::RowRefused, format!("the id `{}` is there already", encoded.id())));
             }
             appended.seqs.push(Some(draft.push(&encoded, producer, pseq, owner.filter(|_| encoded.begun()))));
@@ -133,6 +134,7 @@ impl Log {
         let newest = self.rows.last().map_or(Timestamp::from_nanos(0), |row| row.recorded_at);
         Draft {
             rows: Vec::new(),
+            ids: HashSet::new(),
             first_seq: self.rows.len() as u64,
             recorded_at: newest.max(Timestamp::from(SystemTime::now())),
             own_pseq: self.own_pseq,
@@ -160,9 +162,9 @@ impl Log {
                     _ => {}
                 }
             }
-            self.ids.insert(row.id);
             self.rows.push(row);
         }
+        self.ids.extend(draft.ids);
     }
 }
 
@@ -262,6 +264,7 @@ impl Draft {
             details: encoded.details().map(str::to_owned),
             erased_by: None,
         };
+        self.ids.insert(row.id);
         self.rows.push((row, owner));
         seq
     }
