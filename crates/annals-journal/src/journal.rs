@@ -298,5 +298,9 @@ pub(crate) fn make_directory(dir: &Path) -> Result<(), Error> {
     }
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(shuttle)]
+mod shuttle;
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;

@@ -84,5 +84,6 @@ pub(crate) fn list(dir: &Path) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;

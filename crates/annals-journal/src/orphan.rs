@@ -253,5 +253,6 @@ fn identify(headers: &[Header], held: &[Held]) -> Result<Option<crate::segment::
     Ok(None)
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;

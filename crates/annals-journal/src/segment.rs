@@ -305,5 +305,6 @@ fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     out
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;

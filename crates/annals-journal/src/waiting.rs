@@ -112,5 +112,6 @@ fn look(dir: &Path, producer: [u8; 16], names: &[Name]) -> Result<Option<Waiting
     Ok(is_there.then_some(waiting))
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;

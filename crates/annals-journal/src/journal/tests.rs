@@ -248,7 +248,7 @@ fn a_refusing_journal_fails_at_once_and_recovers() {
 
 #[test]
 fn lingering_ends_with_enough_records_hurry_or_a_blocked_caller() {
-    let linger = Take { max_idle: LONG, linger: Duration::from_secs(3600), enough: 3 };
+    let linger = Take { max_idle: LONG, linger: Duration::from_hours(1), enough: 3 };
     let cut_short: [fn(&Arc<Journal>); 4] = [
         |journal| drop(journal.append(b"third", &FOR_EVER)),
         |journal| journal.hurry(),
@@ -306,7 +306,7 @@ fn segments_are_changed_and_unlinked() {
         assert!(files(dir.path()).len() <= 2, "the active segment, and the next one while it is needed soon");
     }
     assert!(names.len() > 10, "{names:?}");
-    assert!(names.iter().all(|name| !name.ends_with(".tmp")), "{names:?}");
+    assert!(names.iter().all(|name| !name.contains(".tmp")), "{names:?}");
     journal.close();
     assert!(files(dir.path()).is_empty());
     journal.free(durable, 0);
@@ -457,7 +457,7 @@ fn every_file_that_can_be_seen_is_locked() {
     });
     let mut n_seen = 0_u64;
     loop {
-        for name in files(dir.path()).iter().filter(|name| name.ends_with(".seg")) {
+        for name in files(dir.path()).iter().filter(|name| name.contains(".seg")) {
             let path = dir.path().join(name);
             if let Some(file) = open_existing(&path, Access::Look).unwrap()
                 && !is_live(&file, &path).unwrap()

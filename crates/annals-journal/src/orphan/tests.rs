@@ -139,7 +139,7 @@ fn a_file_cut_inside_its_header_is_damage() {
     dead(dir.path(), 3, 4096);
     edit(dir.path(), |bytes| bytes.truncate(300));
     assert_eq!(found(dir.path()), [Found::Damaged { first: 0, last: None }]);
-    edit(dir.path(), |bytes| bytes.clear());
+    edit(dir.path(), Vec::clear);
     assert_eq!(adopt_ours(dir.path()).refused[0].kind(), ErrorKind::Damaged);
 }
 

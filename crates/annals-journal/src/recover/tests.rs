@@ -112,6 +112,7 @@ fn segments_follow_each_other() {
 #[test]
 fn a_segment_with_an_unreadable_start_begins_with_its_first_record() {
     assert_eq!(scan(&[(Start::Damaged, [frame(5), frame(6)].concat())]), [record(5), record(6)]);
+    assert_eq!(scan(&[(Start::Damaged, [vec![1; 64], frame(5)].concat())]), [lost(0, 4), record(5)]);
     assert_eq!(scan(&[(Start::Damaged, vec![1; 64])]), [Found::Damaged { first: 0, last: None }]);
 }
 

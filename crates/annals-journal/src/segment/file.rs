@@ -46,12 +46,12 @@ pub(crate) struct Segment {
     reservation: Reservation,
     /// A write failed half way and could not be cut off: it must be, before anything else is appended.
     torn: bool,
-    #[cfg(test)]
+    #[cfg(all(test, not(shuttle)))]
     pub(crate) faults: std::collections::VecDeque<Fault>,
 }
 
 /// What the next writes of a segment do instead of their work. Each is used up by one write.
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The call fails and writes nothing.
@@ -149,7 +149,7 @@ fn fill(
         usable: room,
         reservation,
         torn: false,
-        #[cfg(test)]
+        #[cfg(all(test, not(shuttle)))]
         faults: std::collections::VecDeque::new(),
     }))
 }
@@ -239,13 +239,13 @@ impl Segment {
         Ok(())
     }
 
-    #[cfg(not(test))]
+    #[cfg(any(not(test), shuttle))]
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         (&self.file).write(bytes)
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(shuttle)))]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.faults.pop_front() {
             Some(Fault::Fails(kind)) => Err(kind.into()),
@@ -257,7 +257,7 @@ impl Segment {
     /// Cuts off what lies behind the last whole record. Cutting gives up what was reserved, so it is reserved again; a
     /// disk that is full by now will say so at an append.
     fn cut(&mut self) -> io::Result<()> {
-        #[cfg(test)]
+        #[cfg(all(test, not(shuttle)))]
         if let Some(Fault::CutFails) = self.faults.front() {
             self.faults.pop_front();
             return Err(io::ErrorKind::Other.into());
