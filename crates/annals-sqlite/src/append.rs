@@ -156,6 +156,9 @@ fn take_from(
     }
     if appended.n_taken == batch.events.len() {
         declare_gaps(ledger, &mut gaps, u64::MAX, &mut next_pseq, appended)?;
+        if let Some(GapSpan::Range { first, .. } | GapSpan::From { first }) = gaps.first().map(|gap| gap.span) {
+            return Err(jump(producer, first, next_pseq));
+        }
     }
     if next_pseq != before.next_pseq {
         let mark = ledger.mark(producer)?;
@@ -164,7 +167,7 @@ fn take_from(
     Ok(())
 }
 
-/// Declares what the mark has come to, as far as the next event. What lies below the mark is known already; what lies beyond it waits for the events before it.
+/// Declares what the mark has come to, as far as the next event. What lies below the mark is known already; what lies beyond it is left.
 fn declare_gaps(
     ledger: &mut Ledger<'_, '_>,
     gaps: &mut &[Gap],

@@ -5,5 +5,6 @@ mod files;
 mod marks;
 mod operations;
 mod reading;
+mod suite;
 mod support;
 mod writers;

@@ -119,11 +119,13 @@ fn a_gap_without_an_end_is_declared_once() {
 }
 
 #[test]
-fn a_gap_beyond_the_mark_waits_for_the_events_before_it() {
+fn a_gap_beyond_the_mark_needs_the_events_before_it() {
     let place = Place::new();
     let store = place.open();
     let gaps = [gap(GapReason::Damaged, GapSpan::Range { first: 2, last: 4 })];
-    assert_eq!(append_with(&store, producer(1), 0, &[], &gaps, Sheds::default()).unwrap().n_gaps, 0);
+    let error = append_with(&store, producer(1), 0, &plain(1), &gaps, Sheds::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Jump);
+    assert_eq!(store.head().unwrap().n_events, 0);
     assert_eq!(append_with(&store, producer(1), 0, &plain(2), &gaps, Sheds::default()).unwrap().n_gaps, 1);
     assert_eq!(store.mark(producer(1)).unwrap().next_pseq, 5);
 }

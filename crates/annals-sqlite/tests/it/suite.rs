@@ -1,0 +1,16 @@
+//! The suite that every backend passes unchanged, here on a file of its own for each behaviour.
+
+use std::sync::Arc;
+
+use annals_store::EventStore;
+use annals_store::suite::Database;
+
+use crate::support::Place;
+
+impl Database for Place {
+    fn open(&self) -> Arc<dyn EventStore> {
+        Arc::new(Self::open(self))
+    }
+}
+
+annals_store::event_store_suite!(Place::new);
