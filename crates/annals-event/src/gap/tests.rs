@@ -1,3 +1,5 @@
+//! A declared loss says the same when it is read back.
+
 use super::*;
 
 const PRODUCER: ProducerId = ProducerId::from_bytes([0xab; 16]);

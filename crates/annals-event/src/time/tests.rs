@@ -1,3 +1,5 @@
+//! Times as text: RFC 3339 in every form that is allowed, and laws that hold for every time.
+
 use proptest::prelude::*;
 
 use super::*;

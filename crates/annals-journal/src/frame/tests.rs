@@ -1,3 +1,5 @@
+//! The layout of a record, and that no bit of it can change unseen.
+
 use super::{Draft, HEAD_BYTES, Parsed, Seed, parse, split_trusted};
 
 fn frame(seed: Seed, pseq: u64, payload: &[u8]) -> Vec<u8> {

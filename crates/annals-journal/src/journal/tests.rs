@@ -1,3 +1,5 @@
+//! Callers and writer around one journal: order, back-pressure, barriers, sheds, and what is left on disk.
+
 use std::{
     collections::BTreeSet,
     fs,

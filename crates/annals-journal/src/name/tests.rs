@@ -1,3 +1,5 @@
+//! Which file names are segments, and which are not ours.
+
 use super::Name;
 
 #[test]

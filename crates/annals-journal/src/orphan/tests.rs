@@ -1,3 +1,5 @@
+//! What adoption finds, what it leaves alone, and that of many adopters one gets it.
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,3 +1,5 @@
+//! A presence is there while its process is, and its notes stay when the process does not.
+
 use std::fs;
 
 use super::presence;

@@ -1,3 +1,5 @@
+//! What is read out of damaged bytes: all that is whole, in order, once, and the extent of the rest.
+
 use super::{Found, Scanner};
 use crate::{
     frame::{Draft, HEAD_BYTES, Seed},

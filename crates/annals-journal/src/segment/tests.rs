@@ -1,3 +1,5 @@
+//! The header's layout for ever, and writes that fail half way.
+
 use std::{fs, io};
 
 use super::{

@@ -1,3 +1,5 @@
+//! Looking at what waits changes nothing.
+
 use std::fs;
 
 use super::{Condition, waiting};
