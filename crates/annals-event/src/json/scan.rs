@@ -94,6 +94,10 @@ fn check_number(literal: &str, path: impl FnOnce() -> String) -> Result<(), Inva
 
 /// `details.files[2].size`
 fn path(levels: &[Level<'_>], field: &'static str) -> String {
+    // Inside an event, a field is named alone; outside of every field there is only the event.
+    if field.is_empty() && !matches!(levels.first(), Some(Level::Object(Some(_)))) {
+        return "event".into();
+    }
     let mut path = String::from(field);
     for level in levels {
         match level {
@@ -104,8 +108,8 @@ fn path(levels: &[Level<'_>], field: &'static str) -> String {
                 path.push_str(&quoted(key));
             }
             Level::Object(None) => {}
-            Level::Array(index) => path.push_str(&format!("[{index}]")),
+            Level::Array(index) => path.extend(["[", &index.to_string(), "]"]),
         }
     }
-    if path.is_empty() { "event".into() } else { path }
+    path
 }

@@ -1,0 +1,179 @@
+//! One fast look over an encoded event: can there be a secret in it at all?
+//!
+//! Nearly every event has none, and the caller waits, so this pass decides whether the slow one is needed. It looks for
+//! short stems, one of which is in everything that the slow pass can find (a test holds the two lists together), in two
+//! vectorised searches of few patterns each, because one search of all of them is slower than both. Case is folded by
+//! setting bit 5 of each byte on the way into a small buffer: that maps a few marks onto each other too, which costs a
+//! needless second look at worst.
+
+use aho_corasick::packed::{Config, Searcher};
+
+/// Stems of four bytes and more.
+const LONG: &[&str] = &[
+    "pass",
+    "secret",
+    "token",
+    "credential",
+    "authoriz",
+    "cookie",
+    "bearer",
+    "basic ",
+    "_auth",
+    "sig=",
+    "ture=",
+    "k_live",
+    "k_test",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "ghr_",
+    "hub_pat",
+    "glpat-",
+    "akia",
+    "asia",
+    "aiza",
+    "-----",
+    "npm_",
+    "pypi-",
+    "ya29.",
+    "gocspx-",
+    "gsk_",
+    "shpat_",
+    "webhooks/",
+    "curl",
+];
+
+/// Stems of three bytes, and what would be too much for the first search.
+const SHORT: &[&str] =
+    &["sk-", "eyj", "://", "hf_", "pwd", "xox", "key", "hvs.", "mysql", "xai-", "dop_v1", "xapp-", "\\u00", "hooks.sl"];
+
+/// How many bytes are folded at a time.
+const WINDOW: usize = 512;
+
+/// What the slow pass knows, as stems to look for first.
+#[derive(Clone)]
+pub(super) struct Screen {
+    searches: Vec<Search>,
+    /// The longest stem, in bytes: windows overlap by one byte less.
+    longest: usize,
+}
+
+#[derive(Clone)]
+struct Search {
+    stems: Vec<Vec<u8>>,
+    /// `None` where the machine has no vector unit that the search knows, or a service has very many keys of its own.
+    fast: Option<Searcher>,
+}
+
+impl Screen {
+    /// The built-in stems and the beginnings of a service's own keys.
+    pub(super) fn new<'k>(own: impl Iterator<Item = &'k str>) -> Self {
+        let own: Vec<String> = own.map(own_stem).collect();
+        let searches: Vec<Search> = [
+            LONG.iter().map(|stem| fold_text(stem)).collect(),
+            SHORT.iter().map(|stem| fold_text(stem)).collect(),
+            own.iter().map(|stem| fold_text(stem)).collect::<Vec<_>>(),
+        ]
+        .into_iter()
+        .filter(|stems| !stems.is_empty())
+        .map(Search::new)
+        .collect();
+        let longest = searches.iter().flat_map(|search| &search.stems).map(Vec::len).max().unwrap_or(1);
+        Self { searches, longest }
+    }
+
+    /// Whether there may be a secret in these bytes.
+    pub(super) fn suspects(&self, bytes: &[u8]) -> bool {
+        let mut folded = [0; WINDOW];
+        let mut start = 0;
+        loop {
+            let end = bytes.len().min(start + WINDOW);
+            let window = &mut folded[..end - start];
+            for (to, from) in window.iter_mut().zip(&bytes[start..end]) {
+                *to = fold(*from);
+            }
+            if self.searches.iter().any(|search| search.finds(window, bytes, start)) {
+                return true;
+            }
+            if end == bytes.len() {
+                return false;
+            }
+            start = end - (self.longest - 1);
+        }
+    }
+}
+
+impl Search {
+    fn new(stems: Vec<Vec<u8>>) -> Self {
+        let fast = Config::new().builder().extend(&stems).build();
+        Self { stems, fast }
+    }
+
+    /// Whether a stem is in the window and plausible in its place in the whole.
+    fn finds(&self, window: &[u8], bytes: &[u8], start: usize) -> bool {
+        let Some(fast) = &self.fast else {
+            return self.stems.iter().any(|stem| window.windows(stem.len()).any(|part| part == stem));
+        };
+        let mut from = 0;
+        while let Some(found) = fast.find_in(window, (from..window.len()).into()) {
+            if is_plausible(&self.stems[found.pattern().as_usize()], bytes, start + found.start()) {
+                return true;
+            }
+            from = found.start() + 1;
+        }
+        false
+    }
+}
+
+/// The stem for a service's own key: separators may stand anywhere behind its first letters.
+pub(super) fn own_stem(key: &str) -> String {
+    // The stem `key` alone is looked at more closely than another's `keyring` should be.
+    key.chars().take(if key.starts_with("key") { 4 } else { 3 }).collect()
+}
+
+/// Whether a stem can be part of a secret here. Only what is frequent in harmless text is looked at closely: `passed`,
+/// `keyboard`, a URL in an event without any `@`.
+fn is_plausible(stem: &[u8], bytes: &[u8], at: usize) -> bool {
+    let after = |n_bytes: usize| bytes.get(at + n_bytes).map_or(b' ', u8::to_ascii_lowercase);
+    // The stems are compared as they are folded: `|` is a folded backslash.
+    match stem {
+        b"pass" => pass_is_plausible(after(4)),
+        b"key" => key_is_plausible(at.checked_sub(1).map_or(b' ', |before| bytes[before]), after(3)),
+        b"://" => bytes.contains(&b'@'),
+        // Below 20 are the control characters that JSON text must escape.
+        b"|u00" => matches!(after(4), b'2'..=b'7'),
+        _ => true,
+    }
+}
+
+/// `password`, `passphrase`, `passcode`, `db_pass=`; not `passed`, `passing`, `passage`.
+pub(super) fn pass_is_plausible(after: u8) -> bool {
+    !after.is_ascii_lowercase() || matches!(after, b'w' | b'p' | b'c')
+}
+
+/// `api_key`, `apiKey`, `api key`, `apikeys`; not `keyboard`, `hotkey`… as far as a letter on each side tells.
+pub(super) fn key_is_plausible(before: u8, after: u8) -> bool {
+    let after_fits = !after.is_ascii_lowercase() || matches!(after, b's' | b'_');
+    let before = before.to_ascii_lowercase();
+    let before_fits = matches!(before, b'_' | b'-' | b'.' | b' ' | b'?' | b'&') || b"iestgnprh".contains(&before);
+    after_fits && before_fits
+}
+
+fn fold(byte: u8) -> u8 {
+    byte | 0x20
+}
+
+fn fold_text(text: &str) -> Vec<u8> {
+    text.bytes().map(fold).collect()
+}
+
+/// Whether a pattern of the slow pass has a stem of this one in it.
+#[cfg(test)]
+pub(super) fn covers(pattern: &str) -> bool {
+    let pattern = fold_text(pattern);
+    LONG.iter()
+        .chain(SHORT)
+        .map(|stem| fold_text(stem))
+        .any(|stem| pattern.windows(stem.len()).any(|part| part == stem))
+}
