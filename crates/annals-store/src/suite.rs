@@ -3,7 +3,7 @@
 //! Each function is one behaviour that the [`EventStore`] contract promises, named by its promise, over a [`Database`] that the backend makes fresh for it.
 //! [`event_store_suite!`](crate::event_store_suite) turns them all into tests of a backend's own crate:
 //!
-//! ```ignore
+//! ```text
 //! annals_store::event_store_suite!(|| SqliteDatabase::in_a_temporary_folder());
 //! ```
 //!

@@ -57,7 +57,17 @@ impl Child {
         environment: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let binary = env::current_exe().expect("a test knows its own binary");
-        let mut command = Command::new(binary);
+        Self::playing_by(Command::new(binary), test, role, environment)
+    }
+
+    /// The same by way of another command (a tracer, another user) that starts this binary, or a copy of it, with the arguments added to its own.
+    #[track_caller]
+    pub fn playing_by<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+        mut command: Command,
+        test: &str,
+        role: &str,
+        environment: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(ROLE, role).envs(environment);
         Self::start(&format!("{role} of {test}"), command, Some(MARK))
     }

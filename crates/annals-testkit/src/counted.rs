@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a lingering opener waits for a second call that should not come.
-const LINGER: Duration = Duration::from_millis(150);
+const LINGER: Duration = Duration::from_millis(400);
 
 /// How often an opener was called.
 #[derive(Clone, Debug, Default)]

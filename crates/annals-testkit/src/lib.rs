@@ -7,6 +7,7 @@
 
 mod child;
 mod counted;
+mod counts;
 mod gate;
 mod held;
 mod memory;
@@ -17,6 +18,7 @@ mod threads;
 pub use annals_store::suite::{Samples, benchmark_event};
 pub use child::{Child, Line, role, say};
 pub use counted::{Count, counted};
+pub use counts::{keep_line, rounds};
 pub use gate::{Door, Gate};
 pub use held::HeldStore;
 pub use memory::{Memory, MemoryStore};

@@ -15,8 +15,10 @@ use super::OpenOnce;
 use crate::{Error, ErrorKind};
 
 /// Of each kind. Each panicking attempt is also printed by the panic hook, which costs far more than the schedule: fewer of those.
-const N_SCHEDULES: usize = 5_000;
+const N_SCHEDULES: usize = 2_000;
 const N_PANICKING_SCHEDULES: usize = 500;
+/// So many times more in the long run.
+const FULL: usize = 50;
 
 /// What the harness asks of anything that opens on demand; answers the number of the opening call.
 trait Open: Send + Sync + 'static {
@@ -128,6 +130,7 @@ fn check_answer(answer: &Result<u64, Error>, n_before: u64, first: First, closin
 #[track_caller]
 fn explore<O: Open>(first: First, closing: Closing) {
     let n_schedules = if matches!(first, First::Panics) { N_PANICKING_SCHEDULES } else { N_SCHEDULES };
+    let n_schedules = annals_testkit::rounds(n_schedules, n_schedules * FULL);
     shuttle::check_random(move || scenario::<O>(first, closing), n_schedules);
     shuttle::check_pct(move || scenario::<O>(first, closing), n_schedules, 3);
 }

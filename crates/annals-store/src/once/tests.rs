@@ -188,9 +188,9 @@ fn no_crowd_retries_in_a_row() {
         let calls = Arc::clone(&calls);
         move || Err(failure(calls.fetch_add(1, Ordering::SeqCst) + 1))
     };
-    let once = Arc::new(OpenOnce::with_back_off(opener.clone(), Duration::from_millis(100)));
+    let once = Arc::new(OpenOnce::with_back_off(opener.clone(), Duration::from_millis(200)));
     let n_shared = n_attempts_of_an_impatient_crowd(&calls, &once);
-    assert!((3..=6).contains(&n_shared), "{n_shared} attempts");
+    assert!((3..=8).contains(&n_shared), "{n_shared} attempts");
     calls.store(0, Ordering::SeqCst);
     let control = Arc::new(OneAfterAnother { opener: Box::new(opener), opened: Mutex::new(None) });
     assert_eq!(n_attempts_of_an_impatient_crowd(&calls, &control), 30);
@@ -206,17 +206,17 @@ fn attempts_in_a_row_keep_a_growing_distance() {
             Err(failure(0))
         }
     };
-    let once = OpenOnce::with_back_off(opener, Duration::from_millis(10));
+    let once = OpenOnce::with_back_off(opener, Duration::from_millis(100));
     let start = Instant::now();
-    for _ in 0..4 {
+    for _ in 0..3 {
         once.get().unwrap_err();
     }
     let calls = calls.lock().unwrap();
     let pauses: Vec<Duration> = calls.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    for (pause, least) in pauses.iter().zip([10, 20, 40]) {
+    for (pause, least) in pauses.iter().zip([100, 200]) {
         assert!(*pause >= Duration::from_millis(least), "{pauses:?}");
     }
-    assert!(calls[0] - start < Duration::from_millis(10), "the first attempt waits for nothing");
+    assert!(calls[0] - start < Duration::from_millis(100), "the first attempt waits for nothing");
 }
 
 #[test]

@@ -43,3 +43,6 @@ pub(super) fn together<T: Send + 'static>(works: Vec<Work<T>>) -> Vec<T> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
