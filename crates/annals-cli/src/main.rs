@@ -1,3 +1,20 @@
-//! The annals command: arguments, terminal output and wiring.
+//! The command `annals`: arguments in, text out, and the wiring between them and the audit service.
+//!
+//! Nothing about what an event is or how a log is kept is decided here.
+//! `arguments` turns words into typed requests, `commands` has a file for each of them, `output` turns answers into tables, NDJSON or CSV.
 
-fn main() {}
+use std::process::ExitCode;
+
+mod arguments;
+mod commands;
+mod failure;
+mod input;
+mod interrupt;
+mod output;
+mod reading;
+mod run;
+mod settings;
+
+fn main() -> ExitCode {
+    run::run(std::env::args_os())
+}

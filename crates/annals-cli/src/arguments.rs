@@ -1,0 +1,188 @@
+//! The words of the command line, as typed requests.
+//!
+//! clap reads them; three things are this house's own: every text column is a flag without being written down again ([`columns`]),
+//! a help text fits a screen of 80 by 24 ([`help`]), and a mistake is told in one line ([`usage`]).
+
+mod columns;
+mod common;
+mod filter;
+mod help;
+mod moment;
+mod page;
+mod record;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub(crate) use common::{Common, FormatName};
+pub(crate) use filter::{FieldFilters, Filters};
+pub(crate) use page::Paging;
+pub(crate) use record::{OnBadLine, Record, Source, Wait};
+
+use crate::failure::Failure;
+
+/// The record of what AI agents did
+#[derive(Parser, Debug)]
+#[command(
+    name = "annals",
+    version,
+    override_usage = "annals COMMAND [OPTION]...  (with -h, --help for each; -V, --version)",
+    after_help = "Exit: 0 done, 1 partly or not found, 2 usage, 3 could not (database, disk)",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One command each, in the order in which a person meets them.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Record an event, or many from NDJSON
+    #[command(
+        override_usage = "annals record --type TYPE [--COLUMN TEXT]... [--details JSON|@FILE|-]\n       annals record --ndjson [FILE|-] [--strict]"
+    )]
+    Record(Box<Record>),
+    /// Show the events that fit
+    #[command(override_usage = "annals query [FILTER]... [OPTION]...")]
+    Query(Box<Query>),
+    /// Show single events by their ids
+    #[command(override_usage = "annals get ID... [OPTION]...")]
+    Get(Get),
+    /// Count the events that fit
+    #[command(override_usage = "annals count [FILTER]... [OPTION]...")]
+    Count(Box<Count>),
+    /// List sessions with their calls and failures
+    #[command(override_usage = "annals sessions [FILTER]... [OPTION]...")]
+    Sessions(Box<Query>),
+    /// Show one event with all its fields, or a session as a tree
+    #[command(
+        override_usage = "annals show ID|SESSION [OPTION]...",
+        after_help = "The beginning of an id or of a session's name is enough where only one fits."
+    )]
+    Show(Show),
+    /// Count events over time, as a chart
+    #[command(override_usage = "annals stats [--bucket WIDTH] [FILTER]... [OPTION]...")]
+    Stats(Box<Stats>),
+    /// Follow the log as it grows, until Ctrl-C
+    #[command(override_usage = "annals tail [--since TIME | --cursor CURSOR] [FILTER]... [OPTION]...")]
+    Tail(Box<Tail>),
+    /// Show how the log is: its end, what waits, what is missing
+    #[command(
+        override_usage = "annals health [OPTION]...",
+        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable; failing where the database can't be read (exit 3)."
+    )]
+    Health,
+    /// Show the settings in force, and where each value came from
+    #[command(
+        override_usage = "annals config [OPTION]...",
+        after_help = "A flag beats the environment, the environment beats `annals.toml` in the data\ndirectory, and that beats the default."
+    )]
+    Config,
+    /// Print the completions for a shell
+    #[command(override_usage = "annals completions SHELL")]
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command
+    #[command(override_usage = "annals man [--dir DIR]")]
+    Man {
+        /// Write `annals.1` and a page for each command here
+        #[arg(long, value_name = "DIR")]
+        dir: Option<std::path::PathBuf>,
+    },
+}
+
+/// A page of what fits.
+#[derive(Args, Debug)]
+pub(crate) struct Query {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// How many fit.
+#[derive(Args, Debug)]
+pub(crate) struct Count {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+}
+
+/// Single events.
+#[derive(Args, Debug)]
+pub(crate) struct Get {
+    /// The ids, as `record` and `query` print them
+    #[arg(value_name = "ID", required = true)]
+    pub(crate) ids: Vec<String>,
+}
+
+/// One event or one session.
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// An event's id or a session's name, or the beginning of one
+    #[arg(value_name = "ID|SESSION")]
+    pub(crate) what: String,
+}
+
+/// Counts by time.
+#[derive(Args, Debug)]
+pub(crate) struct Stats {
+    /// Width of a bar: 1m, 1h, 1d, 1w (default: so that they fit)
+    #[arg(long, value_name = "WIDTH", value_parser = moment::width)]
+    pub(crate) bucket: Option<annals::BucketWidth>,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+}
+
+/// The growing end of the log.
+#[derive(Args, Debug)]
+pub(crate) struct Tail {
+    /// Begin with what was recorded from then on, as for `query`
+    #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+    pub(crate) since: Option<annals::Timestamp>,
+    /// Begin after this row, as printed with `--order oldest`
+    #[arg(long, value_name = "CURSOR", conflicts_with = "since")]
+    pub(crate) cursor: Option<annals::Cursor>,
+    /// End after so many events
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) filters: FieldFilters,
+}
+
+/// What the words ask for.
+pub(crate) enum Parsed {
+    /// A command to run.
+    Command(Box<Cli>),
+    /// A text to print: help or version.
+    Text(String),
+}
+
+/// Reads the words.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure> {
+    let matches = match definition().try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return Ok(Parsed::Text(error.to_string()));
+        }
+        Err(error) => return Err(usage::explain(&error)),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage::explain(&error))?;
+    Ok(Parsed::Command(Box::new(cli)))
+}
+
+/// The definition of all commands, for the parser, completions and manual pages.
+pub(crate) fn definition() -> clap::Command {
+    help::fit(Cli::command())
+}
+
+#[cfg(test)]
+mod tests;

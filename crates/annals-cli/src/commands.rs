@@ -1,0 +1,36 @@
+//! One file for each command. Each takes its typed request and answers how it ended.
+
+mod completions;
+mod config;
+mod count;
+mod get;
+mod health;
+mod man;
+mod query;
+mod record;
+mod sessions;
+mod show;
+mod stats;
+mod tail;
+
+use crate::arguments::{Cli, Command};
+use crate::failure::{Exit, Failure};
+
+/// Runs the command.
+pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Record(record) => record::run(common, record),
+        Command::Query(query) => query::run(common, query),
+        Command::Get(get) => get::run(common, get),
+        Command::Count(count) => count::run(common, count),
+        Command::Sessions(query) => sessions::run(common, query),
+        Command::Show(show) => show::run(common, show),
+        Command::Stats(stats) => stats::run(common, stats),
+        Command::Tail(tail) => tail::run(common, tail),
+        Command::Health => health::run(common),
+        Command::Config => config::run(common),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man { dir } => man::run(dir.as_deref()),
+    }
+}

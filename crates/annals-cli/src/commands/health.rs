@@ -1,0 +1,114 @@
+//! `annals health`: how the log is, as far as it can be seen from outside of the processes that record.
+//!
+//! What only a recording process knows (how long the oldest event waits, what its writer tries) it tells by its own `health()`; here is what lies on disk.
+
+use annals::{Error, Filter};
+
+use crate::arguments::Common;
+use crate::failure::{Exit, Failure};
+use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone};
+use crate::reading::Reading;
+use crate::settings;
+
+const COLUMNS: &[Column] = &[Column::words("", 12), Column::words("", 20)];
+
+/// What the database says.
+struct Database {
+    n_events: u64,
+    recorded_at: Option<String>,
+    n_dead_letters: u64,
+    n_gaps: u64,
+}
+
+/// Writes the state, what is durable, what waits and what is missing.
+pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
+    let settings = settings::load(common)?;
+    let reading = Reading::of(&settings)?;
+    let waiting = reading.audit.waiting()?;
+    let n_queued: u64 = waiting.iter().map(|journal| journal.n_events).sum();
+    let n_left_behind: u64 = waiting.iter().filter(|journal| !journal.live).map(|journal| journal.n_events).sum();
+    let (database, error) = match look(&reading) {
+        Ok(database) => (Some(database), None),
+        Err(error) => (None, Some(error)),
+    };
+    let state = match (&error, n_left_behind) {
+        (Some(_), _) => "failing",
+        (None, 0) => "ok",
+        (None, _) => "degraded",
+    };
+    let journals = waiting.iter().map(|journal| {
+        crate::output::object(&[
+            ("producer", Field::Text(journal.producer.to_string())),
+            ("n_events", Field::Number(journal.n_events)),
+            ("process", Field::Text(process(journal.live).to_owned())),
+        ])
+    });
+    let number =
+        |of: fn(&Database) -> u64| database.as_ref().map_or(Field::Absent, |database| Field::Number(of(database)));
+    let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
+    let fields = [
+        ("state", Field::Text(state.to_owned())),
+        ("queued", Field::Number(n_queued)),
+        ("durable_seq", durable_seq.map_or(Field::Absent, Field::Number)),
+        ("recorded_at", Field::text(database.as_ref().and_then(|database| database.recorded_at.as_deref()))),
+        ("gaps", number(|database| database.n_gaps)),
+        ("dead_letters", number(|database| database.n_dead_letters)),
+        ("journals", Field::List(journals.collect())),
+        ("last_error", Field::text(error.as_ref().map(ToString::to_string).as_deref())),
+    ];
+    let mut output = Output::new(common);
+    if output.format() == Format::Table {
+        let mut rows: Vec<Vec<Cell>> = fields
+            .iter()
+            .filter(|(name, field)| *field != Field::Absent && *name != "journals" && *name != "last_error")
+            .map(|(name, field)| vec![Cell::new(name).toned(Tone::Faint), cell(name, field)])
+            .collect();
+        rows.extend(waiting.iter().map(|journal| {
+            let text =
+                format!("{} events of a {} process, {}", journal.n_events, process(journal.live), journal.producer);
+            vec![Cell::new("journal").toned(Tone::Faint), Cell::new(&text)]
+        }));
+        let screen = *output.screen();
+        let layout = Layout::fit(COLUMNS, &rows, screen.width);
+        for row in &rows {
+            output.line(&layout.line(row, screen.is_coloured))?;
+        }
+    } else {
+        Fields::default().write(&mut output, &fields)?;
+    }
+    output.flush()?;
+    match error {
+        Some(error) => Err(error.into()),
+        None => Ok(Exit::Done),
+    }
+}
+
+fn look(reading: &Reading) -> Result<Database, Error> {
+    let head = reading.audit.head()?;
+    Ok(Database {
+        n_events: head.n_events,
+        recorded_at: head.recorded_at.map(|at| at.to_string()),
+        n_dead_letters: reading.audit.n_dead_letters()?,
+        n_gaps: reading.audit.count(&Filter::new().event_type("audit.gap"))?,
+    })
+}
+
+fn process(is_live: bool) -> &'static str {
+    if is_live { "live" } else { "dead" }
+}
+
+fn cell(name: &str, field: &Field) -> Cell {
+    match field {
+        Field::Number(number) => Cell::new(&number.to_string()),
+        Field::Text(text) => {
+            let tone = match (name, text.as_str()) {
+                ("state", "ok") => Tone::Good,
+                ("state", "degraded") => Tone::Odd,
+                ("state", _) => Tone::Bad,
+                _ => Tone::Plain,
+            };
+            Cell::new(text).toned(tone)
+        }
+        Field::Absent | Field::List(_) => Cell::default(),
+    }
+}

@@ -1,0 +1,67 @@
+//! From the beginning of an id or a name to the one thing that it means.
+//!
+//! A whole name or id beats those that only begin with it. Where several fit, they are listed and nothing is guessed.
+
+use annals::{Audit, EventId, StoredEvent};
+
+use crate::failure::Failure;
+
+/// How many candidates are listed.
+const N_LISTED: usize = 10;
+
+/// What was meant.
+pub(super) enum Found {
+    /// An event.
+    Event(Box<StoredEvent>),
+    /// A session, by its whole name.
+    Session(String),
+}
+
+/// Finds it; `None` when nothing begins like this.
+pub(super) fn find(audit: &Audit, text: &str) -> Result<Option<Found>, Failure> {
+    if text.is_empty() {
+        return Err(Failure::usage(
+            "`ID|SESSION` is empty (hint: give the beginning of an event's id or of a session's name)",
+        ));
+    }
+    let sessions = audit.sessions_with_prefix(text, N_LISTED + 1)?;
+    if sessions.iter().any(|name| name == text) {
+        return Ok(Some(Found::Session(text.to_owned())));
+    }
+    let ids = match hexadecimal(text) {
+        Some(prefix) => audit.ids_with_prefix(&prefix, N_LISTED + 1)?,
+        None => Vec::new(),
+    };
+    match (ids.as_slice(), sessions.as_slice()) {
+        ([], []) => nothing(text),
+        ([id], []) => Ok(audit.get(*id)?.map(|event| Found::Event(Box::new(event)))),
+        ([], [name]) => Ok(Some(Found::Session(name.clone()))),
+        _ => Err(ambiguous(text, &ids, &sessions)),
+    }
+}
+
+/// The digits of what may be the beginning of an id.
+fn hexadecimal(text: &str) -> Option<String> {
+    let digits: String =
+        text.chars().filter(|character| *character != '-').map(|character| character.to_ascii_lowercase()).collect();
+    let fits = !digits.is_empty() && digits.len() <= 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    fits.then_some(digits)
+}
+
+/// Nothing begins like this; a date is told what it is.
+fn nothing(text: &str) -> Result<Option<Found>, Failure> {
+    match text.parse::<EventId>() {
+        Err(invalid) if invalid.hint().is_some_and(|hint| hint.contains("`since`")) => Err(invalid.into()),
+        _ => Ok(None),
+    }
+}
+
+fn ambiguous(text: &str, ids: &[EventId], sessions: &[String]) -> Failure {
+    let candidates =
+        ids.iter().map(|id| format!("event {id}")).chain(sessions.iter().map(|name| format!("session {name}")));
+    let all: Vec<String> = candidates.collect();
+    let listed = all.iter().take(N_LISTED).cloned();
+    let rest = (N_LISTED < all.len()).then(|| "… and more".to_owned());
+    Failure::usage(format!("`{text}` is the beginning of several (hint: give more of the one you mean)"))
+        .with_lines(listed.chain(rest))
+}

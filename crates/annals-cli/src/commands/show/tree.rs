@@ -1,0 +1,153 @@
+//! The tree of a session: what caused what, in order of time.
+//!
+//! An operation is one node: its outcome completes the line of its intent. An event hangs below the one that its `parent_id` names (by event, operation or span), or
+//! below the intent of its operation. What names no parent, or one that is not here, or itself through others, stands at the root: nothing is ever left out.
+
+use std::collections::HashMap;
+
+use annals::{Column, Phase, StoredEvent, Timestamp};
+
+use crate::output::{Cell, happened, outcome, summary};
+
+/// Deeper levels are drawn as this one.
+const DEEPEST: usize = 24;
+
+/// One line of the tree.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    /// When it was recorded.
+    pub(super) at: Timestamp,
+    /// Who did it.
+    pub(super) agent: Option<String>,
+    /// What it was.
+    pub(super) label: String,
+    /// How it ended.
+    pub(super) outcome: Cell,
+    /// How long it took.
+    pub(super) duration_ms: Option<u64>,
+    /// What names its parent.
+    parent: Option<String>,
+    /// Its operation, below whose intent it hangs.
+    operation: Option<String>,
+}
+
+/// The nodes in order of time, with what names each.
+#[derive(Default)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    n_events: usize,
+    /// From an event's id, an operation's or a span's to the node.
+    named: HashMap<String, usize>,
+    /// From an operation's id to the node of its intent.
+    intents: HashMap<String, usize>,
+}
+
+impl Tree {
+    /// Adds the next event.
+    pub(super) fn push(&mut self, event: &StoredEvent) {
+        self.n_events += 1;
+        let operation = event.get(Column::OperationId);
+        let intent = operation.and_then(|operation| self.intents.get(operation)).copied();
+        if let (Phase::Outcome, Some(index)) = (event.phase, intent) {
+            self.named.insert(event.id.to_string(), index);
+            let node = &mut self.nodes[index];
+            node.outcome = outcome(event);
+            node.duration_ms = event.duration_ms.or(node.duration_ms);
+            return;
+        }
+        let index = self.nodes.len();
+        self.named.insert(event.id.to_string(), index);
+        if let Some(span) = event.get(Column::Traceparent).and_then(|trace| trace.split('-').nth(2)) {
+            self.named.entry(span.to_owned()).or_insert(index);
+        }
+        if let Some(operation) = operation {
+            self.named.entry(operation.to_owned()).or_insert(index);
+            if event.phase == Phase::Intent {
+                self.intents.entry(operation.to_owned()).or_insert(index);
+            }
+        }
+        let summary = summary(event);
+        let gap = if summary.is_empty() { "" } else { "  " };
+        self.nodes.push(Node {
+            at: event.recorded_at,
+            agent: event.get(Column::ActorName).map(str::to_owned),
+            label: format!("{}{gap}{summary}", happened(event)),
+            outcome: outcome(event),
+            duration_ms: event.duration_ms,
+            parent: event.get(Column::ParentId).map(str::to_owned),
+            operation: operation.map(str::to_owned),
+        });
+    }
+
+    /// The nodes in order of time.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// How many events were added.
+    pub(super) fn n_events(&self) -> usize {
+        self.n_events
+    }
+
+    /// Every node once, parents before their children, with the branch to draw before it.
+    pub(super) fn walk(&self) -> impl Iterator<Item = (String, &Node)> {
+        let parents = self.parents();
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        let mut pending: Vec<(usize, Vec<bool>)> = Vec::new();
+        for (index, parent) in parents.iter().enumerate() {
+            match parent {
+                Some(parent) => children[*parent].push(index),
+                None => pending.push((index, Vec::new())),
+            }
+        }
+        pending.reverse();
+        std::iter::from_fn(move || {
+            // Each level remembers whether it was the last of its siblings.
+            let (index, levels) = pending.pop()?;
+            let n_children = children[index].len();
+            for (place, child) in children[index].iter().enumerate().rev() {
+                let mut levels = levels.clone();
+                if levels.len() < DEEPEST {
+                    levels.push(place + 1 == n_children);
+                }
+                pending.push((*child, levels));
+            }
+            Some((branch(&levels), &self.nodes[index]))
+        })
+    }
+
+    /// The parent of each node, without circles.
+    fn parents(&self) -> Vec<Option<usize>> {
+        let mut parents: Vec<Option<usize>> = Vec::with_capacity(self.nodes.len());
+        for (index, node) in self.nodes.iter().enumerate() {
+            let by_name = node.parent.as_ref().and_then(|name| self.named.get(name));
+            let by_operation = node.operation.as_ref().and_then(|name| self.intents.get(name));
+            parents.push(by_name.or(by_operation).copied().filter(|parent| *parent != index));
+        }
+        for index in 0..parents.len() {
+            let mut at = index;
+            for _ in 0..parents.len() {
+                match parents[at] {
+                    Some(parent) if parent == index => {
+                        parents[index] = None;
+                        break;
+                    }
+                    Some(parent) => at = parent,
+                    None => break,
+                }
+            }
+        }
+        parents
+    }
+}
+
+/// The lines before a node.
+fn branch(levels: &[bool]) -> String {
+    let Some((is_last, outer)) = levels.split_last() else { return String::new() };
+    let mut branch: String = outer.iter().map(|is_last| if *is_last { "   " } else { "│  " }).collect();
+    branch.push_str(if *is_last { "└─ " } else { "├─ " });
+    branch
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! What stands in a table, made harmless and cut to measure.
+//!
+//! A trail holds text that strangers wrote. On its way to a terminal it could move the cursor, hide what stands beside it or turn the reading direction around,
+//! so that every character that does something instead of being seen is written as an escape.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// What a colour stresses. The words say the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Tone {
+    /// As it is.
+    #[default]
+    Plain,
+    /// Less important.
+    Faint,
+    /// A heading.
+    Strong,
+    /// Done.
+    Good,
+    /// Failed or denied.
+    Bad,
+    /// Worth a look.
+    Odd,
+}
+
+impl Tone {
+    /// The sequence that begins the colour.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Faint => "\u{1b}[2m",
+            Self::Strong => "\u{1b}[1m",
+            Self::Good => "\u{1b}[32m",
+            Self::Bad => "\u{1b}[31m",
+            Self::Odd => "\u{1b}[33m",
+        }
+    }
+}
+
+/// A text in a table.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Cell {
+    /// The text, harmless.
+    pub(crate) text: String,
+    /// Its colour, where there are colours.
+    pub(crate) tone: Tone,
+}
+
+impl Cell {
+    /// A cell with this text, made harmless.
+    pub(crate) fn new(text: &str) -> Self {
+        Self { text: harmless(text).into_owned(), tone: Tone::Plain }
+    }
+
+    /// The same in a tone.
+    pub(crate) fn toned(mut self, tone: Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// How many columns it takes.
+    pub(crate) fn width(&self) -> usize {
+        width(&self.text)
+    }
+}
+
+/// How many columns of a terminal a harmless text takes.
+pub(crate) fn width(text: &str) -> usize {
+    // Character by character, so that cutting agrees with measuring; a terminal that joins some of them shows less, never more.
+    text.chars().map(character_width).sum()
+}
+
+fn character_width(character: char) -> usize {
+    if character.is_ascii() { 1 } else { console::measure_text_width(character.encode_utf8(&mut [0; 4])) }
+}
+
+/// The text in at most so many columns, with an ellipsis where something is missing.
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let room = columns.saturating_sub(1);
+    let mut used = 0;
+    let kept: String = text
+        .chars()
+        .take_while(|character| {
+            used += character_width(*character);
+            used <= room
+        })
+        .collect();
+    Cow::Owned(if columns == 0 { String::new() } else { kept + "…" })
+}
+
+/// The text with every character that does something written as an escape.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            harmful if is_harmful(harmful) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(harmful));
+            }
+            other => shown.push(other),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a character does something instead of being seen.
+pub(crate) fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            // Invisible ones that join nothing, and separators that break a line.
+            '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            // Those that turn the reading direction.
+            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
+            // Tags, which carry text that nobody sees.
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! Hostile, wide and long text, as tables.
+
+use super::{cut, harmless, width};
+
+#[test]
+fn what_does_something_is_written_out() {
+    for (text, shown) in [
+        ("plain ✓ 日本", "plain ✓ 日本"),
+        ("a\u{1b}[31mred", "a\\u{1b}[31mred"),
+        ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
+        ("\u{9b}31m", "\\u{9b}31m"),
+        ("\u{202e}fdp.exe", "\\u{202e}fdp.exe"),
+        ("a\u{2066}b\u{2069}", "a\\u{2066}b\\u{2069}"),
+        ("zero\u{200b}width", "zero\\u{200b}width"),
+        ("\u{e0041}", "\\u{e0041}"),
+        ("\u{7f}\u{0}", "\\u{7f}\\u{0}"),
+    ] {
+        assert_eq!(harmless(text), shown);
+    }
+}
+
+#[test]
+fn joiners_that_languages_need_stay() {
+    assert_eq!(harmless("می\u{200c}خواهم"), "می\u{200c}خواهم");
+}
+
+#[test]
+fn text_is_measured_in_columns() {
+    for (text, columns) in [("", 0), ("abc", 3), ("日本", 4), ("e\u{301}", 1), ("é", 1), ("✓", 1)] {
+        assert_eq!(width(text), columns, "{text}");
+    }
+}
+
+#[test]
+fn long_text_is_cut_with_an_ellipsis() {
+    for (text, columns, shown) in [
+        ("abcdef", 6, "abcdef"),
+        ("abcdef", 5, "abcd…"),
+        ("日本語", 5, "日本…"),
+        ("日本語", 4, "日…"),
+        ("abc", 1, "…"),
+        ("abc", 0, ""),
+    ] {
+        let found = cut(text, columns);
+        assert_eq!(found, shown);
+        assert!(width(&found) <= columns);
+    }
+}

@@ -1,0 +1,204 @@
+//! Events as rows of a table, as NDJSON and as CSV.
+//!
+//! NDJSON and CSV rows have every column, with the cursor of the row at their end; the table has what a person looks for first.
+
+mod row;
+
+use std::io;
+
+use annals::{Column as EventColumn, Cursor, Order, StoredEvent};
+use annals_event::{Group, json};
+
+use super::{Cell, Column, Format, Layout, Output, csv, day_and_clock};
+
+pub(crate) use row::{happened, outcome, summary};
+
+/// The columns of the table: what fits beside each other in 80.
+const COLUMNS: &[Column] = &[
+    Column::words("time", 8),
+    Column::words("agent", 5),
+    Column::words("tool", 4),
+    Column::words("resource or command", 8),
+    Column::words("outcome", 7),
+    Column::numbers("ms", 4),
+];
+
+/// The widths of a table that grows, when what is to come isn't known.
+const GROWING: [usize; 6] = [14, 14, 16, 60, 9, 7];
+
+/// Writes events one after another, in the format that was asked for.
+///
+/// A table waits for its last row, since its columns are as wide as their cells; it holds at most the rows of one answer.
+pub(crate) struct Events {
+    rows: Vec<Vec<Cell>>,
+    lines: EventLines,
+}
+
+impl Events {
+    /// For events in this order.
+    pub(crate) fn new(order: Order) -> Self {
+        Self { rows: Vec::new(), lines: EventLines::new(order) }
+    }
+
+    /// Writes an event, or keeps it for the table.
+    pub(crate) fn push(&mut self, output: &mut Output, event: &StoredEvent) -> io::Result<()> {
+        if output.format() == Format::Table {
+            self.rows.push(cells(event));
+            return Ok(());
+        }
+        self.lines.push(output, event)
+    }
+
+    /// Writes the table, or the head of a CSV answer without rows.
+    pub(crate) fn finish(mut self, output: &mut Output) -> io::Result<()> {
+        if output.format() != Format::Table {
+            self.lines.head(output)?;
+            return output.flush();
+        }
+        if !self.rows.is_empty() {
+            let screen = *output.screen();
+            let layout = Layout::fit(COLUMNS, &self.rows, screen.width);
+            output.line(&layout.head(screen.is_coloured))?;
+            for row in &self.rows {
+                output.line(&layout.line(row, screen.is_coloured))?;
+            }
+        }
+        output.flush()
+    }
+}
+
+/// Writes events line by line as they come, the table's with columns of fixed widths.
+pub(crate) struct EventLines {
+    order: Order,
+    has_head: bool,
+}
+
+impl EventLines {
+    /// For events in this order.
+    pub(crate) fn new(order: Order) -> Self {
+        Self { order, has_head: false }
+    }
+
+    /// Writes one event.
+    pub(crate) fn push(&mut self, output: &mut Output, event: &StoredEvent) -> io::Result<()> {
+        self.head(output)?;
+        match output.format() {
+            Format::Table => {
+                let screen = *output.screen();
+                output.line(&growing(screen.width).line(&cells(event), screen.is_coloured))
+            }
+            Format::Ndjson => output.json(&self.object(event)),
+            Format::Csv => {
+                let fields = fields(event, self.order);
+                output.line(&csv::line(fields.iter().map(|(_, text)| text.as_deref().unwrap_or_default())))
+            }
+        }
+    }
+
+    /// Writes the head line, once.
+    pub(crate) fn head(&mut self, output: &mut Output) -> io::Result<()> {
+        if self.has_head {
+            return Ok(());
+        }
+        self.has_head = true;
+        let screen = *output.screen();
+        match output.format() {
+            Format::Table => output.line(&growing(screen.width).head(screen.is_coloured)),
+            Format::Ndjson => Ok(()),
+            Format::Csv => output.line(&csv::line(NAMES.iter().flat_map(|part| part.names()))),
+        }
+    }
+
+    fn object(&self, event: &StoredEvent) -> String {
+        let mut object = String::with_capacity(512);
+        json::write(event, &mut object);
+        object.pop();
+        object.push_str(",\"cursor\":\"");
+        object.push_str(&Cursor::after(self.order, event.seq).to_string());
+        object.push_str("\"}");
+        object
+    }
+}
+
+fn growing(screen_width: usize) -> Layout<'static> {
+    Layout::of(COLUMNS, GROWING.to_vec(), screen_width)
+}
+
+fn cells(event: &StoredEvent) -> Vec<Cell> {
+    vec![
+        Cell::new(&day_and_clock(event.recorded_at)),
+        Cell::new(event.get(EventColumn::ActorName).unwrap_or_default()),
+        Cell::new(happened(event)),
+        Cell::new(&summary(event)),
+        outcome(event),
+        Cell::new(&event.duration_ms.map(|ms| ms.to_string()).unwrap_or_default()),
+    ]
+}
+
+/// The columns of a row, in the order of the documentation.
+const NAMES: &[Part] = &[
+    Part::One("seq"),
+    Part::One("id"),
+    Part::One("event_type"),
+    Part::One("created_at"),
+    Part::One("recorded_at"),
+    Part::One("occurred_at"),
+    Part::One("space"),
+    Part::One("credential"),
+    Part::One("producer"),
+    Part::One("pseq"),
+    Part::Group(Group::Operation),
+    Part::One("phase"),
+    Part::One("outcome"),
+    Part::One("duration_ms"),
+    Part::One("n_redacted"),
+    Part::Group(Group::Who),
+    Part::Group(Group::Context),
+    Part::One("details"),
+    Part::One("erased_by"),
+    Part::One("cursor"),
+];
+
+/// A part of a row: one column, or the text columns of a group.
+enum Part {
+    One(&'static str),
+    Group(Group),
+}
+
+impl Part {
+    fn names(&self) -> Vec<&'static str> {
+        match self {
+            Self::One(name) => vec![*name],
+            Self::Group(group) => columns(*group).map(EventColumn::name).collect(),
+        }
+    }
+}
+
+fn columns(group: Group) -> impl Iterator<Item = EventColumn> {
+    EventColumn::ALL.iter().copied().filter(move |column| column.group() == group)
+}
+
+/// Every column of an event as text.
+pub(crate) fn fields(event: &StoredEvent, order: Order) -> Vec<(&'static str, Option<String>)> {
+    let one = |name: &'static str| match name {
+        "seq" => Some(event.seq.to_string()),
+        "id" => Some(event.id.to_string()),
+        "event_type" => Some(event.event_type.clone()),
+        "created_at" => Some(event.created_at.to_string()),
+        "recorded_at" => Some(event.recorded_at.to_string()),
+        "occurred_at" => event.occurred_at.map(|at| at.to_string()),
+        "space" => Some(event.space.clone()),
+        "credential" => event.credential.clone(),
+        "producer" => Some(event.producer.to_string()),
+        "pseq" => Some(event.pseq.to_string()),
+        "phase" => Some(event.phase.to_string()),
+        "outcome" => event.outcome.map(|outcome| outcome.to_string()),
+        "duration_ms" => event.duration_ms.map(|ms| ms.to_string()),
+        "n_redacted" => Some(event.n_redacted.to_string()),
+        "details" => event.details.clone(),
+        "erased_by" => event.erased_by.map(|seq| seq.to_string()),
+        "cursor" => Some(Cursor::after(order, event.seq).to_string()),
+        name => EventColumn::from_name(name).and_then(|column| event.get(column)).map(str::to_owned),
+    };
+    NAMES.iter().flat_map(Part::names).map(|name| (name, one(name))).collect()
+}

@@ -1,0 +1,65 @@
+//! What the screen is like: a terminal or not, how wide, coloured or not, and the format that follows from it.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use crate::arguments::Common;
+
+/// What is taken where nothing says how wide the screen is.
+const USUAL_WIDTH: usize = 80;
+/// Below this nothing can be shown; a terminal that says less is not believed.
+const LEAST_WIDTH: usize = 20;
+
+/// How answers look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    /// Columns for people.
+    Table,
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma-separated values with a head line.
+    Csv,
+}
+
+/// What standard output is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Screen {
+    /// How answers look.
+    pub(crate) format: Format,
+    /// The number of columns that a line of a table may have.
+    pub(crate) width: usize,
+    /// Whether a terminal reads.
+    pub(crate) is_terminal: bool,
+    /// Whether colours may be used. They never say anything that the words beside them don't.
+    pub(crate) is_coloured: bool,
+}
+
+impl Screen {
+    /// Looks at the arguments, the environment and standard output.
+    pub(crate) fn new(common: &Common) -> Self {
+        use crate::arguments::FormatName;
+        let is_terminal = io::stdout().is_terminal();
+        let format = match common.format {
+            _ if common.json => Format::Ndjson,
+            Some(FormatName::Table) => Format::Table,
+            Some(FormatName::Ndjson) => Format::Ndjson,
+            Some(FormatName::Csv) => Format::Csv,
+            None if is_terminal => Format::Table,
+            None => Format::Ndjson,
+        };
+        Self { format, width: width(is_terminal), is_terminal, is_coloured: is_terminal && wants_colour() }
+    }
+}
+
+fn width(is_terminal: bool) -> usize {
+    let measured =
+        is_terminal.then(|| console::Term::stdout().size_checked()).flatten().map(|(_, columns)| usize::from(columns));
+    let said = || env::var("COLUMNS").ok()?.parse().ok();
+    measured.or_else(said).filter(|width| LEAST_WIDTH <= *width).unwrap_or(USUAL_WIDTH)
+}
+
+/// Whether the person wants colours: see <https://no-color.org>.
+fn wants_colour() -> bool {
+    let is_unset = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    is_unset && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

@@ -1,0 +1,69 @@
+//! Which settings are in force: flag over environment over `annals.toml` over default.
+//!
+//! The service keeps the table of settings and where each value came from; this module only brings the layers in their order.
+//! The data directory comes first, since the file lies in it: it can be given by flag or environment, never by the file.
+
+mod directory;
+mod file;
+
+use std::path::{Path, PathBuf};
+
+use annals::{Origin, Settings};
+use annals_event::Types;
+
+use crate::arguments::Common;
+use crate::failure::Failure;
+
+/// The settings for these arguments.
+pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
+    let data = data_directory(common)?;
+    let mut settings = Settings::new(&data);
+    file::apply(&mut settings, &data.join("annals.toml"))?;
+    let mut settings = settings.and_env()?;
+    if let Some(data) = &common.data {
+        settings.set("data", data, flag("--data"))?;
+    }
+    if let Some(url) = &common.database_url {
+        settings.set("database_url", url, flag("--database-url"))?;
+    }
+    for pair in &common.set {
+        let (name, value) = pair.split_once('=').ok_or_else(|| {
+            Failure::usage(format!("`--set` is `{pair}` (hint: give NAME=VALUE; `annals config` lists the names)"))
+        })?;
+        settings.set(name.trim(), value.trim(), flag("--set"))?;
+    }
+    Ok(settings)
+}
+
+/// The event types that the settings allow.
+pub(crate) fn types(settings: &Settings) -> Result<Types, Failure> {
+    Types::with(names(settings, "audit_event_types"))
+        .map_err(|invalid| Failure::from(invalid).within("`audit_event_types`"))
+}
+
+/// The names that a setting lists.
+pub(crate) fn names(settings: &Settings, name: &str) -> Vec<String> {
+    let text = value(settings, name);
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// A setting's value as text.
+pub(crate) fn value(settings: &Settings, name: &str) -> String {
+    settings.list().into_iter().find(|setting| setting.name == name).map(|setting| setting.value).unwrap_or_default()
+}
+
+fn data_directory(common: &Common) -> Result<PathBuf, Failure> {
+    if let Some(data) = &common.data {
+        return Ok(Path::new(data).to_owned());
+    }
+    match std::env::var_os("ANNALS_DATA") {
+        Some(data) if !data.is_empty() => Ok(data.into()),
+        _ => directory::platform(|name| std::env::var_os(name)).ok_or_else(|| {
+            Failure::usage("no data directory is known, since the environment names no home (hint: give `--data DIR` or set `ANNALS_DATA`)")
+        }),
+    }
+}
+
+fn flag(name: &str) -> Origin {
+    Origin::Flag(name.to_owned())
+}
