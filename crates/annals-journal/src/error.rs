@@ -15,8 +15,10 @@ pub enum ErrorKind {
     LocksUnsupported,
     /// The disk or the quota is used up.
     StorageFull,
-    /// The process may not write there, or the file system is read-only.
+    /// The process may not write there.
     Permission,
+    /// The file system is read-only.
+    ReadOnly,
     /// The directory does not exist.
     NotFound,
     /// A segment was written by a newer version of this format. Nothing of it was touched.
@@ -71,6 +73,7 @@ impl Error {
         let hint = match kind {
             ErrorKind::StorageFull => " (hint: free some disk space)",
             ErrorKind::Permission => " (hint: the journal needs a directory that this user may write to)",
+            ErrorKind::ReadOnly => " (hint: put the journal on a file system that can be written)",
             ErrorKind::NotFound => " (hint: create the directory, or name another one)",
             ErrorKind::LocksUnsupported => " (hint: put the journal on a local disk)",
             _ => "",
@@ -120,7 +123,8 @@ impl Error {
 fn kind_of(source: &io::Error) -> ErrorKind {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::StorageFull,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Permission,
+        io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+        io::ErrorKind::ReadOnlyFilesystem => ErrorKind::ReadOnly,
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ErrorKind::NotFound,
         _ => ErrorKind::Io,
     }

@@ -152,3 +152,6 @@ fn random_id(location: &Location) -> Result<[u8; 16], Error> {
     })?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,3 +193,6 @@ impl<'s> Stream<'s> {
         self.rows.get().ok_or(rusqlite::Error::QueryReturnedNoRows)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,3 +123,5 @@ where
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -86,3 +86,6 @@ fn take<'a>(file: &'a File, location: &Location, deadline: Instant) -> Result<Op
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -257,3 +257,6 @@ fn keep_if_clean(place: &mut Option<Connection>, connection: Connection) {
         *place = Some(connection);
     }
 }
+
+#[cfg(test)]
+mod tests;

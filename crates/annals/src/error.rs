@@ -143,6 +143,7 @@ impl From<annals_journal::Error> for Error {
             Journal::NewerFormat => ErrorKind::NewerFormat,
             Journal::NotFound => ErrorKind::NotFound,
             Journal::Permission => ErrorKind::Permission,
+            Journal::ReadOnly => ErrorKind::ReadOnly,
             Journal::StorageFull => ErrorKind::StorageFull,
             Journal::TooLarge => ErrorKind::Invalid,
             _ => ErrorKind::Io,

@@ -145,11 +145,12 @@ impl Patience {
         if self.pause == FIRST_PAUSE {
             tracing::warn!(kind = ?error.kind(), "recording waits: {error}");
         }
-        core.progress.report(Trouble { kind: error.kind(), message: error.to_string(), is_retryable: !is_hopeless });
         if is_hopeless != self.refuses {
             journal.refuse(if is_hopeless { Refusal::Refuse } else { Refusal::Accept });
             self.refuses = is_hopeless;
         }
+        // After the journal knows: whoever hears of hopeless trouble from a receipt finds the journal refusing.
+        core.progress.report(Trouble { kind: error.kind(), message: error.to_string(), is_retryable: !is_hopeless });
         let gives_up = match core.closing_limit() {
             None => false,
             Some(_) if is_hopeless => true,

@@ -33,7 +33,7 @@ pub(super) fn open_ai(text: &str, place: Range<usize>) -> Option<Range<usize>> {
     if !begins_word(text, place.start) {
         return None;
     }
-    let tail = &text[place.end..run_within(text, place.end, MAX_TELLING, is_token)];
+    let tail = &text[place.end..run_within(text, place.end, 256, is_token)];
     let has = |wanted: fn(&u8) -> bool| tail.bytes().any(|byte| wanted(&byte));
     let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && tail.len() >= 8;
     let long = tail.split(['-', '_']).any(|part| part.len() >= 16);

@@ -1,0 +1,74 @@
+//! Queueing: one at a time, in turn, and never for ever.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use annals_store::ErrorKind;
+
+use super::Turnstile;
+use crate::location::Location;
+
+fn place() -> (tempfile::TempDir, Location) {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::new(&folder.path().join("annals.db")).unwrap();
+    (folder, location)
+}
+
+#[test]
+fn one_writes_at_a_time() {
+    let (_folder, location) = place();
+    let (n_inside, n_turns) = (AtomicU64::new(0), AtomicU64::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                // Each has descriptors of its own, as a process has.
+                let turnstile = Turnstile::open(&location).unwrap();
+                for _ in 0..100 {
+                    let Ok(_turn) = turnstile.enter(&location) else { continue };
+                    assert_eq!(n_inside.fetch_add(1, Ordering::SeqCst), 0);
+                    n_turns.fetch_add(1, Ordering::SeqCst);
+                    n_inside.fetch_sub(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert!(n_turns.load(Ordering::SeqCst) > 0);
+}
+
+#[test]
+fn waiting_ends() {
+    let (_folder, location) = place();
+    let (one, two) = (Turnstile::open(&location).unwrap(), Turnstile::open(&location).unwrap());
+    let turn = one.enter(&location).unwrap();
+    let started = Instant::now();
+    let error = two.enter(&location).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Busy);
+    assert!(started.elapsed() < Duration::from_secs(10));
+    drop(turn);
+    drop(two.enter(&location).unwrap());
+}
+
+#[test]
+fn a_busy_process_does_not_starve_another() {
+    let (_folder, location) = place();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let greedy = Turnstile::open(&location).unwrap();
+            while !stop.load(Ordering::SeqCst) {
+                if let Ok(_turn) = greedy.enter(&location) {
+                    // Holds it for most of the time, as a full batch does.
+                    let until = Instant::now() + Duration::from_millis(10);
+                    while Instant::now() < until {
+                        std::hint::spin_loop();
+                    }
+                }
+            }
+        });
+        let patient = Turnstile::open(&location).unwrap();
+        let n_served = (0..20).filter(|_| patient.enter(&location).is_ok()).count();
+        stop.store(true, Ordering::SeqCst);
+        assert_eq!(n_served, 20);
+    });
+}

@@ -1,0 +1,71 @@
+//! What follows a commit whose outcome is unknown.
+
+use std::fs;
+
+use annals_event::{Event, EventId, ProducerId, Stamp, Timestamp, encode_own};
+use annals_store::{Batch, ErrorKind, Origin, Pending, Sheds};
+
+use super::Writer;
+use crate::append;
+use crate::clock::Clock;
+use crate::location::Location;
+
+fn place() -> (tempfile::TempDir, Location) {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::new(&folder.path().join("annals.db")).unwrap();
+    (folder, location)
+}
+
+fn append_one(writer: &Writer, pseq: u64) -> Result<Option<u64>, annals_store::Error> {
+    let mut payload = Vec::new();
+    let id = EventId::v7(Timestamp::from_nanos(0), pseq);
+    let stamp = Stamp { id, created_at: Timestamp::from_nanos(0), space: "default", credential: "uid:1", begun: false };
+    encode_own(&Event::new("plan_applied"), &stamp, &mut payload);
+    let batch = Batch {
+        origin: Origin::Producer(ProducerId::from_bytes([1; 16])),
+        events: &[Pending { pseq, payload: &payload }],
+        gaps: &[],
+        sheds: Sheds::default(),
+    };
+    append::append(writer, &batch).map(|appended| appended.seqs[0])
+}
+
+/// As an error of `COMMIT` leaves it.
+fn bring_into_doubt(writer: &Writer) {
+    let mut state = writer.lock();
+    state.connection = None;
+    state.in_doubt = true;
+}
+
+#[test]
+fn a_doubtful_commit_is_made_certain_before_anything_counts_again() {
+    let (_folder, location) = place();
+    let writer = Writer::open(&location, Clock::system()).unwrap();
+    // Another connection keeps the WAL in being while the writer's is dropped.
+    let other = crate::connection::reader(&location).unwrap();
+    for pseq in 0..200 {
+        append_one(&writer, pseq).unwrap();
+    }
+    let before = fs::metadata(&location.wal).unwrap().len();
+    bring_into_doubt(&writer);
+    assert_eq!(append_one(&writer, 199).unwrap(), None, "the mark tells that it happened");
+    assert_eq!(append_one(&writer, 200).unwrap(), Some(200));
+    let after = fs::metadata(&location.wal).unwrap().len();
+    assert!(after < before, "the WAL was copied back and emptied: {before} bytes before, {after} after");
+    assert!(!writer.lock().in_doubt);
+    drop(other);
+}
+
+#[test]
+fn while_a_reader_prevents_that_nothing_is_taken() {
+    let (_folder, location) = place();
+    let writer = Writer::open(&location, Clock::system()).unwrap();
+    append_one(&writer, 0).unwrap();
+    let reader = crate::connection::reader(&location).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM event").unwrap();
+    bring_into_doubt(&writer);
+    assert_eq!(append_one(&writer, 1).unwrap_err().kind(), ErrorKind::Busy);
+    assert!(writer.lock().in_doubt, "still in doubt");
+    reader.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(append_one(&writer, 1).unwrap(), Some(1));
+}

@@ -1,0 +1,7 @@
+//! The service against real files, real processes and real faults.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod crash;
+mod faults;
+mod injected;
