@@ -1,4 +1,7 @@
 //! The callers' half: numbering, writing, and waiting while the journal is full.
+//!
+//! The lock is the standard library's as it is. Spinning longer, or yielding before parking, was measured with 1, 4 and
+//! 16 threads on two cores and was never faster.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +29,7 @@ impl Journal {
     /// `StorageFull` or `Io` when the file can't be written; the record is in the journal in none of these cases.
     pub fn append(&self, payload: &[u8], wait: &Wait) -> Result<u64, Error> {
         let draft = self.draft(payload)?;
-        let mut state = self.lock_to_append();
+        let mut state = lock(&self.state);
         state.admits()?;
         match state.make_room(draft.n_bytes() as u64)? {
             Room::Yes => self.append_locked(state, &draft),
@@ -37,7 +40,7 @@ impl Journal {
     /// As `append`, but when the journal is full, fails with kind `Full` at once.
     pub fn try_append(&self, payload: &[u8]) -> Result<u64, Error> {
         let draft = self.draft(payload)?;
-        let mut state = self.lock_to_append();
+        let mut state = lock(&self.state);
         state.admits()?;
         match state.make_room(draft.n_bytes() as u64)? {
             Room::Yes => self.append_locked(state, &draft),
@@ -45,7 +48,7 @@ impl Journal {
             Room::NoSegment => {
                 drop(state);
                 let cause = self.make_spare().err();
-                let mut state = self.lock_to_append();
+                let mut state = lock(&self.state);
                 state.admits()?;
                 match state.make_room(draft.n_bytes() as u64)? {
                     Room::Yes => self.append_locked(state, &draft),
@@ -53,10 +56,6 @@ impl Journal {
                 }
             }
         }
-    }
-
-    fn lock_to_append(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
     }
 
     fn draft<'a>(&self, payload: &'a [u8]) -> Result<Draft<'a>, Error> {
