@@ -94,7 +94,7 @@ fn every_field_is_read() {
          \"occurred_at\":\"2026-11-20T14:30:00+02:00\",\"details\":{\"a\":[1]}",
     );
     for column in Column::ALL {
-        text += &format!(",\"{0}\":\"{0}!\"", column.name());
+        text.extend([",\"", column.name(), "\":\"", column.name(), "!\""]);
     }
     let event = from_object(&(text + "}\n")).unwrap();
     assert_eq!((event.phase_value(), event.outcome_value()), (Phase::Outcome, Some(Outcome::Denied)));

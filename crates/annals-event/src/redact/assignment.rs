@@ -233,7 +233,7 @@ fn bare(text: &str, start: usize, joint: Joint) -> Option<Range<usize>> {
     let value = text.get(start..end)?.trim_end_matches([',', '.', '}', ']', ':']);
     let is_call = bytes.get(end) == Some(&b'(')
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(&byte));
-    (!is_call && !(joint != Joint::Flag && is_no_value(value)) && !is_variable(value))
+    (!is_call && (joint == Joint::Flag || !is_no_value(value)) && !is_variable(value))
         .then(|| start..start + value.len())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A key is compared without case, separators and trailing digits, from its end: `DB_PASSWORD`, `dbPassword2` and
 //! `X-Api-Key` end as `password` and `apikey` do, `token_count`, `max_tokens` and `secretary` end as nothing here does.
-//! Matching anywhere in the key was refused for those three. Most keys are ruled out by their last two letters.
+//! Matching anywhere in the key was refused for those three. Most keys are ruled out by their last three letters.
 
 use serde_json::Value;
 
@@ -141,21 +141,20 @@ impl Sensitivity {
 #[derive(Clone)]
 pub(super) struct Keys {
     own: Vec<Box<str>>,
-    /// The last two letters that some entry ends with, a bit for each second letter.
-    last_two: [u32; 26],
+    last_three: LastThree,
 }
 
 impl Keys {
     pub(super) fn new<K: AsRef<str>>(own: impl IntoIterator<Item = K>) -> Self {
         let own = own.into_iter().map(|key| normal(key.as_ref())).filter(|key| !key.is_empty());
-        let mut keys = Self { own: own.collect(), last_two: [0; 26] };
+        let mut keys = Self { own: own.collect(), last_three: LastThree(vec![0; 26_usize.pow(3).div_ceil(64)]) };
         for list in [ENDINGS, WORDS, WHOLE, QUALIFIERS] {
             for entry in list {
-                keys.last_two.mark(entry);
+                keys.last_three.mark(entry);
             }
         }
         for entry in &keys.own {
-            keys.last_two.mark(entry);
+            keys.last_three.mark(entry);
         }
         keys
     }
@@ -167,9 +166,7 @@ impl Keys {
 
     pub(super) fn sensitivity(&self, key: &str) -> Sensitivity {
         let bytes = key.as_bytes();
-        if let [.., before, last] = bytes
-            && !self.last_two.may_end(*before, *last)
-        {
+        if !self.last_three.may_end(bytes) {
             return Sensitivity::None;
         }
         let mut tail = [0; MAX_ENDING];
@@ -207,30 +204,52 @@ impl Keys {
     }
 }
 
-/// Two-letter endings; anything but two letters has to be looked at.
-trait LastTwo {
-    fn mark(&mut self, entry: &str);
-    fn may_end(&self, before: u8, last: u8) -> bool;
+/// A bit for each three letters that an entry ends with.
+#[derive(Clone)]
+struct LastThree(Vec<u64>);
+
+impl LastThree {
+    fn mark(&mut self, entry: &str) {
+        match place(entry.as_bytes()) {
+            Place::Of(bit) => self.0[bit / 64] |= 1 << (bit % 64),
+            // Too short, or not in ASCII: every key has to be looked at.
+            Place::Unclear | Place::Short => self.0.fill(u64::MAX),
+        }
+    }
+
+    /// False is certain.
+    fn may_end(&self, key: &[u8]) -> bool {
+        match place(key) {
+            Place::Of(bit) => self.0[bit / 64] & (1 << (bit % 64)) != 0,
+            Place::Unclear => true,
+            // No built-in entry is that short; a service's own makes all bits set.
+            Place::Short => self.0[0] == u64::MAX,
+        }
+    }
 }
 
-impl LastTwo for [u32; 26] {
-    fn mark(&mut self, entry: &str) {
-        match entry.as_bytes() {
-            [.., before, last] if before.is_ascii_lowercase() && last.is_ascii_lowercase() => {
-                self[usize::from(before - b'a')] |= 1 << (last - b'a');
-            }
-            // An entry of one letter, or one that ends with something else: every key has to be looked at.
-            _ => *self = [u32::MAX; 26],
-        }
-    }
+enum Place {
+    Of(usize),
+    Short,
+    Unclear,
+}
 
-    fn may_end(&self, before: u8, last: u8) -> bool {
-        let (before, last) = (before.to_ascii_lowercase(), last.to_ascii_lowercase());
-        if !before.is_ascii_lowercase() || !last.is_ascii_lowercase() {
-            return true;
+/// The number of the last three letters, whatever stands between and behind them.
+fn place(key: &[u8]) -> Place {
+    let (mut number, mut n_letters) = (0, 0);
+    for byte in key.iter().rev() {
+        let lower = byte | 0x20;
+        if lower.is_ascii_lowercase() && byte.is_ascii() {
+            number = number * 26 + usize::from(lower - b'a');
+            n_letters += 1;
+            if n_letters == 3 {
+                return Place::Of(number);
+            }
+        } else if !byte.is_ascii() || (byte.is_ascii_digit() && n_letters > 0) {
+            return Place::Unclear;
         }
-        self[usize::from(before - b'a')] & (1 << (last - b'a')) != 0
     }
+    Place::Short
 }
 
 /// Letters and digits in lower case without the digits at the end; other scripts are kept as they are.
