@@ -37,6 +37,8 @@ mod identity;
 mod operation;
 mod place;
 mod progress;
+#[cfg(doctest)]
+mod readme;
 mod receipt;
 mod record;
 mod settings;
