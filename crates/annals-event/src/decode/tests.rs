@@ -1,3 +1,5 @@
+//! Damaged bytes are refused with the reason, and no bytes at all make reading panic.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What is refused before it is queued, by which field and rule, and what comes through unchanged.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! An event holds what its builder was told, the last word counting, and shows no value to a debugger.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Ids as text and as bytes, and that they sort by the moment in them.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Events as flat JSON objects: what is read, what is refused and how it is told, what is written.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! Redaction over a whole event: every column, every depth, and the count of what was replaced.
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! The closed list of types, what a service may add to it, and the nearest known one.
+
 use super::*;
 
 #[test]

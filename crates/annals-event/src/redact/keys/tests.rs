@@ -1,3 +1,5 @@
+//! Which keys hold secrets, and which only look like it.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which texts look like secrets, and which harmless ones must stay as they are.
+
 use crate::redact::{Redactor, screen};
 
 /// `secret` marks, between `«` and `»`, what must be taken; everything else must stay.
