@@ -187,7 +187,7 @@ pub fn a_cursor_of_the_other_order_is_refused(database: &dyn Database) {
     }
 }
 
-/// Among many rows a match that no index finds is rare: a page ends after 20 000 of them, says how far it came, and the next goes on from there.
+/// Among many rows a match that no index finds is rare: a page ends after 20 000 of them at the latest, says how far it came, and the next goes on from there.
 pub fn a_page_that_examined_enough_says_how_far_it_came(database: &dyn Database) {
     const N_EVENTS: u64 = 45_000;
     const RARE: [u64; 3] = [2, 21_000, 44_990];
@@ -212,7 +212,8 @@ pub fn a_page_that_examined_enough_says_how_far_it_came(database: &dyn Database)
                 expected.reverse();
             }
             let n_pages = rare_pages(store.as_ref(), &filter, order, &expected, N_EVENTS);
-            assert!((3..=4).contains(&n_pages), "{n_pages} pages of 20 000 rows for 45 000: {filter:?}");
+            // A store may end its pages sooner to keep them quick, but not so soon that a rare match takes for ever.
+            assert!((3..=45).contains(&n_pages), "{n_pages} pages for 45 000 rows: {filter:?}");
         }
         assert_eq!(store.count(&filter).expect("a count"), 3, "a count is whole");
     }
