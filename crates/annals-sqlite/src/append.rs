@@ -25,7 +25,8 @@ const LOOK_EVERY: usize = 32;
 pub(crate) fn append(writer: &Writer, batch: &Batch<'_>) -> Result<Appended, Error> {
     check(writer, batch)?;
     if batch.events.is_empty() && batch.gaps.is_empty() && batch.sheds.total == 0 {
-        return Ok(Appended::default());
+        // Nothing to write, but whatever an earlier commit left in doubt is settled before this answers.
+        return writer.transaction(|_| Ok(Ending::Nothing(Appended::default())));
     }
     let foreseen = batch.events.len().min(MAX_EVENTS);
     let mut appended = Appended { n_taken: 0, seqs: Vec::with_capacity(foreseen), n_gaps: 0 };
@@ -85,7 +86,9 @@ pub(crate) fn bury(writer: &Writer, refused: &Refused<'_>) -> Result<Option<u64>
 fn check(writer: &Writer, batch: &Batch<'_>) -> Result<(), Error> {
     let wrong = |problem: &str| Err(Error::new(ErrorKind::Invalid, problem));
     match batch.origin {
-        Origin::Own { .. } if !batch.gaps.is_empty() => wrong("`gaps` are declared for a producer, and the own one has none"),
+        Origin::Own { .. } if !batch.gaps.is_empty() => {
+            wrong("`gaps` are declared for a producer, and the own one has none")
+        }
         Origin::Producer(producer) if producer == writer.names().own_producer => {
             wrong("`producer` is the database's own, which counts for itself")
         }
@@ -228,6 +231,8 @@ fn is_enough(n_taken: usize, started: Instant) -> bool {
 fn jump(producer: ProducerId, pseq: u64, expected: u64) -> Error {
     Error::new(
         ErrorKind::Jump,
-        format!("producer `{producer}` jumps to pseq {pseq}, expected is {expected}, and no gap covers what lies between"),
+        format!(
+            "producer `{producer}` jumps to pseq {pseq}, expected is {expected}, and no gap covers what lies between"
+        ),
     )
 }

@@ -95,11 +95,7 @@ impl Plan {
             all.push_types(types);
         }
         push_rest(&mut all, filter);
-        let best = equals
-            .iter()
-            .enumerate()
-            .filter_map(|(at, (column, _))| Some((rank(*column)?, at)))
-            .min();
+        let best = equals.iter().enumerate().filter_map(|(at, (column, _))| Some((rank(*column)?, at))).min();
         // One operation, session, plan or tool is rarer than a type, and a type rarer than a project.
         let drivers = match (best, types) {
             (_, Some(types)) if types.is_empty() => Vec::new(),
@@ -118,7 +114,7 @@ impl Plan {
                 if let Some(types) = types {
                     rest.push_types(&types);
                 }
-                vec![Driver { index: LOG, condition: Sql::default() }]
+                WALK.to_vec()
             }
         };
         for (column, value) in equals {
@@ -159,6 +155,9 @@ impl Driver {
 
 /// The log's own order, so that nothing that is only checked makes SQLite sort.
 const LOG: &str = "NOT INDEXED";
+/// The log as the only driver.
+pub(crate) static WALK: [Driver; 1] =
+    [Driver { index: LOG, condition: Sql { text: String::new(), values: Vec::new() } }];
 /// Where a type stands among the columns of [`rank`].
 const TYPE_RANK: u8 = 6;
 
@@ -193,11 +192,18 @@ fn push_rest(rest: &mut Sql, filter: &Filter) {
         rest.push_with(" AND created_at < ?", until.as_nanos());
     }
     if let Some(glob) = &filter.resource {
-        rest.push_with(" AND resource IS NOT NULL AND annals_glob(?, resource)", glob.as_str().to_owned());
+        // Most rows are ruled out by a piece of text that the glob cannot do without, which SQLite finds faster.
+        rest.push_with(" AND instr(resource, ?) > 0", indispensable(glob.as_str()).to_owned());
+        rest.push_with(" AND annals_glob(?, resource)", glob.as_str().to_owned());
     }
     if let Some(text) = &filter.text {
         rest.push_with(" AND instr(details, ?) > 0", text.clone());
     }
+}
+
+/// The longest piece of a glob that stands in whatever fits it. A slash beside a star may stand for no folder at all, so it is left out.
+fn indispensable(glob: &str) -> &str {
+    glob.split(['*', '?']).map(|piece| piece.trim_matches('/')).max_by_key(|piece| piece.len()).unwrap_or_default()
 }
 
 /// The types that a filter means, as far as the log holds them; `None` when it names none.
@@ -215,9 +221,7 @@ fn types(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Ve
                 // A seek a type: `family` ends in a full stop, and a slash is what follows it.
                 let end = format!("{}/", family.trim_end_matches('.'));
                 let mut from = family.clone();
-                while let Some(found) =
-                    next.query_row([&from, &end], |row| row.get::<_, String>(0)).optional()?
-                {
+                while let Some(found) = next.query_row([&from, &end], |row| row.get::<_, String>(0)).optional()? {
                     from = format!("{found}\0");
                     types.push(found);
                 }
@@ -267,3 +271,5 @@ fn first_at(connection: &Connection, span: SeqRange, moment: i64) -> rusqlite::R
     Ok(low)
 }
 
+#[cfg(test)]
+mod tests;

@@ -56,9 +56,8 @@ pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, 
 /// What a writer sets once it knows that the database is ours: the first thing that may change the file.
 pub(crate) fn set_wal(connection: &Connection, location: &Location) -> Result<(), Error> {
     let failed = |error| failure::database(&location.database, error);
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
-        .map_err(failed)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(failed)?;
     if mode != "wal" {
         return Err(Error::new(
             ErrorKind::Io,

@@ -56,9 +56,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let newest = writing
             .connection
             .prepare_cached(sql::NEWEST)
-            .and_then(|mut newest| {
-                newest.query_row([], |row| Ok((counted(row, 0)?, row.get::<_, i64>(1)?))).optional()
-            })
+            .and_then(|mut newest| newest.query_row([], |row| Ok((counted(row, 0)?, row.get::<_, i64>(1)?))).optional())
             .map_err(|error| writing.failed(error))?;
         let insert = writing.connection.prepare_cached(sql::INSERT_EVENT).map_err(|error| writing.failed(error))?;
         let (next_seq, recorded_at) = match newest {
@@ -95,8 +93,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
     pub(crate) fn put(&mut self, event: &Encoded<'_>, pseq: u64, author: Author<'_>) -> Result<u64, Error> {
         let seq = self.next_seq;
         let salt = self.salt()?;
-        let place =
-            Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
+        let place = Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
         row::insert(&mut self.insert, event, &place)
             .or_else(|error| Err(failure::row(error).unwrap_or_else(|error| self.writing.failed(error))))?;
         match event.phase() {
@@ -180,8 +177,8 @@ impl<'w, 'c> Ledger<'w, 'c> {
         match self.marks.entry(producer) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
-                let mark = crate::read::mark(self.writing.connection, producer)
-                    .map_err(|error| self.writing.failed(error))?;
+                let mark =
+                    crate::read::mark(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
                 Ok(unknown.insert(Kept { mark, moved: false, credential: None }))
             }
         }

@@ -58,9 +58,8 @@ pub(crate) fn standing(connection: &Connection, location: &Location) -> Result<S
     let path = location.database.display();
     let read = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(failed);
     let (application, version) = (read("application_id")?, read("user_version")?);
-    let n_tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(failed)?;
+    let n_tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     if n_tables == 0 && application == 0 && version == 0 {
         return Ok(Standing::Empty);
     }
@@ -86,8 +85,7 @@ pub(crate) fn standing(connection: &Connection, location: &Location) -> Result<S
 /// Applies what is missing. The caller holds the turnstile; the transaction is SQLite's own lock.
 pub(crate) fn apply(connection: &mut Connection, location: &Location, now: Timestamp) -> Result<(), Error> {
     let failed = |error| failure::database(&location.database, error);
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
     // Read again under the lock: another process may have been faster.
     let applied = match standing(&transaction, location)? {
         Standing::Empty => 0,
@@ -100,10 +98,7 @@ pub(crate) fn apply(connection: &mut Connection, location: &Location, now: Times
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > applied) {
         transaction.execute_batch(migration.sql).map_err(failed)?;
         transaction
-            .execute(
-                sql::APPLIED,
-                params![migration.version, migration.name, migration.checksum(), now.as_nanos()],
-            )
+            .execute(sql::APPLIED, params![migration.version, migration.name, migration.checksum(), now.as_nanos()])
             .map_err(failed)?;
         transaction.pragma_update(None, "user_version", migration.version).map_err(failed)?;
     }
@@ -123,9 +118,9 @@ fn check_history(connection: &Connection, location: &Location, version: i32) -> 
         .map_err(failed)?;
     let ours = MIGRATIONS.iter().take_while(|migration| migration.version <= version);
     for (n, migration) in ours.enumerate() {
-        let same = applied.get(n).is_some_and(|(version, _, checksum)| {
-            *version == migration.version && *checksum == migration.checksum()
-        });
+        let same = applied
+            .get(n)
+            .is_some_and(|(version, _, checksum)| *version == migration.version && *checksum == migration.checksum());
         if !same {
             return Err(Error::new(
                 ErrorKind::Corrupt,

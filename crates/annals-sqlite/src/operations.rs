@@ -64,12 +64,16 @@ pub(crate) fn end_all(writer: &Writer, which: OpenOperations) -> Result<u64, Err
 fn end_these(writing: &mut Writing<'_>, seqs: &[u64]) -> Result<usize, Error> {
     let mut ledger = Ledger::open(writing, seqs.len())?;
     for seq in seqs {
-        let intent = crate::read::by_seq(ledger.writing().connection, *seq)
-            .map_err(|error| ledger.writing().failed(error))?;
+        let intent =
+            crate::read::by_seq(ledger.writing().connection, *seq).map_err(|error| ledger.writing().failed(error))?;
         match intent {
             // The outcome's own row takes the operation off the table.
             Some(intent) => {
-                ledger.put_own(&outcome_of(&intent), &intent.space, intent.credential.as_deref().unwrap_or_default())?;
+                ledger.put_own(
+                    &outcome_of(&intent),
+                    &intent.space,
+                    intent.credential.as_deref().unwrap_or_default(),
+                )?;
             }
             None => {}
         }

@@ -1,18 +1,22 @@
-//! Pages: the rows of a plan in order, as many as were asked for, after looking at no more than [`MAX_EXAMINED`].
+//! Pages: the rows of a plan in order, as many as were asked for, after looking at no more than a page may.
 //!
 //! Each driver is a statement of its own that gives its rows in the log's order; several (the types of `tool.*`) are merged by `seq` as they are stepped, so that
 //! nothing is sorted and nothing is read that is not shown. When there is more to check than the index knows, the drivers' own entries are counted
-//! first, index only, to find the `seq` at which this page must end.
+//! first, index only, to find the `seq` at which this page must end. A row found by an index costs as much as several that lie side by side, so fewer of those are
+//! looked at; and where an index has most rows of a stretch anyway, that stretch is walked instead. All of it stays far below the 20 000 rows that the contract allows, so that a page of
+//! a log of any size takes some milliseconds.
 
 use annals_store::{Cursor, Order, PageRequest, SeqRange};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::{CachedStatement, Connection, Row, Rows, params_from_iter};
 
-use crate::conditions::{Driver, Plan, Sql};
+use crate::conditions::{Driver, Plan, Sql, WALK};
 use crate::row::{counted, stored};
 
-/// How many rows a page looks at.
-pub(crate) const MAX_EXAMINED: usize = 20_000;
+/// How many rows a page looks at when it walks the log…
+pub(crate) const MAX_WALKED: u64 = 12_000;
+/// … and when an index names them one by one.
+pub(crate) const MAX_LOOKED_UP: usize = 2_000;
 
 /// A page of whatever rows are read as.
 pub(crate) struct Found<T> {
@@ -37,22 +41,18 @@ pub(crate) fn read<T>(
 ) -> rusqlite::Result<Found<T>> {
     let order = request.order;
     let span = behind(request.cursor, plan.seqs);
-    let bound = if plan.is_exact() && shape.more.text.is_empty() {
-        None
-    } else {
-        last_examined(connection, &plan.drivers, span, order)?
-    };
-    let bounded = match (bound, order) {
+    let way = Way::find(connection, plan, shape.more.text.is_empty(), span, order)?;
+    let bounded = match (way.bound, order) {
         (Some(last), Order::Newest) => SeqRange { start: last, ..span },
         (Some(last), Order::Oldest) => SeqRange { end: last + 1, ..span },
         (None, _) => span,
     };
     let limit = request.limit.get();
-    let select = |driver: &Driver| select(driver, shape.columns, bounded, &plan.rest, &shape.more, order, limit + 1);
+    let select = |driver: &Driver| select(driver, shape.columns, bounded, way.rest, &shape.more, order, limit + 1);
     let mut page = Found { rows: Vec::new(), cursor: None, examined_to: None };
     let mut last_shown = None;
     let mut is_more = false;
-    merged(connection, &plan.drivers, select, order, |seq, row| {
+    merged(connection, way.drivers, select, order, |seq, row| {
         is_more = page.rows.len() == limit;
         if !is_more {
             page.rows.push((shape.read)(row)?);
@@ -62,7 +62,7 @@ pub(crate) fn read<T>(
     })?;
     if is_more {
         page.cursor = last_shown.map(|seq| Cursor::after(order, seq));
-    } else if let Some(last) = bound {
+    } else if let Some(last) = way.bound {
         page.cursor = Some(Cursor::after(order, last));
         page.examined_to = Some(last);
     }
@@ -78,32 +78,64 @@ fn behind(cursor: Option<Cursor>, span: SeqRange) -> SeqRange {
     }
 }
 
-/// The place at which a page has looked at as much as it may; `None` when the span ends before.
-fn last_examined(
+/// How a page finds its rows, and where it must end.
+struct Way<'p> {
+    drivers: &'p [Driver],
+    rest: &'p Sql,
+    /// The last `seq` to be looked at; `None` when the span ends before, or every row looked at is shown.
+    bound: Option<u64>,
+}
+
+impl<'p> Way<'p> {
+    fn find(
+        connection: &Connection,
+        plan: &'p Plan,
+        is_bare: bool,
+        span: SeqRange,
+        order: Order,
+    ) -> rusqlite::Result<Self> {
+        let by_index = Self { drivers: &plan.drivers, rest: &plan.rest, bound: None };
+        if is_bare && plan.is_exact() {
+            return Ok(by_index);
+        }
+        let walked = Self { drivers: &WALK, rest: &plan.all, bound: end_of_walk(span, order) };
+        if plan.drivers.iter().all(Driver::is_log) && !plan.drivers.is_empty() {
+            return Ok(walked);
+        }
+        let bound = last_looked_up(connection, &plan.drivers, span, order)?;
+        // Where walking comes as far, it is cheaper; a walk that reaches the span's end comes as far as anything.
+        let is_dense = match (bound, walked.bound, order) {
+            (Some(by_index), Some(walked), Order::Newest) => walked <= by_index,
+            (Some(by_index), Some(walked), Order::Oldest) => walked >= by_index,
+            (Some(_), None, _) => true,
+            (None, _, _) => false,
+        };
+        Ok(if is_dense { walked } else { Self { bound, ..by_index } })
+    }
+}
+
+/// The end of a walk, if it lies within the span. The log is dense, so its rows need not be counted.
+fn end_of_walk(span: SeqRange, order: Order) -> Option<u64> {
+    (span.end.saturating_sub(span.start) > MAX_WALKED).then(|| match order {
+        Order::Newest => span.end - MAX_WALKED,
+        Order::Oldest => span.start + MAX_WALKED - 1,
+    })
+}
+
+/// The last of the rows that an index may name for a page; `None` when it names fewer.
+fn last_looked_up(
     connection: &Connection,
     drivers: &[Driver],
     span: SeqRange,
     order: Order,
 ) -> rusqlite::Result<Option<u64>> {
-    let reach = MAX_EXAMINED as u64;
-    if span.end.saturating_sub(span.start) <= reach {
-        return Ok(None);
-    }
-    if drivers.iter().all(Driver::is_log) {
-        // The log itself is dense, so its rows need not be counted.
-        return Ok(Some(match order {
-            Order::Newest => span.end - reach,
-            Order::Oldest => span.start + reach - 1,
-        }));
-    }
     let mut n_seen = 0;
     let mut last = None;
-    let select = |driver: &Driver| {
-        select(driver, "seq", span, &Sql::default(), &Sql::default(), order, MAX_EXAMINED)
-    };
+    let none = Sql::default();
+    let select = |driver: &Driver| select(driver, "seq", span, &none, &none, order, MAX_LOOKED_UP);
     merged(connection, drivers, select, order, |seq, _| {
         n_seen += 1;
-        if n_seen == MAX_EXAMINED {
+        if n_seen == MAX_LOOKED_UP {
             last = Some(seq);
         }
         Ok(last.is_none())

@@ -82,49 +82,54 @@ pub(crate) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
     let plan = Plan::new(connection, filter)?;
     let mut n_events = 0;
     for driver in &plan.drivers {
-        let sql = over(&plan, driver, "count(*)", "");
-        n_events += connection
-            .prepare_cached(&sql.text)?
-            .query_row(params_from_iter(&sql.values), |row| counted(row, 0))?;
+        let sql = over(&plan, driver, "count(*)");
+        n_events +=
+            connection.prepare_cached(&sql.text)?.query_row(params_from_iter(&sql.values), |row| counted(row, 0))?;
     }
     Ok(n_events)
 }
 
-/// What a bucket counts; the `?` is its width.
-const BUCKET_COLUMNS: &str = "recorded_at / ?, count(*), \
-    count(*) FILTER (WHERE outcome IN ('failure', 'timeout')), \
-    count(*) FILTER (WHERE outcome = 'denied' OR decision = 'deny')";
+/// What a bucket counts of each row.
+const BUCKET_COLUMNS: &str = "recorded_at, \
+    coalesce(outcome IN ('failure', 'timeout'), FALSE), \
+    coalesce(outcome = 'denied', FALSE) OR coalesce(decision = 'deny', FALSE)";
 
-/// See [`annals_store::EventStore::stats`].
+/// See [`annals_store::EventStore::stats`]. Rows come in the order of their time, so the buckets are filled one after the other, where SQLite would sort.
 pub(crate) fn stats(connection: &Connection, filter: &Filter, width: BucketWidth) -> rusqlite::Result<Vec<Bucket>> {
     let width = i64::from(width.seconds()) * 1_000_000_000;
     let plan = Plan::new(connection, filter)?;
     let mut buckets: BTreeMap<i64, Bucket> = BTreeMap::new();
     for driver in &plan.drivers {
-        let mut sql = over(&plan, driver, BUCKET_COLUMNS, " GROUP BY 1");
-        sql.values.insert(0, width.into());
+        let sql = over(&plan, driver, BUCKET_COLUMNS);
         let mut statement = connection.prepare_cached(&sql.text)?;
         let mut rows = statement.query(params_from_iter(&sql.values))?;
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            let start = Timestamp::from_nanos(number.saturating_mul(width));
-            let bucket = buckets.entry(number).or_insert(Bucket { start, n_events: 0, n_failed: 0, n_denied: 0 });
-            bucket.n_events += counted(row, 1)?;
-            bucket.n_failed += counted(row, 2)?;
-            bucket.n_denied += counted(row, 3)?;
+        let mut row = rows.next()?;
+        while let Some(first) = row {
+            let number = first.get::<_, i64>(0)?.div_euclid(width);
+            let start = number.saturating_mul(width);
+            let end = start.saturating_add(width);
+            let empty = Bucket { start: Timestamp::from_nanos(start), n_events: 0, n_failed: 0, n_denied: 0 };
+            let bucket = buckets.entry(number).or_insert(empty);
+            while let Some(next) = row
+                && (start..end).contains(&next.get(0)?)
+            {
+                bucket.n_events += 1;
+                bucket.n_failed += u64::from(next.get::<_, bool>(1)?);
+                bucket.n_denied += u64::from(next.get::<_, bool>(2)?);
+                row = rows.next()?;
+            }
         }
     }
     Ok(buckets.into_values().collect())
 }
 
 /// A statement over all rows that fit, of one driver.
-fn over(plan: &Plan, driver: &Driver, columns: &str, ending: &str) -> Sql {
+fn over(plan: &Plan, driver: &Driver, columns: &str) -> Sql {
     let mut sql = Sql::default();
     sql.push("SELECT ");
     sql.push(columns);
     driver.push_from(&mut sql, plan.seqs);
     sql.append(&plan.rest);
-    sql.push(ending);
     sql
 }
 
@@ -144,4 +149,3 @@ fn filled_up(prefix: &str, digit: u8) -> Option<[u8; 16]> {
     }
     Some(id)
 }
-

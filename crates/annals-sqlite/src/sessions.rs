@@ -30,7 +30,9 @@ pub(crate) fn read(connection: &Connection, filter: &Filter, request: &PageReque
 /// That an event is the last fitting one of its session. Inside, a bare column is that of the later event.
 fn is_last(plan: &Plan) -> Sql {
     let mut sql = Sql::default();
-    sql.push(" AND session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event AS later INDEXED BY event_session_id WHERE ");
+    sql.push(
+        " AND session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event AS later INDEXED BY event_session_id WHERE ",
+    );
     sql.push("later.session_id = event.session_id AND later.seq > event.seq");
     sql.push_with(" AND later.seq < ?", stored(plan.seqs.end));
     sql.append(&plan.all);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use annals_event::{EventId, ProducerId, StoredEvent};
 use annals_store::{
-    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations, Page,
-    PageRequest, Refused, SessionPage,
+    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
+    Page, PageRequest, Refused, SessionPage,
 };
 use rusqlite::Connection;
 
@@ -68,10 +68,7 @@ impl SqliteStore {
 
     fn writer(&self) -> Result<&Writer, Error> {
         self.writer.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::ReadOnly,
-                format!("`{}` was opened to read only", self.location.database.display()),
-            )
+            Error::new(ErrorKind::ReadOnly, format!("`{}` was opened to read only", self.location.database.display()))
         })
     }
 }

@@ -202,10 +202,7 @@ impl Writer {
         if busy != 0 {
             return Err(Error::new(
                 ErrorKind::Busy,
-                format!(
-                    "`{}` is being read while a doubtful commit is made certain",
-                    self.location.database.display()
-                ),
+                format!("`{}` is being read while a doubtful commit is made certain", self.location.database.display()),
             ));
         }
         // SQLite cuts the file without flushing that. Unlike the database itself, the WAL carries no locks that closing a descriptor could drop.
@@ -239,9 +236,8 @@ impl Names {
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
         let (log_id, own_producer) = connection.query_row(sql::LOG, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut statement = connection.prepare(sql::LOG_HISTORY)?;
-        let earlier = statement
-            .query_map([], |row| Ok(LogId::from_bytes(row.get(0)?)))?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let earlier =
+            statement.query_map([], |row| Ok(LogId::from_bytes(row.get(0)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
         Ok(Self { log_id: LogId::from_bytes(log_id), earlier, own_producer: ProducerId::from_bytes(own_producer) })
     }
 }

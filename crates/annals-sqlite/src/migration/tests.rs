@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::MIGRATIONS;
 
 /// What was released keeps its text for ever; a new step gets a new line here.
-const RELEASED: &[(i32, &str, &str)] = &[(1, "record", "da34d3ad16e3c13af79a05c7fc0228a58c5b67df86c5c86d007316282230282c")];
+const RELEASED: &[(i32, &str, &str)] =
+    &[(1, "record", "da34d3ad16e3c13af79a05c7fc0228a58c5b67df86c5c86d007316282230282c")];
 
 #[test]
 fn released_steps_are_what_they_were() {

@@ -17,7 +17,8 @@ fn database() -> (tempfile::TempDir, Connection) {
     let mut connection = writer(&location, Create::Missing).unwrap();
     migration::apply(&mut connection, &location, Timestamp::from_nanos(0)).unwrap();
     for (seq, event_type) in (0_u8..).zip(["tool.invoked", "tool.completed", "plan_applied"]) {
-        let row = "INSERT INTO event (seq, id, event_type, created_at, recorded_at, space, producer, pseq, phase, n_redacted)
+        let row =
+            "INSERT INTO event (seq, id, event_type, created_at, recorded_at, space, producer, pseq, phase, n_redacted)
             VALUES (?1, ?2, ?3, 0, 0, 'default', x'00', 0, 'single', 0)";
         connection.execute(row, rusqlite::params![seq, [seq; 16], event_type]).unwrap();
     }
@@ -58,9 +59,7 @@ const LOG: &str = "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
 
 #[test]
 fn each_indexed_column_is_searched_by_its_index() {
-    for name in
-        ["operation_id", "correlation_id", "session_id", "plan_id", "actor_name", "tool", "project_name"]
-    {
+    for name in ["operation_id", "correlation_id", "session_id", "plan_id", "actor_name", "tool", "project_name"] {
         let column = Column::from_name(name).unwrap();
         let by_index = format!("SEARCH event USING INDEX event_{name} ({name}=? AND rowid>? AND rowid<?)");
         check(&Filter::new().equals(column, "x"), &by_index);

@@ -113,12 +113,10 @@ fn what_comes_through_no_journal_is_counted_by_the_database() {
     let rows = all(&store);
     let own = rows[0].producer;
     assert_ne!(own, producer(1));
-    assert_eq!(rows.iter().map(|row| (row.producer, row.pseq)).collect::<Vec<_>>(), [
-        (own, 0),
-        (own, 1),
-        (producer(1), 0),
-        (own, 2)
-    ]);
+    assert_eq!(
+        rows.iter().map(|row| (row.producer, row.pseq)).collect::<Vec<_>>(),
+        [(own, 0), (own, 1), (producer(1), 0), (own, 2)]
+    );
     assert_eq!(store.mark(own).unwrap(), Mark { next_pseq: 3, n_shed: 0 });
 }
 
@@ -127,8 +125,7 @@ fn recorded_at_never_steps_back_with_the_clock() {
     let place = Place::new();
     let clock = SetClock::default();
     clock.set(1_000);
-    let store =
-        SqliteStore::open_with_clock(&place.database, OpenMode::ReadWriteCreate, clock.clock()).unwrap();
+    let store = SqliteStore::open_with_clock(&place.database, OpenMode::ReadWriteCreate, clock.clock()).unwrap();
     append(&store, producer(1), 0, &plain(1)).unwrap();
     clock.set(400);
     append(&store, producer(1), 1, &plain(1)).unwrap();
@@ -182,8 +179,7 @@ fn bytes_that_are_no_event_are_refused_for_themselves_and_buried_once() {
     assert_eq!(store.bury(&refused).unwrap(), Some(0));
     assert_eq!(store.bury(&refused).unwrap(), None);
     assert_eq!((store.n_dead_letters().unwrap(), store.head().unwrap().n_events), (1, 1));
-    let kept: Vec<u8> =
-        place.connection().query_row("SELECT payload FROM dead_letter", [], |row| row.get(0)).unwrap();
+    let kept: Vec<u8> = place.connection().query_row("SELECT payload FROM dead_letter", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, bytes[0]);
 }
 
@@ -227,7 +223,6 @@ fn an_empty_batch_writes_nothing() {
     let store = place.open();
     let appended = append(&store, producer(1), 0, &[]).unwrap();
     assert_eq!((appended.n_taken, appended.n_gaps), (0, 0));
-    let n_producers: i64 =
-        place.connection().query_row("SELECT count(*) FROM producer", [], |row| row.get(0)).unwrap();
+    let n_producers: i64 = place.connection().query_row("SELECT count(*) FROM producer", [], |row| row.get(0)).unwrap();
     assert_eq!(n_producers, 0);
 }

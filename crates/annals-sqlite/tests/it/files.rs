@@ -135,7 +135,11 @@ fn a_missing_folder_is_named_with_a_hint() {
 #[test]
 fn what_is_no_database_is_refused_and_kept() {
     let long = vec![b'x'; 10_000];
-    for content in [&b"this is no database"[..], &long, b"SQLite format 3\0 and then nonsense that is no header at all, for long enough to be read as one page or more"] {
+    for content in [
+        &b"this is no database"[..],
+        &long,
+        b"SQLite format 3\0 and then nonsense that is no header at all, for long enough to be read as one page or more",
+    ] {
         let place = Place::new();
         fs::write(&place.database, content).unwrap();
         for mode in [OpenMode::ReadWriteCreate, OpenMode::ReadOnly] {
@@ -255,7 +259,9 @@ fn what_names_no_file_is_refused() {
     let place = Place::new();
     let folder = place.folder.path();
     fs::write(folder.join("file"), b"").unwrap();
-    for path in [PathBuf::new(), PathBuf::from("/"), folder.to_owned(), folder.join("file/annals.db"), folder.join("a\0b")] {
+    for path in
+        [PathBuf::new(), PathBuf::from("/"), folder.to_owned(), folder.join("file/annals.db"), folder.join("a\0b")]
+    {
         for mode in [OpenMode::ReadWriteCreate, OpenMode::ReadOnly] {
             let error = refused(&path, mode);
             assert!(!matches!(error.kind(), ErrorKind::Panicked | ErrorKind::Busy), "{error}");

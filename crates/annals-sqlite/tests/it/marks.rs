@@ -160,10 +160,13 @@ fn drops_are_declared_once_however_often_they_are_told() {
         .filter(|row| row.event_type == Gap::EVENT_TYPE)
         .map(|row| Gap::from_details(row.details.as_deref().unwrap()).unwrap())
         .collect();
-    assert_eq!(declared, [
-        Gap { n_events: Some(3), ..gap(GapReason::Shed, GapSpan::After { pseq: None }) },
-        Gap { n_events: Some(7), ..gap(GapReason::Shed, GapSpan::After { pseq: Some(1) }) }
-    ]);
+    assert_eq!(
+        declared,
+        [
+            Gap { n_events: Some(3), ..gap(GapReason::Shed, GapSpan::After { pseq: None }) },
+            Gap { n_events: Some(7), ..gap(GapReason::Shed, GapSpan::After { pseq: Some(1) }) }
+        ]
+    );
     assert_eq!(store.mark(producer(1)).unwrap(), Mark { next_pseq: 3, n_shed: 10 });
     check_dense(&all(&store));
 }

@@ -40,8 +40,7 @@ fn operations_of_a_dead_process_end_once_as_unknown() {
 fn unowned_operations_end_by_their_age() {
     let place = Place::new();
     let clock = SetClock::default();
-    let store =
-        SqliteStore::open_with_clock(&place.database, OpenMode::ReadWriteCreate, clock.clock()).unwrap();
+    let store = SqliteStore::open_with_clock(&place.database, OpenMode::ReadWriteCreate, clock.clock()).unwrap();
     clock.set(100);
     append(&store, producer(1), 0, &[payload(&intent("old")), begun(&intent("owned"))]).unwrap();
     clock.set(200);

@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use annals_event::{Event, EventId, Gap, ProducerId, Stamp, StoredEvent, Timestamp, encode_own};
 use annals_sqlite::{Clock, OpenMode, SqliteStore};
-use annals_store::{
-    Appended, Batch, Error, EventStore, Filter, Limit, Order, Origin, PageRequest, Pending, Sheds,
-};
+use annals_store::{Appended, Batch, Error, EventStore, Filter, Limit, Order, Origin, PageRequest, Pending, Sheds};
 use tempfile::TempDir;
 
 /// A folder with a database in it.

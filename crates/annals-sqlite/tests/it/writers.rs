@@ -74,7 +74,8 @@ fn many_threads_share_a_store_that_counts_for_them() {
 /// Run by the next test in processes of its own; alone it has no database to write to.
 #[test]
 fn a_process_that_appends() {
-    let (Some(database), Some(n)) = (std::env::var_os("ANNALS_TEST_DATABASE"), std::env::var_os("ANNALS_TEST_PRODUCER"))
+    let (Some(database), Some(n)) =
+        (std::env::var_os("ANNALS_TEST_DATABASE"), std::env::var_os("ANNALS_TEST_PRODUCER"))
     else {
         return;
     };
