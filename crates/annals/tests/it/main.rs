@@ -5,3 +5,5 @@
 mod crash;
 mod faults;
 mod injected;
+mod secrets;
+mod synchronous;
