@@ -95,7 +95,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let salt = self.salt()?;
         let place = Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
         row::insert(&mut self.insert, event, &place)
-            .or_else(|error| Err(failure::row(error).unwrap_or_else(|error| self.writing.failed(error))))?;
+            .map_err(|error| failure::row(error).unwrap_or_else(|error| self.writing.failed(error)))?;
         match event.phase() {
             Phase::Intent => {
                 let owner = author.owner.filter(|_| event.begun());

@@ -66,18 +66,12 @@ fn end_these(writing: &mut Writing<'_>, seqs: &[u64]) -> Result<usize, Error> {
     for seq in seqs {
         let intent =
             crate::read::by_seq(ledger.writing().connection, *seq).map_err(|error| ledger.writing().failed(error))?;
-        match intent {
-            // The outcome's own row takes the operation off the table.
-            Some(intent) => {
-                ledger.put_own(
-                    &outcome_of(&intent),
-                    &intent.space,
-                    intent.credential.as_deref().unwrap_or_default(),
-                )?;
-            }
-            None => {}
+        // The outcome's own row takes the operation off the table…
+        if let Some(intent) = intent {
+            let credential = intent.credential.as_deref().unwrap_or_default();
+            ledger.put_own(&outcome_of(&intent), &intent.space, credential)?;
         }
-        // An intent whose row was erased or pruned can have no outcome any more.
+        // … but an intent whose row was pruned can have none any more.
         ledger
             .writing()
             .connection

@@ -16,7 +16,7 @@ use crate::failure;
 use crate::location::Location;
 
 /// How long to queue before answering that the database is busy.
-const PATIENCE: Duration = Duration::from_millis(1_000);
+const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(2);
 

@@ -128,7 +128,7 @@ fn a_page_examines_no_more_than_it_may_and_says_so() {
     let place = Place::new();
     let store = place.open();
     // One event in ten is of a tool of its own, and one of those, near the log's beginning, was denied to somebody.
-    let tools = |n: usize| if n % 10 == 0 { "Rare" } else { "Bash" };
+    let tools = |n: usize| if n.is_multiple_of(10) { "Rare" } else { "Bash" };
     let mut events: Vec<Vec<u8>> = (0..35_000).map(|n| payload(&Event::new("tool.invoked").tool(tools(n)))).collect();
     events[100] = payload(&Event::new("tool.invoked").tool("Rare").outcome(Outcome::Denied).user("eve"));
     append_all_of(&store, producer(1), 0, &events);

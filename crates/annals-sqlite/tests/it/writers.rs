@@ -11,7 +11,7 @@ use annals_store::{ErrorKind, EventStore, Filter, Mark, PageRequest};
 use crate::support::{Place, all, append, append_own, check_dense, plain, producer, pseqs};
 
 /// How long any of these tests may wait for another thread or process.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Appends so many events in small batches, coming again when the database is busy, and answers how often it was.
 fn append_patiently(store: &dyn EventStore, n: u8, n_events: usize) -> usize {
