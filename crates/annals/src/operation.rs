@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use annals_event::{Column, Event, Outcome, Phase};
@@ -31,6 +32,7 @@ impl Operation {
             intent = intent.operation(identity::fresh_id(identity::now()).to_string());
         }
         let outcome = outcome_of(&intent);
+        core.has_begun.store(true, Ordering::Relaxed);
         // The caller gets back what it gave, without what was added here.
         let receipt = core.record_as(intent, Intent::Begun).map_err(|error| error.giving_back(event))?;
         Ok(Self { core: Arc::clone(core), event: Some(outcome), receipt, began: Instant::now() })

@@ -186,6 +186,7 @@ impl Core {
         let (Intent::Begun, Some(place)) = (intent, &self.place) else { return Ok(None) };
         let mut presence = lock(&self.presence);
         if presence.is_none() {
+            place.make()?;
             let log = self.store.opened().map(|store| store.log_ids().0);
             *presence = Some(annals_journal::presence(&place.journals(), &place.target(log), PAYLOAD_FORMAT)?);
         }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use annals_event::{PAYLOAD_FORMAT, Redactor, Rules, Types};
+use annals_event::{PAYLOAD_FORMAT, ProducerId, Redactor, Rules, Types};
 use annals_journal::{Config, Journal, Presence};
-use annals_store::{EventStore, OpenOnce};
+use annals_store::{EventStore, OpenOnce, OpenOperations};
 
 use crate::place::Place;
 use crate::progress::Progress;
@@ -43,6 +43,8 @@ pub(crate) struct Core {
     pub(crate) presence: Mutex<Option<Presence>>,
     /// Whether a synchronous service has looked for journals of dead processes.
     pub(crate) has_looked: AtomicBool,
+    /// Whether an operation was ever begun, so that there may be one to end at `close`.
+    pub(crate) has_begun: AtomicBool,
     closed: AtomicBool,
     closing: Mutex<Closing>,
     /// Told when closing begins.
@@ -102,6 +104,7 @@ impl Core {
             turn: Mutex::new(()),
             presence: Mutex::new(None),
             has_looked: AtomicBool::new(false),
+            has_begun: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             closing: Mutex::default(),
             closing_began: Condvar::new(),
@@ -234,7 +237,7 @@ impl Core {
             self.closing_began.notify_all();
             is_first
         };
-        let result = match self.route.get() {
+        let mut result = match self.route.get() {
             Some(Route::Journal(journal)) => {
                 journal.end();
                 self.await_writer(limit)
@@ -245,12 +248,35 @@ impl Core {
             // Whoever records synchronously right now is let through.
             let _turn = lock(&self.turn);
             if let Some(store) = self.store.close() {
+                result = result.and_then(|()| self.end_open_operations(&*store, limit));
                 store.close()?;
             }
             lock(&self.presence).take();
             lock(&self.closing).is_over = true;
         }
         result
+    }
+
+    /// Ends as `unknown` what `begin` left open: the files that say whose it is are released, so that no later open could.
+    fn end_open_operations(&self, store: &dyn EventStore, limit: Limit) -> Result<(), Error> {
+        let owner = match self.route.get() {
+            Some(Route::Journal(journal)) => Some(journal.producer()),
+            _ => lock(&self.presence).as_ref().map(Presence::producer),
+        };
+        let Some(owner) = owner.filter(|_| self.has_begun.load(Ordering::Relaxed)) else { return Ok(()) };
+        let deadline = match limit {
+            Limit::Patience(patience) => patience.and_then(|patience| Instant::now().checked_add(patience)),
+            Limit::Deadline(deadline) => Some(deadline),
+        };
+        loop {
+            match store.end_operations(OpenOperations::OwnedBy(ProducerId::from_bytes(owner))) {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_retryable() && deadline.is_none_or(|deadline| Instant::now() < deadline) => {
+                    self.pause(Duration::from_millis(10));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Waits until the writer is done, and says whether it left anything.
