@@ -11,10 +11,11 @@ Feature: The writer lives as long as it is needed and survives what goes wrong
       | after close             | 0 |
 
   Scenario Outline: A write error is survived and the event kept
-    Given a service whose next 3 commits fail as <error>
+    Given a service whose commits fail as <error>
     When 10 events are recorded
     Then the service says it is degraded because of "<message>"
-    And all 10 events become durable
+    When the database is mended
+    Then all 10 events become durable
     And the trail holds 10 events, numbered from 0 without a hole
     And the service says it is well
 
@@ -55,6 +56,7 @@ Feature: The writer lives as long as it is needed and survives what goes wrong
     Then it is refused as "Corrupt" with a message about "append"
     And the event is given back
     When the database is mended
+    And the service is well again
     Then all 1 events become durable
     And the service says it is well
     When an event is recorded

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use annals::store::EventStore;
@@ -31,6 +32,8 @@ pub(crate) struct Trail {
     pub(crate) error: Option<Error>,
     pub(crate) handed_in: Option<Event>,
     pub(crate) moments: BTreeMap<&'static str, Timestamp>,
+    /// Set just before held commits are let go.
+    pub(crate) released: Arc<AtomicBool>,
     /// A thread that waits while the scenario goes on.
     pub(crate) waiting: Option<Threads<String>>,
     pub(crate) operation: Option<Operation>,
@@ -42,6 +45,8 @@ pub(crate) struct Trail {
     pub(crate) shown: Vec<StoredEvent>,
     pub(crate) bus: Option<EventBus>,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// Subscriptions that handlers made.
+    pub(crate) kept: Arc<Mutex<Vec<Subscription>>>,
     /// What handlers were called, and in which thread.
     pub(crate) called: Arc<Mutex<Vec<String>>>,
     pub(crate) openings: Option<Count>,
@@ -62,6 +67,7 @@ impl Trail {
             error: None,
             handed_in: None,
             moments: BTreeMap::new(),
+            released: Arc::default(),
             waiting: None,
             operation: None,
             operation_id: String::new(),
@@ -71,6 +77,7 @@ impl Trail {
             shown: Vec::new(),
             bus: None,
             subscriptions: Vec::new(),
+            kept: Arc::default(),
             called: Arc::default(),
             openings: None,
             secret_events: Vec::new(),
@@ -110,11 +117,7 @@ impl Trail {
 
     /// Calls the service in a thread that must come back in time.
     #[track_caller]
-    pub(crate) fn call<T: Send + 'static>(
-        &self,
-        name: &str,
-        work: impl FnOnce(Audit) -> T + Send + 'static,
-    ) -> T {
+    pub(crate) fn call<T: Send + 'static>(&self, name: &str, work: impl FnOnce(Audit) -> T + Send + 'static) -> T {
         let audit = self.audit().clone();
         in_time(name, move || work(audit))
     }

@@ -1,5 +1,6 @@
 //! Recording, and what the trail holds afterwards.
 
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use annals::{Event, ReceiptState, Timestamp, json};
@@ -74,7 +75,7 @@ pub(crate) fn record_from_threads(trail: &mut Trail, n_threads: usize, n_events:
 
 #[when("the commits are let go")]
 fn release(trail: &mut Trail) {
-    trail.moments.insert("released", now());
+    trail.released.store(true, Ordering::SeqCst);
     trail.store().release();
 }
 
