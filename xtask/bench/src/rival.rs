@@ -14,7 +14,7 @@ use anyhow::ensure;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 
 /// How long its thread may take to write what is queued.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The subscriber of this process, of which there can be one.
 pub(crate) struct Rival {
@@ -38,7 +38,7 @@ impl Rival {
     pub(crate) fn start(path: &Path) -> anyhow::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         let written = Arc::<Written>::default();
-        let lines = Lines { file: file.try_clone()?, n_lines: 0, written: Arc::clone(&written) };
+        let lines = Lines { file: file.try_clone()?, n_written: 0, written: Arc::clone(&written) };
         let (writer, guard) = NonBlockingBuilder::default().finish(lines);
         let drops = writer.error_counter();
         tracing::subscriber::set_global_default(tracing_subscriber::fmt().json().with_writer(writer).finish())?;
@@ -83,19 +83,19 @@ pub(crate) fn say() {
 /// The file, counting lines. Its thread writes a line a call and flushes when its queue is empty.
 struct Lines {
     file: File,
-    n_lines: u64,
+    n_written: u64,
     written: Arc<Written>,
 }
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n_bytes = self.file.write(bytes)?;
-        self.n_lines += u64::from(bytes[..n_bytes].ends_with(b"\n"));
+        self.n_written += u64::from(bytes[..n_bytes].ends_with(b"\n"));
         Ok(n_bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        *self.written.n_lines.lock().unwrap_or_else(PoisonError::into_inner) = self.n_lines;
+        *self.written.n_lines.lock().unwrap_or_else(PoisonError::into_inner) = self.n_written;
         self.written.grew.notify_all();
         Ok(())
     }

@@ -14,10 +14,9 @@ const VARIABLE: &str = "ANNALS_BENCH_DIR";
 pub(crate) fn folder() -> anyhow::Result<TempDir> {
     let parent = std::env::var_os(VARIABLE).map_or_else(std::env::temp_dir, PathBuf::from);
     refuse_memory(&parent)?;
-    tempfile::Builder::new()
-        .prefix("annals-bench-")
-        .tempdir_in(&parent)
-        .with_context(|| format!("cannot make a folder in `{}` (hint: name another one in `{VARIABLE}`)", parent.display()))
+    tempfile::Builder::new().prefix("annals-bench-").tempdir_in(&parent).with_context(|| {
+        format!("cannot make a folder in `{}` (hint: name another one in `{VARIABLE}`)", parent.display())
+    })
 }
 
 #[cfg(target_os = "linux")]

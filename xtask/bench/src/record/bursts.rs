@@ -50,7 +50,7 @@ pub(super) fn measure(n_rounds: usize, folder: &Path, rival: &Rival) -> anyhow::
     );
     let mut table = Table::new("a call", &["p50_us", "p99_us", "p999_us", "longest_us"]);
     for n_threads in N_THREADS {
-        say(&format!("bursts: {n_threads} threads"));
+        say(&format!("bursts: {}", threads(n_threads)));
         let data = folder.join("bursts");
         let audit = Audit::open(&data)?;
         let sides = race(n_threads, n_rounds, &audit, rival)?;
@@ -58,7 +58,7 @@ pub(super) fn measure(n_rounds: usize, folder: &Path, rival: &Rival) -> anyhow::
         remove(&data)?;
         for (name, times) in [("annals", &sides.ours), ("tracing", &sides.theirs)] {
             let figures = vec![times.micros(0.5), times.micros(0.99), times.micros(0.999), times.longest_micros()];
-            table.row(format!("{n_threads} threads, {name}"), figures);
+            table.row(format!("{}, {name}", threads(n_threads)), figures);
         }
         judge(&mut part, n_threads, &sides);
     }
@@ -70,13 +70,21 @@ fn judge(part: &mut Part, n_threads: usize, sides: &Sides) {
     let (ours, theirs) = (&sides.ours, &sides.theirs);
     if n_threads == 1 {
         part.goal("p50 in µs with 1 thread", ours.micros(0.5), Bound::AtMost(1.0));
-        part.goal("p99 with 1 thread, times that of tracing", ours.micros(0.99) / theirs.micros(0.99), Bound::AtMost(2.0));
+        part.goal(
+            "p99 with 1 thread, times that of tracing",
+            ours.micros(0.99) / theirs.micros(0.99),
+            Bound::AtMost(2.0),
+        );
     }
-    let what = format!("p50 with {n_threads} threads, times that of tracing");
+    let what = format!("p50 with {}, times that of tracing", threads(n_threads));
     part.goal(what, ours.micros(0.5) / theirs.micros(0.5), Bound::AtMost(1.0));
     if n_threads == 16 {
         part.goal("p99.9 in µs with 16 threads", ours.micros(0.999), Bound::Below(1_000.0));
     }
+}
+
+fn threads(n: usize) -> String {
+    if n == 1 { "1 thread".to_owned() } else { format!("{n} threads") }
 }
 
 /// Reading the clock twice with nothing between.

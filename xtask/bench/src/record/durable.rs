@@ -21,7 +21,8 @@ const N_EVENTS: usize = 300_000;
 const N_ONE_BY_ONE: usize = 1_000;
 
 pub(super) fn measure(folder: &Path) -> anyhow::Result<Part> {
-    let parameters = json!({ "n_rounds": N_ROUNDS, "n_events": N_EVENTS, "n_one_by_one": N_ONE_BY_ONE, "synchronous": "full" });
+    let parameters =
+        json!({ "n_rounds": N_ROUNDS, "n_events": N_EVENTS, "n_one_by_one": N_ONE_BY_ONE, "synchronous": "full" });
     let mut part = Part::new("durable", parameters);
     let (mut ours, mut theirs, mut singles) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..N_ROUNDS {

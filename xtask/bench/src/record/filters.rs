@@ -42,19 +42,30 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question { name: "session_id", ask: |log, random| log.equal(random, Column::SessionId) },
     Question { name: "operation_id", ask: |log, random| log.equal(random, Column::OperationId) },
     Question { name: "correlation_id", ask: |log, random| log.equal(random, Column::CorrelationId) },
-    Question { name: "space", ask: space },
-    Question { name: "since, until", ask: |log, random| log.span(random, |row| row.recorded_at, |filter| (&mut filter.since, &mut filter.until)) },
+    Question { name: "space", ask: |_, random| Ok(space(random)) },
+    Question {
+        name: "since, until",
+        ask: |log, random| log.span(random, |row| row.recorded_at, |filter| (&mut filter.since, &mut filter.until)),
+    },
     Question {
         name: "created_since, created_until",
-        ask: |log, random| log.span(random, |row| row.created_at, |filter| (&mut filter.created_since, &mut filter.created_until)),
+        ask: |log, random| {
+            log.span(random, |row| row.created_at, |filter| (&mut filter.created_since, &mut filter.created_until))
+        },
     },
-    Question { name: "seq", ask: seqs },
+    Question { name: "seq", ask: |log, random| Ok(seqs(log, random)) },
 ];
 
 /// Two conditions at once, of which an index knows one: told without a goal.
 pub(super) const PAIRS: &[Question] = &[
-    Question { name: "actor_name, outcome", ask: |log, random| Ok(log.equal(random, Column::ActorName)?.outcome(Outcome::Failure)) },
-    Question { name: "project_name, decision", ask: |log, random| Ok(log.equal(random, Column::ProjectName)?.decision(Decision::Deny)) },
+    Question {
+        name: "actor_name, outcome",
+        ask: |log, random| Ok(log.equal(random, Column::ActorName)?.outcome(Outcome::Failure)),
+    },
+    Question {
+        name: "project_name, decision",
+        ask: |log, random| Ok(log.equal(random, Column::ProjectName)?.decision(Decision::Deny)),
+    },
     Question {
         name: "tool, user_identity",
         ask: |log, random| {
@@ -62,7 +73,10 @@ pub(super) const PAIRS: &[Question] = &[
             Ok(log.equal(random, Column::Tool)?.equals(Column::UserIdentity, user))
         },
     },
-    Question { name: "session_id, event_type", ask: |log, random| Ok(log.equal(random, Column::SessionId)?.event_type("guard.*")) },
+    Question {
+        name: "session_id, event_type",
+        ask: |log, random| Ok(log.equal(random, Column::SessionId)?.event_type("guard.*")),
+    },
 ];
 
 impl Log {
@@ -143,15 +157,15 @@ fn decision(_: &Log, random: &mut Random) -> anyhow::Result<Filter> {
 }
 
 /// The space of everything, or one that has nothing.
-fn space(_: &Log, random: &mut Random) -> anyhow::Result<Filter> {
+fn space(random: &mut Random) -> Filter {
     let mut filter = Filter::new();
     filter.space = Some(random.pick(&["default", "elsewhere"]).to_owned());
-    Ok(filter)
+    filter
 }
 
-fn seqs(log: &Log, random: &mut Random) -> anyhow::Result<Filter> {
+fn seqs(log: &Log, random: &mut Random) -> Filter {
     let (one, other) = (random.below(log.n_events), random.below(log.n_events));
     let mut filter = Filter::new();
     filter.seqs = Some(SeqRange { start: one.min(other), end: one.max(other) + 1 });
-    Ok(filter)
+    filter
 }

@@ -37,7 +37,8 @@ struct Side {
 }
 
 pub(super) fn measure(seconds: u64, folder: &Path, rival: &Rival) -> anyhow::Result<Part> {
-    let mut part = Part::new("flood", json!({ "n_threads": N_THREADS, "seconds_a_side": seconds, "wait_ms": WAIT.as_millis() }));
+    let mut part =
+        Part::new("flood", json!({ "n_threads": N_THREADS, "seconds_a_side": seconds, "wait_ms": WAIT.as_millis() }));
     let n_slices = seconds.div_ceil(SLICE.as_secs()).max(1);
     let length = Duration::from_secs(seconds.max(1)) / u32::try_from(n_slices)?;
     let (mut ours, mut theirs) = (Side::default(), Side::default());
@@ -70,7 +71,14 @@ fn table(ours: &Side, theirs: &Side) -> Table {
     let mut table = Table::new(
         "at full speed",
         &[
-            "calls_a_second", "kept_a_second", "p50_us", "p99_us", "waits", "waited_share", "longest_ms", "dropped",
+            "calls_a_second",
+            "kept_a_second",
+            "p50_us",
+            "p99_us",
+            "waits",
+            "waited_share",
+            "longest_ms",
+            "dropped",
             "dropped_share",
         ],
     );

@@ -13,7 +13,8 @@ const MIB: f64 = 1_048_576.0;
 
 pub(super) fn judge(filled: &Filled) -> anyhow::Result<Part> {
     let [early, late] = filled.marks[..] else { bail!("the process that records did not say what it holds") };
-    let mut part = Part::new("memory", json!({ "n_early": early.n_events, "n_late": late.n_events, "allowance_mib": ALLOWANCE }));
+    let mut part =
+        Part::new("memory", json!({ "n_early": early.n_events, "n_late": late.n_events, "allowance_mib": ALLOWANCE }));
     let mut table = Table::new("resident", &["resident_mib", "peak_mib", "events_a_second"]);
     for mark in [early, late] {
         let rate = float(mark.n_events) / mark.seconds;

@@ -28,12 +28,20 @@ struct Asked {
     n_rows: u64,
 }
 
+/// What the goals are about.
+struct Judged {
+    what: String,
+    p99: f64,
+    ratio: f64,
+}
+
 pub(super) fn measure(large: &Path, small: &Path, n_events: u64) -> anyhow::Result<Part> {
     let mut random = Random::seeded(5);
     let open = |data: &Path| Audit::with_settings(&Settings::new(data).mode(Mode::ReadOnly));
     let large = Log::open(open(large)?, &mut random)?;
     let small = Log::open(open(small)?, &mut random)?;
-    let mut part = Part::new("pages", json!({ "n_large": n_events, "n_small": small.n_events, "limit": 100, "n_pages": N_PAGES }));
+    let mut part =
+        Part::new("pages", json!({ "n_large": n_events, "n_small": small.n_events, "limit": 100, "n_pages": N_PAGES }));
     let mut judged = Vec::new();
     for (name, questions) in [("a page by one filter", QUESTIONS), ("a page by two (no goal)", PAIRS)] {
         let mut table = Table::new(name, &["p50_ms", "p99_ms", "small_p99_ms", "ratio", "rows_a_page"]);
@@ -42,11 +50,16 @@ pub(super) fn measure(large: &Path, small: &Path, n_events: u64) -> anyhow::Resu
             for (order, first) in [(Order::Newest, "newest"), (Order::Oldest, "oldest")] {
                 let asked = ask(question, order, &large, &small, &mut random)?;
                 let (p99, small_p99) = (asked.large.millis(0.99), asked.small.millis(0.99));
-                let figures =
-                    vec![asked.large.millis(0.5), p99, small_p99, p99 / small_p99, float(asked.n_rows) / float(N_PAGES as u64)];
+                let figures = vec![
+                    asked.large.millis(0.5),
+                    p99,
+                    small_p99,
+                    p99 / small_p99,
+                    float(asked.n_rows) / float(N_PAGES as u64),
+                ];
                 let what = format!("{}, {first} first", question.name);
                 if std::ptr::eq(questions, QUESTIONS) {
-                    judged.push((what.clone(), p99, p99 / small_p99));
+                    judged.push(Judged { what: what.clone(), p99, ratio: p99 / small_p99 });
                 }
                 table.row(what, figures);
             }
@@ -61,18 +74,17 @@ pub(super) fn measure(large: &Path, small: &Path, n_events: u64) -> anyhow::Resu
 }
 
 /// Every miss by name, and where there is none the figure that came closest.
-fn judge(part: &mut Part, judged: &[(String, f64, f64)]) {
-    let figures: [(&str, f64, fn(&(String, f64, f64)) -> f64); 2] = [
-        ("p99 of a page in ms", MAX_MS, |(_, p99, _)| *p99),
-        ("p99 of a page, times that out of the small log", MAX_RATIO, |(_, _, ratio)| *ratio),
-    ];
-    for (what, limit, figure) in figures {
-        let mut sorted: Vec<_> = judged.iter().collect();
-        sorted.sort_by(|one, other| figure(other).total_cmp(&figure(one)));
-        let n_missed = sorted.iter().filter(|judged| figure(judged) > limit).count();
-        for judged in &sorted[..n_missed.max(1).min(sorted.len())] {
-            part.goal(format!("{what}: {}", judged.0), figure(judged), Bound::AtMost(limit));
-        }
+fn judge(part: &mut Part, judged: &[Judged]) {
+    judge_one(part, judged, "p99 of a page in ms", MAX_MS, |judged| judged.p99);
+    judge_one(part, judged, "p99 of a page, times that out of the small log", MAX_RATIO, |judged| judged.ratio);
+}
+
+fn judge_one(part: &mut Part, judged: &[Judged], what: &str, limit: f64, figure: fn(&Judged) -> f64) {
+    let mut sorted: Vec<_> = judged.iter().collect();
+    sorted.sort_by(|one, other| figure(other).total_cmp(&figure(one)));
+    let n_missed = sorted.iter().filter(|judged| figure(judged) > limit).count();
+    for judged in sorted.into_iter().take(n_missed.max(1)) {
+        part.goal(format!("{what}: {}", judged.what), figure(judged), Bound::AtMost(limit));
     }
 }
 

@@ -36,7 +36,8 @@ fn push_table(text: &mut String, table: &Table) {
     let cells = |values: &[f64]| values.iter().map(|value| shown(*value)).collect::<Vec<_>>();
     let rows: Vec<(&str, Vec<String>)> =
         table.rows.iter().map(|(what, values)| (what.as_str(), cells(values))).collect();
-    let first = rows.iter().map(|(what, _)| what.chars().count()).chain([table.name.chars().count()]).max().unwrap_or(0);
+    let first =
+        rows.iter().map(|(what, _)| what.chars().count()).chain([table.name.chars().count()]).max().unwrap_or(0);
     let widths: Vec<usize> = table
         .columns
         .iter()

@@ -25,10 +25,11 @@ fn the_work_is_like_a_real_log() {
     }
     assert!((200..1_000).contains(&sessions.len()), "{} sessions", sessions.len());
     assert!(operations.len() > N_EVENTS / 8, "{} operations", operations.len());
-    assert!(operations.values().all(|phases| matches!(
-        phases.as_slice(),
-        [Phase::Intent] | [Phase::Intent, Phase::Outcome]
-    )));
+    assert!(
+        operations
+            .values()
+            .all(|phases| matches!(phases.as_slice(), [Phase::Intent] | [Phase::Intent, Phase::Outcome]))
+    );
     let largest = projects.values().max().copied().unwrap_or_default();
     assert!(largest > 10 * N_EVENTS / projects.len(), "the largest of {} projects has {largest}", projects.len());
     assert!(n_failed > 0);

@@ -15,7 +15,8 @@ pub(crate) const RARE_RESOURCE: &str = "vault/signing.key";
 /// One event in so many has both.
 const RARE_EVERY: u64 = 300_000;
 
-const TOOLS: &[&str] = &["read_file", "run_command", "write_file", "search", "list_files", "fetch_url", "ask_user", "deploy"];
+const TOOLS: &[&str] =
+    &["read_file", "run_command", "write_file", "search", "list_files", "fetch_url", "ask_user", "deploy"];
 
 /// An endless row of events.
 pub(crate) struct Work {
@@ -121,11 +122,19 @@ impl Work {
                 .tool("write_file")
                 .resource(&resource)
                 .outcome(Outcome::Success)
-                .details(json!({ "n_added": self.random.below(200), "n_removed": self.random.below(80), "path": resource })),
+                .details(
+                    json!({ "n_added": self.random.below(200), "n_removed": self.random.below(80), "path": resource }),
+                ),
             15 | 16 => Event::new("resource.accessed").tool("read_file").resource(resource),
             17 | 18 => self.guard(&resource),
-            _ => Event::new(self.random.pick(&["plan.phase_changed", "plan.created", "plan_applied", "validation.passed", "plan.cancelled"]))
-                .details(json!({ "phase": self.random.pick(&["draft", "review", "apply"]), "step": self.random.below(9) })),
+            _ => Event::new(self.random.pick(&[
+                "plan.phase_changed",
+                "plan.created",
+                "plan_applied",
+                "validation.passed",
+                "plan.cancelled",
+            ]))
+            .details(json!({ "phase": self.random.pick(&["draft", "review", "apply"]), "step": self.random.below(9) })),
         }
     }
 
@@ -169,10 +178,7 @@ fn tool(random: &mut Random) -> &'static str {
 }
 
 fn intent(operation: &str, tool: &str, resource: &str, offset: u64) -> Event {
-    Event::new("tool.invoked")
-        .operation(operation)
-        .phase(Phase::Intent)
-        .tool(tool)
-        .resource(resource)
-        .details(json!({ "arguments": { "path": resource, "offset": offset, "reason": "look at what the change touches" } }))
+    Event::new("tool.invoked").operation(operation).phase(Phase::Intent).tool(tool).resource(resource).details(
+        json!({ "arguments": { "path": resource, "offset": offset, "reason": "look at what the change touches" } }),
+    )
 }
