@@ -4,6 +4,7 @@
 
 mod crash;
 mod faults;
+mod fixtures;
 mod injected;
 mod secrets;
 mod synchronous;
