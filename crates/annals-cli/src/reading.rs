@@ -50,10 +50,10 @@ impl Reading {
 
     fn unknown(&self, pattern: &str) -> Failure {
         if let Some(family) = pattern.strip_suffix(".*") {
-            let first_of = |name: &str| name.split_once('.').map(|(first, _)| first.to_owned());
-            let near = self.types.nearest(&format!("{family}.created")).and_then(first_of);
-            let hint =
-                near.map(|near| format!("did you mean `{near}.*`?")).unwrap_or_else(|| "`tool.*` is one".to_owned());
+            let hint = match self.nearest_family(family) {
+                Some(near) => format!("did you mean `{near}.*`?"),
+                None => "`tool.*` is one".to_owned(),
+            };
             return Failure::usage(format!("`type`: `{pattern}` is no known family of event types (hint: {hint})"));
         }
         match self.types.check(pattern) {
@@ -62,6 +62,13 @@ impl Reading {
                 Failure::usage(format!("`type`: `{pattern}` is no event type (hint: give `tool.invoked` or `tool.*`)"))
             }
         }
+    }
+
+    /// The family that a misspelt one most likely meant.
+    fn nearest_family(&self, family: &str) -> Option<&str> {
+        let families = self.types.iter().filter_map(|name| name.split_once('.')).map(|(family, _)| family);
+        let likely = families.map(|near| (strsim::normalized_damerau_levenshtein(family, near), near));
+        likely.filter(|(likeness, _)| 0.5 <= *likeness).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, near)| near)
     }
 
     /// Gives every event that fits to `each`, from this page on, until the limit; page after page, so that an answer never ends

@@ -6,6 +6,7 @@
 mod directory;
 mod file;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use annals::{Origin, Settings};
@@ -33,6 +34,18 @@ pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
         settings.set(name.trim(), value.trim(), flag("--set"))?;
     }
     Ok(settings)
+}
+
+/// Makes the folder above the platform's data directory, which a fresh account may lack. A directory that somebody named is theirs to make way for:
+/// a slip of the pen would otherwise become a second log.
+pub(crate) fn make_way(settings: &Settings) -> Result<(), Failure> {
+    let is_named = settings.list().iter().any(|setting| setting.name == "data" && setting.origin != Origin::Default);
+    match settings.data().parent() {
+        Some(parent) if !is_named => fs::create_dir_all(parent).map_err(|error| {
+            Failure::could_not(format!("could not make `{}`: {error} (hint: give `--data DIR`)", parent.display()))
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The event types that the settings allow.

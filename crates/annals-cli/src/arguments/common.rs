@@ -9,7 +9,7 @@ pub(crate) struct Common {
     /// The data directory
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) data: Option<String>,
-    /// A table on a terminal, else NDJSON; --json is ndjson
+    /// Table on a terminal, else NDJSON (--json)
     #[arg(long, value_name = "table|ndjson|csv", hide_possible_values = true, global = true)]
     pub(crate) format: Option<FormatName>,
     /// The same as `--format ndjson`

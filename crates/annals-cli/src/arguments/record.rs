@@ -40,7 +40,7 @@ pub(crate) struct Record {
     )]
     ndjson: Option<Source>,
     /// Check every line before the first is recorded
-    #[arg(long, requires = "ndjson")]
+    #[arg(long)]
     strict: bool,
     #[command(flatten)]
     columns: RecordColumns,
@@ -91,6 +91,11 @@ impl Record {
     pub(crate) fn source(&self) -> Option<(&Source, OnBadLine)> {
         let on_bad_line = if self.strict { OnBadLine::RecordNone } else { OnBadLine::GoOn };
         self.ndjson.as_ref().map(|source| (source, on_bad_line))
+    }
+
+    /// Whether bad lines are to stop the others.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// The first flag of a column that was given.

@@ -19,6 +19,7 @@ use crate::settings;
 /// Records what the arguments say.
 pub(super) fn run(common: &Common, record: &Record) -> Result<Exit, Failure> {
     let settings = settings::load(common)?;
+    settings::make_way(&settings)?;
     if let Some((source, on_bad_line)) = record.source() {
         if let Some(column) = record.first_column() {
             let name = column.name();
@@ -27,6 +28,9 @@ pub(super) fn run(common: &Common, record: &Record) -> Result<Exit, Failure> {
             )));
         }
         return import::run(&settings, source, on_bad_line);
+    }
+    if record.is_strict() {
+        return Err(Failure::usage("`--strict` is about many lines (hint: give it with `--ndjson`)"));
     }
     let mut event = record.event();
     if let Some(details) = &record.details {

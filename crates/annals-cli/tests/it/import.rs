@@ -1,0 +1,144 @@
+//! `annals record --ndjson`: many lines, and what becomes of the bad ones.
+
+use crate::bed::{Bed, finish, ndjson, spawn};
+
+/// The bad lines of the issue, each with what its message must say.
+fn bad_lines() -> Vec<(Vec<u8>, &'static [&'static str])> {
+    let text = |text: &str| text.as_bytes().to_vec();
+    vec![
+        (text("not json"), &["`event`", "not JSON"]),
+        (text("[1,2]"), &["`event`", "JSON object"]),
+        (text(""), &["empty"]),
+        (text("   "), &["empty"]),
+        (
+            [b"{\"event_type\":\"tool.invoked\",\"tool\":\"".as_slice(), &vec![b'x'; 10_000_000], b"\"}"].concat(),
+            &["10000039 bytes", "hint:"],
+        ),
+        (
+            text(&format!(
+                "{{\"event_type\":\"tool.invoked\",\"details\":{}{}}}",
+                "{\"a\":".repeat(10_000),
+                "}".repeat(10_000)
+            )),
+            &["nested deeper"],
+        ),
+        (text("{\"event_type\":\"tool.invoked\",\"tool\":\"a\\u0000b\"}"), &["`tool`", "NUL"]),
+        (b"{\"event_type\":\"tool.invoked\",\"tool\":\"a\0b\"}".to_vec(), &["NUL"]),
+        (b"{\"event_type\":\"tool.invoked\",\"tool\":\"\xff\"}".to_vec(), &["UTF-8"]),
+        (text("{\"event_type\":\"tool.invoked\",\"details\":{\"n\":9007199254740992}}"), &["`details.n`", "2^53"]),
+        (text("{\"event_type\":\"tool.invokd\"}"), &["`event_type`", "did you mean `tool.invoked`?"]),
+        (text("{\"event_type\":\"tool.invoked\",\"tol\":\"x\"}"), &["`tol`", "did you mean `tool`?"]),
+        (text("{\"event_type\":\"tool.invoked\",\"seq\":7}"), &["`seq`", "set by Annals"]),
+        (
+            text("{\"event_type\":\"tool.invoked\",\"recorded_at\":\"2026-11-20T00:00:00Z\"}"),
+            &["`recorded_at`", "`occurred_at`"],
+        ),
+        (text("{\"event_type\":\"tool.invoked\",\"id\":\"2026-11-20\"}"), &["`id`", "set by Annals"]),
+        (text("{\"tool\":\"x\"}"), &["`event_type`"]),
+        (text("{\"event_type\":\"tool.invoked\",\"duration_ms\":\"12\"}"), &["`duration_ms`"]),
+    ]
+}
+
+#[test]
+fn bad_lines_are_named_and_the_others_go_on() {
+    let bed = Bed::new();
+    let lines = bad_lines();
+    let mut input = Vec::new();
+    for (line, _) in &lines {
+        input.extend_from_slice(line);
+        input.extend_from_slice(b"\n{\"event_type\":\"tool.invoked\",\"tool\":\"good\"}\n");
+    }
+    let ran = bed.feed(&["record", "--ndjson"], input);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{ran:?}");
+    let mut told = ran.err.lines();
+    for (index, (_, parts)) in lines.iter().enumerate() {
+        let message = told.next().unwrap();
+        assert!(message.starts_with(&format!("annals: line {}: ", 2 * index + 1)), "{message}");
+        for part in *parts {
+            assert!(message.contains(part), "`{part}` is missing in {message}");
+        }
+    }
+    assert_eq!(
+        told.next(),
+        Some(format!("annals: {} events recorded, {} bad lines", lines.len(), lines.len()).as_str())
+    );
+    assert_eq!(told.next(), None);
+    assert_eq!(bed.count(), lines.len() as u64);
+}
+
+#[test]
+fn strict_records_all_or_nothing() {
+    let bed = Bed::new();
+    let bad = format!("{}{{\"event_type\":\"nonsense\"}}\n", ndjson(50));
+    let file = bed.file("bad.ndjson", &bad);
+    for ran in [
+        bed.feed(&["record", "--ndjson", "-", "--strict"], &bad),
+        bed.run(&["record", "--strict", "--ndjson", file.to_str().unwrap()]),
+    ] {
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(
+            ran.err.contains("line 51: `event_type`") && ran.err.contains("nothing recorded: 1 of 51 lines"),
+            "{}",
+            ran.err
+        );
+        assert!(!bed.data().join("annals.db").exists());
+    }
+    // The size of details is found before anything is recorded, too.
+    let large =
+        format!("{}{{\"event_type\":\"tool.invoked\",\"details\":{{\"a\":\"{}\"}}}}\n", ndjson(5), "x".repeat(70_000));
+    assert_eq!(bed.feed(&["record", "--ndjson", "--strict"], large).code, Some(1));
+    assert!(!bed.data().join("annals.db").exists());
+    let good = bed.file("good.ndjson", ndjson(50));
+    assert_eq!(bed.feed(&["record", "--ndjson", "-", "--strict"], ndjson(50)).code, Some(0));
+    bed.good(&["record", "--strict", "--ndjson", good.to_str().unwrap()]);
+    assert_eq!(bed.count(), 100);
+}
+
+#[test]
+fn lines_keep_their_order_and_the_last_needs_no_newline() {
+    let bed = Bed::new();
+    let input = ndjson(500);
+    let ran = bed.feed(&["record", "--ndjson"], input.trim_end());
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "annals: 500 events recorded\n"));
+    let rows = bed.good(&["query", "--order", "oldest", "--limit", "1000"]).rows();
+    let numbers: Vec<_> = rows.iter().map(|row| row["details"]["n"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (0..500).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_empty_input_is_done_at_once() {
+    let bed = Bed::new();
+    let ran = bed.feed(&["record", "--ndjson"], "");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "annals: 0 events recorded\n"));
+    bed.run(&["record", "--ndjson", "nowhere.ndjson"]).refused(3, &["`nowhere.ndjson`"]);
+    bed.run(&["record", "--ndjson", bed.file("x", "").parent().unwrap().to_str().unwrap()]).refused(3, &["directory"]);
+}
+
+#[test]
+fn two_processes_record_into_one_directory() {
+    let bed = Bed::new();
+    let file = bed.file("events.ndjson", ndjson(3_000));
+    let arguments = ["record", "--ndjson", file.to_str().unwrap()];
+    let children = [spawn(&mut bed.command(&arguments)), spawn(&mut bed.command(&arguments))];
+    for ran in children.map(finish) {
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    assert_eq!(bed.count(), 6_000);
+    // Each producer's events are in its order.
+    let mut last = std::collections::HashMap::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut arguments = vec!["query", "--order", "oldest", "--limit", "1000"];
+        arguments.extend(cursor.iter().flat_map(|cursor| ["--cursor", cursor.as_str()]));
+        let rows = bed.good(&arguments).rows();
+        let Some(row) = rows.last() else { break };
+        let next = row["cursor"].as_str().unwrap().to_owned();
+        for row in &rows {
+            let n = row["details"]["n"].as_u64().unwrap();
+            let before = last.insert(row["producer"].as_str().unwrap().to_owned(), n);
+            assert_eq!(before.map_or(0, |before| before + 1), n);
+        }
+        cursor = Some(next);
+    }
+    assert_eq!(last.into_values().collect::<Vec<_>>(), [2_999, 2_999]);
+}

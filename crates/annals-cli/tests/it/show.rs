@@ -1,0 +1,80 @@
+//! `annals show`: an event with all its fields, a session as a tree, and beginnings.
+
+use crate::bed::Bed;
+
+#[test]
+fn an_event_shows_all_its_fields() {
+    let bed = Bed::new();
+    let id = bed
+        .good(&[
+            "record",
+            "--type",
+            "tool.invoked",
+            "--tool",
+            "bash",
+            "--session",
+            "S-1",
+            "--details",
+            "{\"command\":\"ls\",\"env\":{\"A\":[1,2]}}",
+        ])
+        .rows()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for text in [id.as_str(), &id[..6], &id.replace('-', "")[..20], &id.to_uppercase()] {
+        let ran = bed.good(&["show", text, "--format", "table"]);
+        for line in [
+            format!("id           {id}"),
+            "tool         bash".to_owned(),
+            "details      {".to_owned(),
+            "               \"command\": \"ls\",".to_owned(),
+        ] {
+            assert!(ran.out.lines().any(|it| it == line), "`{line}` is missing in\n{}", ran.out);
+        }
+        assert_eq!(bed.good(&["show", text]).rows()[0]["id"], id.as_str());
+    }
+    assert_eq!(bed.good(&["get", &id, "--format", "table"]).out, bed.good(&["show", &id, "--format", "table"]).out);
+}
+
+#[test]
+fn a_session_is_a_tree() {
+    let bed = Bed::new();
+    for line in [
+        "{\"event_type\":\"tool.invoked\",\"session_id\":\"S-1\",\"actor_name\":\"bot\",\"tool\":\"deploy\",\"phase\":\"intent\",\"operation_id\":\"op-1\"}",
+        "{\"event_type\":\"tool.invoked\",\"session_id\":\"S-1\",\"actor_name\":\"bot\",\"tool\":\"bash\",\"parent_id\":\"op-1\",\"outcome\":\"failure\",\"duration_ms\":5,\"details\":{\"command\":\"make\"}}",
+        "{\"event_type\":\"tool.invoked\",\"session_id\":\"S-1\",\"actor_name\":\"bot\",\"tool\":\"deploy\",\"phase\":\"outcome\",\"operation_id\":\"op-1\",\"outcome\":\"success\",\"duration_ms\":1200}",
+        "{\"event_type\":\"plan_applied\",\"session_id\":\"S-10\",\"plan_id\":\"P-7\"}",
+    ] {
+        assert_eq!(bed.feed(&["record", "--ndjson"], line).code, Some(0));
+    }
+    let ran = bed.good(&["show", "S-1", "--format", "table"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].starts_with("session S-1: 3 events in ") && lines[0].ends_with(", agent bot"), "{}", lines[0]);
+    assert!(lines[1].contains("deploy") && lines[1].contains("success") && lines[1].ends_with("1200"), "{}", lines[1]);
+    assert!(lines[2].contains("└─ bash  make") && lines[2].contains("failure"), "{}", lines[2]);
+    assert_eq!(lines.len(), 3);
+    let rows = bed.good(&["show", "S-1"]).rows();
+    assert_eq!(rows.iter().map(|row| row["cursor"].as_str().unwrap()).collect::<Vec<_>>(), ["o0", "o1", "o2"]);
+    // A whole name beats a longer one; a beginning of both is told.
+    let ran = bed.run(&["show", "S"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("session S-1\n") && ran.err.contains("session S-10") && ran.err.contains("hint:"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(bed.good(&["show", "S-10"]).rows().len(), 1);
+}
+
+#[test]
+fn an_ambiguous_id_lists_its_candidates() {
+    let bed = Bed::new();
+    let ids: Vec<String> = (0..2)
+        .map(|_| bed.good(&["record", "--type", "tool.invoked"]).rows()[0]["id"].as_str().unwrap().to_owned())
+        .collect();
+    let ran = bed.run(&["show", &ids[0][..4]]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    for id in &ids {
+        assert!(ran.err.contains(&format!("event {id}")), "{}", ran.err);
+    }
+}
