@@ -17,6 +17,8 @@ use crate::location::Location;
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a writer waits for SQLite's own lock, which only a stranger holds for long: ours queue before it.
 const WRITER_PATIENCE: Duration = Duration::from_millis(100);
+/// How long it waits while it is opened: somebody else may just be making the database.
+const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a reader waits for the moments in which a WAL is recovered or closed.
 const READER_PATIENCE: Duration = Duration::from_secs(5);
 /// How many pages a WAL grows before a commit copies it back.
@@ -36,7 +38,7 @@ pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, 
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let connection = Connection::open_with_flags(&location.database, flags).map_err(failed)?;
-    connection.busy_timeout(WRITER_PATIENCE).map_err(failed)?;
+    connection.busy_timeout(OPENING_PATIENCE).map_err(failed)?;
     if connection.is_readonly("main").map_err(failed)? {
         return Err(Error::new(
             ErrorKind::Permission,
@@ -69,6 +71,11 @@ pub(crate) fn set_wal(connection: &Connection, location: &Location) -> Result<()
     }
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES).map_err(failed)
+}
+
+/// What a writer sets last: from here on it waits for moments only.
+pub(crate) fn set_patience(connection: &Connection, location: &Location) -> Result<(), Error> {
+    connection.busy_timeout(WRITER_PATIENCE).map_err(|error| failure::database(&location.database, error))
 }
 
 /// A connection that reads.

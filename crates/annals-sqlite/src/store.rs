@@ -66,10 +66,25 @@ impl SqliteStore {
         }
     }
 
+    /// Releases every file. The readers first: the last connection of all is then the writer's, which puts the WAL back.
+    fn release(&self) {
+        self.readers.close();
+        if let Some(writer) = &self.writer {
+            writer.close();
+        }
+    }
+
     fn writer(&self) -> Result<&Writer, Error> {
         self.writer.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::ReadOnly, format!("`{}` was opened to read only", self.location.database.display()))
         })
+    }
+}
+
+/// Closes as `close` does, in the order that lets the last connection put the WAL back.
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
@@ -144,11 +159,7 @@ impl EventStore for SqliteStore {
     }
 
     fn close(&self) -> Result<(), Error> {
-        // The readers first: the last connection of all is then the writer's, which puts the WAL back.
-        self.readers.close();
-        if let Some(writer) = &self.writer {
-            writer.close();
-        }
+        self.release();
         Ok(())
     }
 }

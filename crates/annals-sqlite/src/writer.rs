@@ -94,6 +94,7 @@ impl Writer {
             migration::apply(&mut connection, location, clock.now())?;
         }
         let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
+        connection::set_patience(&connection, location)?;
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
         let state = State {
             turnstile: Some(turnstile),
@@ -191,6 +192,7 @@ impl Writer {
         if Names::read(&connection).map_err(failed)?.log_id != self.names.log_id {
             return Err(self.replaced());
         }
+        connection::set_patience(&connection, &self.location)?;
         Ok(connection)
     }
 

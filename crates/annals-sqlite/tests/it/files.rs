@@ -52,6 +52,7 @@ fn dropping_releases_every_file_too() {
     store.head().unwrap();
     drop(store);
     assert_eq!(open_files(place.folder.path()), Vec::<PathBuf>::new());
+    assert_eq!(names(place.folder.path()), ["annals.db", "annals.db-turn", "annals.db-write"]);
 }
 
 #[test]
