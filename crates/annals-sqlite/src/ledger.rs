@@ -107,6 +107,9 @@ impl<'w, 'c> Ledger<'w, 'c> {
         .map_err(|error| self.writing.failed(error))?;
         self.next_seq += 1;
         self.is_changed = true;
+        if event.event_type() == "session.ended" && event.phase() != Phase::Intent {
+            operations::end_session(self, event)?;
+        }
         Ok(seq)
     }
 

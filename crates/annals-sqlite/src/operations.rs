@@ -61,8 +61,28 @@ pub(crate) fn end_all(writer: &Writer, which: OpenOperations) -> Result<u64, Err
     }
 }
 
+/// Writes an outcome `unknown` for each operation of an ended session that came over a wire or a hook and is still open.
+pub(crate) fn end_session(ledger: &mut Ledger<'_, '_>, event: &Encoded<'_>) -> Result<(), Error> {
+    let Some(session_id) = event.get(Column::SessionId) else { return Ok(()) };
+    let connection = ledger.writing().connection;
+    let seqs = connection
+        .prepare_cached(sql::OPERATIONS_OF_SESSION)
+        .and_then(|mut seqs| {
+            seqs.query_map(params![event.space(), session_id], |row| counted(row, 0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })
+        .map_err(|error| ledger.writing().failed(error))?;
+    end_each(ledger, &seqs)
+}
+
 fn end_these(writing: &mut Writing<'_>, seqs: &[u64]) -> Result<usize, Error> {
     let mut ledger = Ledger::open(writing, seqs.len())?;
+    end_each(&mut ledger, seqs)?;
+    ledger.finish()?;
+    Ok(seqs.len())
+}
+
+fn end_each(ledger: &mut Ledger<'_, '_>, seqs: &[u64]) -> Result<(), Error> {
     for seq in seqs {
         let intent =
             crate::read::by_seq(ledger.writing().connection, *seq).map_err(|error| ledger.writing().failed(error))?;
@@ -79,8 +99,7 @@ fn end_these(writing: &mut Writing<'_>, seqs: &[u64]) -> Result<usize, Error> {
             .and_then(|mut forget| forget.execute([stored(*seq)]))
             .map_err(|error| ledger.writing().failed(error))?;
     }
-    ledger.finish()?;
-    Ok(seqs.len())
+    Ok(())
 }
 
 fn seqs(writing: &Writing<'_>, which: OpenOperations) -> rusqlite::Result<Vec<u64>> {
@@ -92,7 +111,7 @@ fn seqs(writing: &Writing<'_>, which: OpenOperations) -> rusqlite::Result<Vec<u6
             .prepare_cached(sql::OPERATIONS_OWNED)?
             .query_map(params![&owner.as_bytes()[..], limit], read)?
             .collect(),
-        OpenOperations::UnownedSince(moment) => writing
+        OpenOperations::UnownedBefore(moment) => writing
             .connection
             .prepare_cached(sql::OPERATIONS_UNOWNED)?
             .query_map(params![moment.as_nanos(), limit], read)?

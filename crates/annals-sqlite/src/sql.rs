@@ -26,6 +26,7 @@ pub(crate) const NEXT_SESSION: &str = include_str!("sql/next-session.sql");
 pub(crate) const NEXT_TYPE: &str = include_str!("sql/next-type.sql");
 pub(crate) const OLDEST: &str = include_str!("sql/oldest.sql");
 pub(crate) const OPEN_OPERATION: &str = include_str!("sql/open-operation.sql");
+pub(crate) const OPERATIONS_OF_SESSION: &str = include_str!("sql/operations-of-session.sql");
 pub(crate) const OPERATIONS_OWNED: &str = include_str!("sql/operations-owned.sql");
 pub(crate) const OPERATIONS_UNOWNED: &str = include_str!("sql/operations-unowned.sql");
 pub(crate) const RECORDED_AT_OR_AFTER: &str = include_str!("sql/recorded-at-or-after.sql");

@@ -112,7 +112,7 @@ pub enum OpenOperations {
     /// Those begun by a process that is gone.
     OwnedBy(ProducerId),
     /// Those that came over a wire or a hook, and whose intent was recorded before this moment.
-    UnownedSince(annals_event::Timestamp),
+    UnownedBefore(annals_event::Timestamp),
 }
 
 #[cfg(test)]

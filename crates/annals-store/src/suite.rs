@@ -69,6 +69,7 @@ macro_rules! event_store_suite {
             an_own_event_that_is_refused_is_put_aside
             what_a_dead_process_began_ends_unknown
             what_nobody_owns_ends_when_it_is_old
+            what_nobody_owns_ends_with_its_session
             an_ended_operation_is_not_open
             operations_of_two_spaces_are_two
             an_unknown_outcome_copies_who_and_where

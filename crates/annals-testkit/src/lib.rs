@@ -5,6 +5,7 @@
 //!
 //! It ships with nothing and is only ever a dev-dependency. It knows the store contract and the event model, and no database.
 
+mod asleep;
 mod child;
 mod counted;
 mod counts;
@@ -16,6 +17,7 @@ mod small_disk;
 mod threads;
 
 pub use annals_store::suite::{Samples, benchmark_event};
+pub use asleep::is_asleep;
 pub use child::{Child, Line, role, say};
 pub use counted::{Count, counted};
 pub use counts::{keep_line, rounds};

@@ -40,7 +40,7 @@ fn look_in(core: &Core, place: &Place) -> Result<(), Error> {
     }
     let now = identity::now();
     let before = now.as_nanos().saturating_sub(i64::try_from(OPEN_AT_MOST.as_nanos()).unwrap_or(i64::MAX));
-    store.end_operations(OpenOperations::UnownedSince(Timestamp::from_nanos(before)))?;
+    store.end_operations(OpenOperations::UnownedBefore(Timestamp::from_nanos(before)))?;
     first_error.map_or(Ok(()), Err)
 }
 

@@ -45,7 +45,7 @@ fn unowned_operations_end_by_their_age() {
     append(&store, producer(1), 0, &[payload(&intent("old")), begun(&intent("owned"))]).unwrap();
     clock.set(200);
     append(&store, producer(1), 2, &[payload(&intent("young"))]).unwrap();
-    let before = OpenOperations::UnownedSince(Timestamp::from_nanos(200));
+    let before = OpenOperations::UnownedBefore(Timestamp::from_nanos(200));
     assert_eq!(store.end_operations(before).unwrap(), 1);
     assert_eq!(all(&store).last().unwrap().get(Column::OperationId), Some("old"));
     assert_eq!(store.end_operations(before).unwrap(), 0);

@@ -56,6 +56,32 @@ pub fn what_a_dead_process_began_ends_unknown(database: &dyn Database) {
     assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(2))), 1, "the other's were left alone");
 }
 
+/// Intents that came over a wire or a hook end with their session, in the same space alone; those of a process go on.
+pub fn what_nobody_owns_ends_with_its_session(database: &dyn Database) {
+    let store = database.open();
+    let of = |session: &str, operation: &str| intent(operation).session(session);
+    let ended = |session: &str| Event::new("session.ended").session(session);
+    send(store.as_ref(), producer(1), 0, &[payload(0, &of("s-1", "early")), payload(1, &of("s-1", "done"))]);
+    send(
+        store.as_ref(),
+        producer(2),
+        0,
+        &[begun(2, &of("s-1", "owned")), in_space("other", 3, &of("s-1", "elsewhere"))],
+    );
+    send(store.as_ref(), producer(1), 2, &[payload(4, &outcome("done")), payload(5, &of("s-2", "next door"))]);
+    send(
+        store.as_ref(),
+        producer(1),
+        4,
+        &[payload(6, &of("s-1", "late")), payload(7, &ended("s-1")), payload(8, &ended("s-1"))],
+    );
+    let unknown = unknown(store.as_ref());
+    assert_eq!(operations(&unknown), ["early", "late"]);
+    assert!(unknown.iter().all(|row| row.get(Column::SessionId) == Some("s-1") && row.phase == Phase::Outcome));
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 2, "`next door` and `elsewhere`");
+    assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(2))), 1, "`owned`");
+}
+
 /// Intents that came over a wire belong to nobody and end by their age.
 pub fn what_nobody_owns_ends_when_it_is_old(database: &dyn Database) {
     let store = database.open();
@@ -63,7 +89,7 @@ pub fn what_nobody_owns_ends_when_it_is_old(database: &dyn Database) {
     send_own(store.as_ref(), &[payload(2, &intent("old too"))]);
     let old = rows(store.as_ref());
     // The boundary is exclusive: an intent of this very moment is not before it.
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(old[0].recorded_at)), 0);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(old[0].recorded_at)), 0);
     let young = loop {
         // The clock must have gone on, or "before" means nothing.
         let number = store.head().expect("a read").n_events + 10;
@@ -73,10 +99,10 @@ pub fn what_nobody_owns_ends_when_it_is_old(database: &dyn Database) {
             break row;
         }
     };
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(young.recorded_at)), 2);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(young.recorded_at)), 2);
     assert_eq!(operations(&unknown(store.as_ref())), ["old", "old too"]);
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(young.recorded_at)), 0, "once");
-    assert!(end(store.as_ref(), OpenOperations::UnownedSince(MUCH_LATER)) >= 1);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(young.recorded_at)), 0, "once");
+    assert!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)) >= 1);
     assert!(!operations(&unknown(store.as_ref())).contains(&"owned"), "what somebody owns has no age");
 }
 
@@ -95,7 +121,7 @@ pub fn an_ended_operation_is_not_open(database: &dyn Database) {
     send(store.as_ref(), producer(2), 1, &[begun(8, &intent("e")), payload(9, &outcome("e"))]);
     assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(1))), 0);
     assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(2))), 0);
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(MUCH_LATER)), 0);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 0);
     assert!(unknown(store.as_ref()).is_empty());
 }
 
@@ -104,7 +130,7 @@ pub fn operations_of_two_spaces_are_two(database: &dyn Database) {
     let store = database.open();
     send(store.as_ref(), producer(1), 0, &[in_space("a", 0, &intent("same")), in_space("b", 1, &intent("same"))]);
     send(store.as_ref(), producer(1), 2, &[in_space("a", 2, &outcome("same"))]);
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(MUCH_LATER)), 1);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 1);
     let ended = unknown(store.as_ref());
     assert_eq!(ended.iter().map(|row| row.space.as_str()).collect::<Vec<_>>(), ["b"]);
 }
@@ -120,7 +146,7 @@ pub fn an_unknown_outcome_copies_who_and_where(database: &dyn Database) {
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     begin = begin.traceparent(traceparent);
     send(store.as_ref(), producer(1), 0, &[in_space("team", 0, &begin)]);
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(MUCH_LATER)), 1);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 1);
     let rows = rows(store.as_ref());
     let [intent, ended] = rows.as_slice() else { panic!("two rows, not {}", rows.len()) };
     assert_eq!((ended.phase, ended.outcome), (Phase::Outcome, Some(Outcome::Unknown)));
@@ -141,6 +167,6 @@ pub fn operations_stay_open_across_a_reopening(database: &dyn Database) {
     store.close().expect("closed");
     let store = database.open();
     assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(1))), 1);
-    assert_eq!(end(store.as_ref(), OpenOperations::UnownedSince(MUCH_LATER)), 1);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 1);
     assert_eq!(operations(&unknown(store.as_ref())), ["a", "b"]);
 }

@@ -124,7 +124,7 @@ impl EventStore for Broken {
         match self.fault {
             Fault::EndsNothing => Ok(0),
             Fault::EndsOperationsOfOthers => {
-                let all = OpenOperations::UnownedSince(Timestamp::from_nanos(i64::MAX));
+                let all = OpenOperations::UnownedBefore(Timestamp::from_nanos(i64::MAX));
                 Ok(self.inner.end_operations(which)? + self.inner.end_operations(all)?)
             }
             _ => self.inner.end_operations(which),

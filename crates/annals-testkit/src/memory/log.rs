@@ -82,6 +82,9 @@ impl Log {
                 return Err(Error::new(ErrorKind::RowRefused, format!("the id `{}` is there already", encoded.id())));
             }
             appended.seqs.push(Some(draft.push(&encoded, producer, pseq, owner.filter(|_| encoded.begun()))));
+            if encoded.event_type() == "session.ended" && encoded.phase() != Phase::Intent {
+                self.end_session(&mut draft, &encoded);
+            }
         }
         if matches!(batch.origin, Origin::Producer(_)) {
             appended.n_gaps += draft.declare_gaps(batch.gaps);
@@ -119,7 +122,7 @@ impl Log {
             let intent = &self.rows[usize::try_from(open.seq).expect("a row in memory has a small number")];
             let ends = match which {
                 OpenOperations::OwnedBy(owner) => open.owner == Some(owner),
-                OpenOperations::UnownedSince(moment) => open.owner.is_none() && intent.recorded_at < moment,
+                OpenOperations::UnownedBefore(moment) => open.owner.is_none() && intent.recorded_at < moment,
             };
             if ends {
                 draft.push_unknown(intent);
@@ -128,6 +131,25 @@ impl Log {
         let n_ended = draft.rows.len() as u64;
         self.apply(Origin::Own { owner: None }, draft);
         n_ended
+    }
+
+    /// Ends what nobody owns of a session, whether its intent is in the log or in the draft.
+    fn end_session(&self, draft: &mut Draft, ended: &Encoded<'_>) {
+        let Some(session_id) = ended.get(Column::SessionId) else { return };
+        let in_log = self.open.iter().filter(|open| open.owner.is_none()).map(|open| {
+            let seq = usize::try_from(open.seq).expect("a row in memory has a small number");
+            &self.rows[seq]
+        });
+        let in_draft = draft.rows.iter().filter(|(_, owner)| owner.is_none()).map(|(row, _)| row);
+        let intents: Vec<StoredEvent> = in_log
+            .chain(in_draft)
+            .filter(|row| row.phase == Phase::Intent && row.space == ended.space())
+            .filter(|row| row.get(Column::SessionId) == Some(session_id) && !draft.has_outcome(row))
+            .cloned()
+            .collect();
+        for intent in &intents {
+            draft.push_unknown(intent);
+        }
     }
 
     fn draft(&self, origin: Origin) -> Draft {
@@ -179,6 +201,14 @@ impl Draft {
             ErrorKind::Jump,
             format!("`pseq` {pseq} is a jump: {next_pseq} is expected (hint: declare a gap for what is lost)"),
         ))
+    }
+
+    fn has_outcome(&self, intent: &StoredEvent) -> bool {
+        let operation = |row: &StoredEvent| row.get(Column::OperationId).map(str::to_owned);
+        let is_its_outcome = |row: &StoredEvent| {
+            row.phase == Phase::Outcome && row.space == intent.space && operation(row) == operation(intent)
+        };
+        self.rows.iter().any(|(row, _)| is_its_outcome(row))
     }
 
     fn take_own_pseq(&mut self) -> u64 {
