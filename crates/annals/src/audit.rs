@@ -137,3 +137,6 @@ impl std::fmt::Debug for Audit {
         formatter.debug_struct("Audit").field("data", &self.core().settings.data).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

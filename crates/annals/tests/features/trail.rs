@@ -20,8 +20,6 @@ use tempfile::TempDir;
 #[derive(World)]
 #[world(init = Self::new)]
 pub(crate) struct Trail {
-    /// Holds `data`, which nobody has made yet.
-    _folder: TempDir,
     pub(crate) data: PathBuf,
     pub(crate) settings: Settings,
     pub(crate) audit: Option<Audit>,
@@ -51,6 +49,8 @@ pub(crate) struct Trail {
     pub(crate) called: Arc<Mutex<Vec<String>>>,
     pub(crate) openings: Option<Count>,
     pub(crate) secret_events: Vec<Event>,
+    /// Holds `data`, which nobody has made yet. The last field, so that the service ends before its folder goes.
+    _folder: TempDir,
 }
 
 impl Trail {
@@ -59,7 +59,6 @@ impl Trail {
         let data = folder.path().join("trail");
         Self {
             settings: Settings::new(&data),
-            _folder: folder,
             data,
             audit: None,
             store: None,
@@ -81,6 +80,7 @@ impl Trail {
             called: Arc::default(),
             openings: None,
             secret_events: Vec::new(),
+            _folder: folder,
         }
     }
 
@@ -143,6 +143,16 @@ impl Trail {
     #[track_caller]
     pub(crate) fn error(&self) -> &Error {
         self.error.as_ref().expect("a call was refused")
+    }
+}
+
+impl Drop for Trail {
+    fn drop(&mut self) {
+        // A scenario that ends with its commits held must not make its service wait for them.
+        if let Some(store) = &self.store {
+            store.mend();
+            store.release();
+        }
     }
 }
 

@@ -6,5 +6,6 @@ mod crash;
 mod faults;
 mod fixtures;
 mod injected;
+mod opened_once;
 mod secrets;
 mod synchronous;

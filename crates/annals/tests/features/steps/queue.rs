@@ -4,20 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use annals::{Event, ReceiptState, json};
-use annals_testkit::{PATIENCE, Threads, until};
+use annals_testkit::{PATIENCE, Threads, is_asleep, until};
 use cucumber::{then, when};
 
 use crate::child;
 use crate::trail::{Trail, event};
-
-/// Whether a thread of this name sleeps, as one that waits for a lock or a condition does.
-fn sleeps(name: &str) -> bool {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    tasks.filter_map(Result::ok).any(|task| {
-        let read = |file: &str| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
-        read("comm").trim_end() == name && read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'))
-    })
-}
 
 #[when("another thread records one more and has to wait")]
 fn one_more(trail: &mut Trail) {
@@ -30,7 +21,7 @@ fn one_more(trail: &mut Trail) {
         audit.record(event("one more", 0)).unwrap();
         if released.load(Ordering::SeqCst) { "after".to_owned() } else { "before".to_owned() }
     });
-    until("the call waits", PATIENCE, || is_calling.load(Ordering::SeqCst) && sleeps("one more"));
+    until("the call waits", PATIENCE, || is_calling.load(Ordering::SeqCst) && is_asleep("one more"));
     assert_eq!(trail.audit().health().queued, 10, "the eleventh event was taken into a queue of ten");
     trail.waiting = Some(threads);
 }
