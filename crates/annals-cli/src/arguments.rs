@@ -31,7 +31,7 @@ use crate::failure::Failure;
     version,
     override_usage = "annals COMMAND [OPTION]...  (with -h, --help for each; -V, --version)",
     after_help = "Exit: 0 done, 1 partly or not found, 2 usage, 3 could not (database, disk)",
-    disable_help_subcommand = true
+    long_about = "Annals keeps the record for AI agents: an audit trail that never makes an agent wait and never loses an event silently.\n\nEverything lies in one folder: that of --data or ANNALS_DATA, else the platform's data directory with annals in it. A flag beats the environment (ANNALS_...), the environment beats annals.toml in that folder, and that beats the default; `annals config` prints what is in force."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

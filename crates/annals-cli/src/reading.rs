@@ -1,6 +1,6 @@
 //! What every command that reads has in common: a service that writes nothing, a word about what still waits, and answers that are whole.
 
-use annals::{Audit, Cursor, Filter, Limit, Mode, Order, PageRequest, Settings, StoredEvent};
+use annals::{Audit, Cursor, Error, Filter, Limit, Mode, Order, PageRequest, Settings, StoredEvent};
 use annals_event::Types;
 
 use crate::arguments::Common;
@@ -17,12 +17,19 @@ impl Reading {
     /// Opens nothing yet; says what waits in the journals of processes that are gone, since no answer has it.
     pub(crate) fn begin(common: &Common) -> Result<Self, Failure> {
         let reading = Self::of(&settings::load(common)?)?;
-        let n_waiting = n_left_behind(&reading.audit)?;
-        if 0 < n_waiting {
-            let events = if n_waiting == 1 { "event waits" } else { "events wait" };
-            failure::note(&format!(
-                "{n_waiting} {events} in the journal of a process that is gone (hint: the next `annals record`, or any process that records here, makes them durable)"
-            ));
+        match n_left_behind(&reading.audit) {
+            Ok(0) => {}
+            Ok(n_waiting) => {
+                let events = if n_waiting == 1 { "event waits" } else { "events wait" };
+                failure::note(&format!(
+                    "{n_waiting} {events} in the journal of a process that is gone (hint: the next `annals record`, or any process that records here, makes them durable)"
+                ));
+            }
+            // A journal that can't be read does not keep anybody from the database; where that can't be read either, its error is the one to tell.
+            Err(error) => {
+                reading.audit.head()?;
+                failure::note(&error.to_string());
+            }
         }
         Ok(reading)
     }
@@ -101,7 +108,7 @@ impl Reading {
 }
 
 /// How many events the journals of dead processes hold.
-pub(crate) fn n_left_behind(audit: &Audit) -> Result<u64, Failure> {
+fn n_left_behind(audit: &Audit) -> Result<u64, Error> {
     Ok(audit.waiting()?.iter().filter(|journal| !journal.live).map(|journal| journal.n_events).sum())
 }
 

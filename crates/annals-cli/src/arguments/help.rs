@@ -39,7 +39,8 @@ fn render(command: &mut Command, root: Option<&Command>) -> String {
     let mut text = format!("{}\n\n{usage}\n", command.get_about().map(ToString::to_string).unwrap_or_default());
     let mut lines: Vec<(String, String)> = Vec::new();
     if command.has_subcommands() {
-        lines.extend(command.get_subcommands().map(|sub| (sub.get_name().to_owned(), about(sub.get_about()))));
+        let commands = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+        lines.extend(commands.map(|sub| (sub.get_name().to_owned(), about(sub.get_about()))));
         section(&mut text, &lines);
         lines.clear();
     }
@@ -108,7 +109,7 @@ fn section(text: &mut String, lines: &[(String, String)]) {
     text.push('\n');
     let left = lines.iter().map(|(flag, _)| flag.chars().count()).max().unwrap_or(0);
     for (flag, about) in lines {
-        text.push_str(&format!("  {flag:left$}  {about}").trim_end());
+        text.push_str(format!("  {flag:left$}  {about}").trim_end());
         text.push('\n');
     }
 }

@@ -19,19 +19,21 @@ pub(super) fn explain(error: &Error) -> Failure {
     if message.contains("(hint: ") {
         return Failure::usage(message);
     }
-    Failure::usage(format!("{message} (hint: {})", tip.unwrap_or_else(|| help(&text))))
+    match tip.or_else(|| help(&text)) {
+        Some(hint) => Failure::usage(format!("{message} (hint: {hint})")),
+        // A bad value's message has said already what would be right.
+        None => Failure::usage(message),
+    }
 }
 
-/// The help of the command that the usage line names.
-fn help(text: &str) -> String {
-    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: annals "));
-    let command = usage
-        .and_then(|usage| usage.split(' ').next())
-        .filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    match command {
+/// The help of the command that the usage line names, where there is such a line.
+fn help(text: &str) -> Option<String> {
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: annals "))?;
+    let command = usage.split(' ').next().filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    Some(match command {
         Some(command) => format!("see `annals {command} --help`"),
         None => "see `annals --help`".to_owned(),
-    }
+    })
 }
 
 fn joined(paragraph: &str) -> String {

@@ -24,11 +24,14 @@ struct Database {
 pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let settings = settings::load(common)?;
     let reading = Reading::of(&settings)?;
-    let waiting = reading.audit.waiting()?;
+    let (waiting, journal_error) = match reading.audit.waiting() {
+        Ok(waiting) => (waiting, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
     let n_queued: u64 = waiting.iter().map(|journal| journal.n_events).sum();
     let n_left_behind: u64 = waiting.iter().filter(|journal| !journal.live).map(|journal| journal.n_events).sum();
     let (database, error) = match look(&reading) {
-        Ok(database) => (Some(database), None),
+        Ok(database) => (Some(database), journal_error),
         Err(error) => (None, Some(error)),
     };
     let state = match (&error, n_left_behind) {

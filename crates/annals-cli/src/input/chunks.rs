@@ -88,13 +88,12 @@ impl Input {
     /// A file is read twice; anything else is kept meanwhile in a file that has no name, so that nobody else can open it and it is gone with the process.
     pub(crate) fn twice(mut self) -> Result<(Chunks, Spool), Failure> {
         let n_bytes = self.n_bytes;
-        let spool = match self.file.take() {
-            Some(file) => Spool { file, is_copy: false, n_bytes },
-            None => {
-                let file = tempfile::tempfile()
-                    .map_err(|error| Failure::could_not(format!("could not make a temporary file: {error}")))?;
-                Spool { file, is_copy: true, n_bytes }
-            }
+        let spool = if let Some(file) = self.file.take() {
+            Spool { file, is_copy: false, n_bytes }
+        } else {
+            let file = tempfile::tempfile()
+                .map_err(|error| Failure::could_not(format!("could not make a temporary file: {error}")))?;
+            Spool { file, is_copy: true, n_bytes }
         };
         Ok((self.chunks()?, spool))
     }

@@ -105,7 +105,7 @@ impl EventLines {
         match output.format() {
             Format::Table => output.line(&growing(screen.width).head(screen.is_coloured)),
             Format::Ndjson => Ok(()),
-            Format::Csv => output.line(&csv::line(NAMES.iter().flat_map(|part| part.names()))),
+            Format::Csv => output.line(&csv::line(NAMES.iter().flat_map(Part::names))),
         }
     }
 

@@ -39,13 +39,12 @@ impl Screen {
     pub(crate) fn new(common: &Common) -> Self {
         use crate::arguments::FormatName;
         let is_terminal = io::stdout().is_terminal();
+        let usual = if is_terminal && !common.json { Format::Table } else { Format::Ndjson };
         let format = match common.format {
-            _ if common.json => Format::Ndjson,
+            None => usual,
             Some(FormatName::Table) => Format::Table,
             Some(FormatName::Ndjson) => Format::Ndjson,
             Some(FormatName::Csv) => Format::Csv,
-            None if is_terminal => Format::Table,
-            None => Format::Ndjson,
         };
         Self { format, width: width(is_terminal), is_terminal, is_coloured: is_terminal && wants_colour() }
     }

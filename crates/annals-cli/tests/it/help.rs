@@ -22,6 +22,7 @@ fn help_fits_a_screen_and_is_as_documented() {
         let text = bed.good(&[command, "--help"]).out;
         assert_fits(&text);
         assert_eq!(text, bed.good(&[command, "-h"]).out);
+        assert_eq!(text, bed.good(&["help", command]).out);
         insta::assert_snapshot!(format!("help-{command}"), text);
     }
     assert!(!bed.data().exists());

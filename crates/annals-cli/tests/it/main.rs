@@ -1,13 +1,17 @@
 //! The binary as a person and a program meet it: every test runs it for real, in a folder of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 mod bad_input;
 mod bed;
 mod help;
 mod import;
+#[cfg(unix)]
 mod interrupt;
 mod layers;
 mod pipes;
 mod read;
 mod record;
 mod show;
+#[cfg(target_os = "linux")]
 mod terminal;

@@ -288,7 +288,7 @@ fn without_a_database_the_path_and_a_hint_are_told() {
         let health = bed.run(&["health"]);
         health.refused(3, &[bed.data().to_str().unwrap(), "hint:"]);
         assert_eq!(health.rows()[0]["state"], "failing");
-        let n_files = std::fs::read_dir(bed.data()).map_or(0, |files| files.count());
+        let n_files = std::fs::read_dir(bed.data()).map_or(0, Iterator::count);
         assert_eq!(n_files, 0, "reading made something");
     }
 }

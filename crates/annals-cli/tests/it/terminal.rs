@@ -1,7 +1,5 @@
 //! What a person at a terminal sees, on a real pseudo-terminal.
 
-#![cfg(target_os = "linux")]
-
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::fd::OwnedFd;

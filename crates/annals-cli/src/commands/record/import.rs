@@ -132,7 +132,7 @@ fn take(
         Ok(event) => match audit.record(event) {
             Ok(_) => tally.n_good += 1,
             Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::UnknownType) => {
-                tally.bad(progress, number, &error.to_string())
+                tally.bad(progress, number, &error.to_string());
             }
             Err(error) => return Err(Failure::from(error).within(&format!("line {number}"))),
         },
