@@ -9,7 +9,7 @@ use super::moment::moment;
 /// One event by its fields, or many as NDJSON.
 #[derive(Args, Debug)]
 pub(crate) struct Record {
-    /// The type: tool.invoked, resource.modified, plan.applied, …
+    /// The type: tool.invoked, resource.modified, …
     #[arg(long = "type", visible_alias = "event-type", value_name = "TYPE", required_unless_present = "ndjson")]
     event_type: Option<String>,
     /// One JSON object; from a file, or from standard input
