@@ -20,7 +20,7 @@ pub struct Glob {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
-    Literal(char),
+    Literal(u8),
     OneCharacter,
     WithinSegment,
     Anything,
@@ -39,28 +39,26 @@ impl Glob {
             ));
         }
         let mut parts = Vec::new();
-        let mut characters = text.chars().peekable();
-        while let Some(character) = characters.next() {
-            parts.push(match character {
-                '*' if characters.next_if_eq(&'*').is_some() => {
+        let mut bytes = text.bytes().peekable();
+        while let Some(byte) = bytes.next() {
+            parts.push(match byte {
+                b'*' if bytes.next_if_eq(&b'*').is_some() => {
                     // `**/` also stands for no folder at all, so that `**/.env` finds `.env`.
-                    if (parts.is_empty() || parts.last() == Some(&Part::Literal('/')))
-                        && characters.peek() == Some(&'/')
-                    {
-                        characters.next();
+                    if (parts.is_empty() || parts.last() == Some(&Part::Literal(b'/'))) && bytes.peek() == Some(&b'/') {
+                        bytes.next();
                         parts.push(Part::Anything);
-                        parts.push(Part::Literal('/'));
+                        parts.push(Part::Literal(b'/'));
                         continue;
                     }
                     Part::Anything
                 }
-                '*' => Part::WithinSegment,
-                '?' => Part::OneCharacter,
+                b'*' => Part::WithinSegment,
+                b'?' => Part::OneCharacter,
                 other => Part::Literal(other),
             });
         }
         let anywhere = !text.starts_with(['/', '*']) && !text.contains("://");
-        let any_folder = [Part::Anything, Part::Literal('/')];
+        let any_folder = [Part::Anything, Part::Literal(b'/')];
         let second = if anywhere {
             Some([&any_folder, parts.as_slice()].concat())
         } else {
@@ -81,8 +79,10 @@ impl Glob {
 }
 
 /// Matches the whole text, remembering the newest star of each kind to go back to.
+///
+/// Byte by byte, since UTF-8 lets no character begin within another: a star may stop inside a character, but then neither a literal nor `?` goes on from there.
 fn fits(parts: &[Part], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
+    let bytes = text.as_bytes();
     let (mut part, mut at) = (0, 0);
     let mut within: Option<(usize, usize)> = None;
     let mut anything: Option<(usize, usize)> = None;
@@ -99,26 +99,29 @@ fn fits(parts: &[Part], text: &str) -> bool {
                 part += 1;
                 continue;
             }
-            Some(Part::OneCharacter) if text.get(at).is_some_and(|character| *character != '/') => {
+            Some(Part::OneCharacter)
+                if text.is_char_boundary(at) && bytes.get(at).is_some_and(|byte| *byte != b'/') =>
+            {
+                part += 1;
+                at += 1;
+                while !text.is_char_boundary(at) {
+                    at += 1;
+                }
+                continue;
+            }
+            Some(Part::Literal(literal)) if bytes.get(at) == Some(literal) => {
                 part += 1;
                 at += 1;
                 continue;
             }
-            Some(Part::Literal(literal)) if text.get(at) == Some(literal) => {
-                part += 1;
-                at += 1;
-                continue;
-            }
-            None if at == text.len() => return true,
+            None if at == bytes.len() => return true,
             _ => {}
         }
-        // A mismatch: let the newest star swallow one more character.
-        if let Some((after, start)) =
-            within.filter(|(_, start)| text.get(*start).is_some_and(|character| *character != '/'))
-        {
+        // A mismatch: let the newest star swallow one more byte.
+        if let Some((after, start)) = within.filter(|(_, start)| bytes.get(*start).is_some_and(|byte| *byte != b'/')) {
             within = Some((after, start + 1));
             (part, at) = (after, start + 1);
-        } else if let Some((after, start)) = anything.filter(|(_, start)| *start < text.len()) {
+        } else if let Some((after, start)) = anything.filter(|(_, start)| *start < bytes.len()) {
             anything = Some((after, start + 1));
             within = None;
             (part, at) = (after, start + 1);

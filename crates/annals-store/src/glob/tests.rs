@@ -29,6 +29,7 @@ fn patterns() {
     check("a?c", &["abc", "x/a-c"], &["a/c", "ac"]);
     check("https://x.org/*", &["https://x.org/a"], &["https://x.org/a/b", "y/https://x.org/a"]);
     check("**/*a*b", &["/x/zazb", "ab"], &["/x/ab/c"]);
+    check("*??", &["ab", "漢字", "aé", "漢字漢"], &["漢", "é", "a"]);
     check("größe/*", &["größe/ü"], &["grosse/u"]);
 }
 
