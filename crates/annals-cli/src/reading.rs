@@ -22,7 +22,7 @@ impl Reading {
             Ok(n_waiting) => {
                 let events = if n_waiting == 1 { "event waits" } else { "events wait" };
                 failure::note(&format!(
-                    "{n_waiting} {events} in the journal of a process that is gone (hint: the next `annals record`, or any process that records here, makes them durable)"
+                    "up to {n_waiting} {events} in the journal of a process that is gone (hint: the next `annals record`, or any process that records here, makes them durable)"
                 ));
             }
             // A journal that can't be read does not keep anybody from the database; where that can't be read either, its error is the one to tell.

@@ -12,10 +12,10 @@ pub(crate) struct FieldFilters {
     /// The type, or a family: tool.invoked,guard.*
     #[arg(long = "type", visible_alias = "event-type", value_name = "TYPE", value_delimiter = ',')]
     event_type: Vec<String>,
-    /// The outcome, any of several between commas
+    /// Any of success,failure,denied,timeout,cancelled,unknown
     #[arg(long, value_name = "WORD", value_delimiter = ',', value_parser = word::<Outcome>)]
     outcome: Vec<Outcome>,
-    /// allow, ask or deny, or several of them
+    /// Any of allow,ask,deny
     #[arg(long, value_name = "WORD", value_delimiter = ',', value_parser = word::<Decision>)]
     decision: Vec<Decision>,
     /// The resource: src/auth.rs, 'src/**', '**/.env*'

@@ -106,6 +106,33 @@ fn lines_keep_their_order_and_the_last_needs_no_newline() {
 }
 
 #[test]
+fn lines_may_end_as_on_windows() {
+    let bed = Bed::new();
+    let ran = bed.feed(&["record", "--ndjson"], ndjson(3).replace('\n', "\r\n"));
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "annals: 3 events recorded\n"));
+}
+
+#[test]
+fn where_the_database_cannot_be_had_the_events_stay_and_it_is_told() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "tool.invoked"]);
+    let lock = std::fs::File::options().write(true).open(bed.data().join("annals.db-write")).unwrap();
+    lock.lock().unwrap();
+    let arguments = ["record", "--ndjson", "--set", "audit_record_timeout=300ms"];
+    let ran = bed.feed(&arguments, ndjson(10));
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.err.contains("10 events recorded, not all of them durable yet"), "{}", ran.err);
+    assert!(bed.good(&["query"]).err.contains("up to 10 events wait"));
+    // What doesn't fit the queue stops the reading, and no line is lost without a word.
+    let ran = bed.feed(&[&arguments[..], &["--set", "audit_queue_maxsize=5"]].concat(), ndjson(10));
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.err.contains("5 events recorded") && ran.err.contains("line 6: "), "{}", ran.err);
+    drop(lock);
+    bed.good(&["record", "--type", "tool.invoked"]);
+    assert_eq!(bed.count(), 17);
+}
+
+#[test]
 fn an_empty_input_is_done_at_once() {
     let bed = Bed::new();
     let ran = bed.feed(&["record", "--ndjson"], "");

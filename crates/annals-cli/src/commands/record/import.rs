@@ -104,9 +104,12 @@ fn record(settings: &Settings, input: Input, interrupt: &Interrupt) -> Result<Ex
     let closed = audit.close();
     progress.end();
     let tally = tally.into_inner();
-    let recorded = tally.recorded();
+    let recorded = match &closed {
+        Ok(()) => tally.recorded(),
+        Err(_) => format!("{}, not all of them durable yet", tally.recorded()),
+    };
     let ended = ended.map_err(|failure| failure.within(&format!("{recorded}, then")))?;
-    closed.map_err(|error| Failure::from(error).within(&format!("{recorded}, not all durable")))?;
+    closed.map_err(|error| Failure::from(error).within(&recorded))?;
     match ended {
         Ended::Interrupted => {
             failure::note(&format!("interrupted: {recorded}, what follows was not read"));
