@@ -7,5 +7,6 @@ mod faults;
 mod fixtures;
 mod injected;
 mod opened_once;
+mod public_api;
 mod secrets;
 mod synchronous;

@@ -44,7 +44,7 @@ fn event() -> Event {
 fn use_service(audit: &Audit, caller: usize) -> Result<(), annals::Error> {
     match caller {
         0 => audit.record(event())?.wait_durable(PATIENCE).map(drop),
-        _ if caller % 2 == 0 => audit.count(&Filter::new()).map(drop),
+        _ if caller.is_multiple_of(2) => audit.count(&Filter::new()).map(drop),
         _ => audit.query(&Filter::new(), &PageRequest::default()).map(drop),
     }
 }

@@ -39,7 +39,7 @@ fn dropping(trail: &mut Trail) {
     trail.subscriptions.push(AuditSubscriber::connect(&behind, &audit).into_subscription());
     let n_emitted = std::sync::atomic::AtomicU64::new(0);
     trail.subscriptions.push(bus.subscribe(["auth_failure"], move |event| {
-        if n_emitted.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0 {
+        if n_emitted.fetch_add(1, std::sync::atomic::Ordering::SeqCst).is_multiple_of(2) {
             behind.emit(event);
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Settings, as a second process finds them in force.
 
+use std::fmt::Write as _;
+
 use cucumber::gherkin::Step;
 use cucumber::{given, then};
 
@@ -14,7 +16,7 @@ fn start(trail: &mut Trail, step: &Step, first_line: &str) {
         let [layer, name, value] = row.as_slice() else { panic!("a row has a layer, a name and a value: {row:?}") };
         match layer.as_str() {
             "environment" => environment.push((format!("ANNALS_{}", name.to_uppercase()), value.clone())),
-            _ => argument.push_str(&format!("\n{layer} {name}={value}")),
+            _ => write!(argument, "\n{layer} {name}={value}").unwrap(),
         }
     }
     let mut command = child::command("settings", &trail.data, &argument);

@@ -15,8 +15,8 @@ fn follow(trail: &mut Trail, n_threads: usize, n_events: usize) {
     let n_all = n_threads * n_events;
     let mut follower = Threads::new();
     follower.spawn("follower", move || {
-        let mut tail = audit.tail(Filter::new(), Some(0)).unwrap();
-        (0..n_all).map(|_| tail.next(PATIENCE).unwrap().expect("the tail missed an event")).collect::<Vec<_>>()
+        let mut following = audit.tail(Filter::new(), Some(0)).unwrap();
+        (0..n_all).map(|_| following.next(PATIENCE).unwrap().expect("the tail missed an event")).collect::<Vec<_>>()
     });
     record_from_threads(trail, n_threads, n_events);
     trail.shown = follower.join().remove(0);
@@ -33,12 +33,12 @@ fn open(trail: &mut Trail) {
 }
 
 #[then(regex = "^the tail shows the numbers ([0-9]+) to ([0-9]+) and then nothing$")]
-fn shows(trail: &mut Trail, first: u64, last: u64) {
-    let tail = trail.tail.as_mut().unwrap();
+fn shows_numbers(trail: &mut Trail, first: u64, last: u64) {
+    let following = trail.tail.as_mut().unwrap();
     for seq in first..=last {
-        assert_eq!(tail.next(PATIENCE).unwrap().map(|event| event.seq), Some(seq));
+        assert_eq!(following.next(PATIENCE).unwrap().map(|event| event.seq), Some(seq));
     }
-    assert_eq!(tail.next(Duration::from_millis(1)).unwrap(), None);
+    assert_eq!(following.next(Duration::from_millis(1)).unwrap(), None);
 }
 
 #[then(regex = "^the tail ends with an error of kind \"(.+)\"$")]
