@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::error::{Invalid, InvalidKind, quoted};
 use crate::redact::{REDACTED, Redactor};
+use crate::wide::{has_escape, must_escape};
 
 /// How deeply details may be nested, the object itself counting as one.
 ///
@@ -235,13 +236,16 @@ fn integer_digits(integer: i64, out: &mut Vec<u8>) {
 pub(crate) fn string(text: &str, out: &mut Vec<u8>) -> Result<(), Invalid> {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
-        out.extend_from_slice(&rest[..at]);
-        match rest[at] {
-            0 => return Err(nul("")),
-            byte => escaped(byte, out),
+    // Most texts need no escape.
+    if has_escape(rest) {
+        while let Some(at) = rest.iter().position(|&byte| must_escape(byte)) {
+            out.extend_from_slice(&rest[..at]);
+            match rest[at] {
+                0 => return Err(nul("")),
+                byte => escaped(byte, out),
+            }
+            rest = &rest[at + 1..];
         }
-        rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
     out.push(b'"');

@@ -41,6 +41,7 @@ use crate::id::EventId;
 use crate::redact::Redactor;
 use crate::time::Timestamp;
 use crate::types::Types;
+use crate::wide;
 use crate::words::{Decision, Outcome, Phase};
 
 pub(crate) use crate::details::MAX_DEPTH;
@@ -160,7 +161,7 @@ fn check_text(column: Column, text: &[u8]) -> Result<(), Invalid> {
         let problem = format!("has {} bytes, more than the {MAX_TEXT_BYTES} a column takes", text.len());
         return Err(column.invalid(InvalidKind::TooLarge, problem).with_hint("put long texts into `details`"));
     }
-    if text.contains(&0) {
+    if wide::has_nul(text) {
         return Err(nul(column.name()));
     }
     match column {

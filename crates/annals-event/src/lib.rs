@@ -25,6 +25,7 @@ mod redact;
 mod stored;
 mod time;
 mod types;
+mod wide;
 mod words;
 
 pub use column::{Column, Group, Texts};
