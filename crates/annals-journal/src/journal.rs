@@ -27,7 +27,7 @@ pub use self::{
     take::{Batch, Records, Take, Taken},
 };
 use self::{
-    state::{Files, State},
+    state::{Files, Last, State},
     take::Buffers,
 };
 use crate::{
@@ -209,12 +209,22 @@ impl Journal {
     /// Ends the journal and releases every file. What is durable is unlinked; a segment with records that were not
     /// given back stays, unlocked, for adoption, even if the writer holds them in a batch. Idempotent.
     pub fn close(&self) {
+        self.close_with(Last::OnlyIfNeeded);
+    }
+
+    /// As `close`, but the last segment stays for adoption even if all of its records are durable. For a process that still owes something else:
+    /// whoever adopts the empty segment learns that this producer is gone.
+    pub fn abandon(&self) {
+        self.close_with(Last::Stays);
+    }
+
+    fn close_with(&self, last: Last) {
         // Whoever is making or removing a file finishes first, so that no file is open afterwards.
         let _files = lock(&self.files);
         let mut state = lock(&self.state);
         state.is_ended = true;
         state.wake_at = usize::MAX;
-        let closing = state.close();
+        let closing = state.close(last);
         drop(state);
         self.work.notify_all();
         self.space.notify_all();

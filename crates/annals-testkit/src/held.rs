@@ -88,7 +88,7 @@ impl HeldStore {
         self.add(n_appends, Fault::Panics);
     }
 
-    /// All appends answer an error of this kind and write nothing, until [`HeldStore::mend`].
+    /// Everything that would write answers an error of this kind and writes nothing, until [`HeldStore::mend`].
     pub fn break_down(&self, kind: ErrorKind) {
         *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
     }
@@ -118,6 +118,14 @@ impl HeldStore {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).extend(std::iter::repeat_n(fault, n_appends));
     }
 
+    /// The store, unless it is broken down.
+    fn writable(&self, call: &str) -> Result<&dyn EventStore, Error> {
+        match *self.broken.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(kind) => Err(Error::new(kind, format!("`{call}` was told to fail: {kind:?}"))),
+            None => Ok(self.inner.as_ref()),
+        }
+    }
+
     fn read(&self) -> &dyn EventStore {
         self.n_reads.fetch_add(1, Ordering::SeqCst);
         self.inner.as_ref()
@@ -142,11 +150,11 @@ impl EventStore for HeldStore {
     }
 
     fn bury(&self, refused: &Refused<'_>) -> Result<Option<u64>, Error> {
-        self.inner.bury(refused)
+        self.writable("bury")?.bury(refused)
     }
 
     fn end_operations(&self, which: OpenOperations) -> Result<u64, Error> {
-        self.inner.end_operations(which)
+        self.writable("end_operations")?.end_operations(which)
     }
 
     fn log_ids(&self) -> (LogId, Vec<LogId>) {

@@ -11,7 +11,7 @@ use std::task::Poll;
 use annals_event::{Event, EventId};
 use annals_store::EventStore;
 
-pub(crate) use self::core::{Core, Limit, Route, lock};
+pub(crate) use self::core::{Core, Route, lock};
 use crate::receipt::explain;
 use crate::settings::{Mode, Settings};
 use crate::{Error, Health, Operation, Receipt};

@@ -172,7 +172,7 @@ impl Core {
                     let mends = may_be_there || error.kind() == StoreErrorKind::Busy;
                     let patience = self.settings.record_timeout;
                     if !mends || patience.is_some_and(|patience| patience < began.elapsed() + pause) {
-                        return Err(error.into());
+                        return Err(if may_be_there { unknown(&error) } else { error.into() });
                     }
                     self.pause(pause);
                     pause = (pause * 2).min(Duration::from_millis(50));
@@ -198,6 +198,14 @@ impl Core {
 fn append_one(store: &dyn EventStore, batch: &Batch<'_>) -> Result<u64, annals_store::Error> {
     let seq = store.append(batch)?.seqs.first().copied().flatten();
     seq.ok_or_else(|| annals_store::Error::new(StoreErrorKind::Io, "the database took the event without a number"))
+}
+
+/// Patience ended before it was known whether the event is there: whoever records it again may record it twice.
+fn unknown(error: &annals_store::Error) -> Error {
+    Error::new(
+        ErrorKind::UnknownOutcome,
+        format!("the event may or may not be recorded: {error} (hint: look for it before you record it again)"),
+    )
 }
 
 /// After a commit whose answer was lost: an empty append settles what the database holds, then the event's id tells whether it is there.

@@ -12,7 +12,7 @@ use annals_event::ProducerId;
 use annals_journal::{Journal, Refusal, Take, Taken};
 use annals_store::{Batch, Origin, Outcome, Pending, Sheds, append_all};
 
-use crate::audit::{Core, Limit};
+use crate::audit::Core;
 use crate::progress::Trouble;
 use crate::{Error, ErrorKind, adopt};
 
@@ -27,31 +27,51 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// Between two looks at what cannot mend by waiting, in case somebody mends it.
 const HOPELESS_PAUSE: Duration = Duration::from_secs(1);
 
+/// What was taken and not given back is still in the journal's file, and a second run could not hand it out in order: the next open adopts it.
+const PANICKED: &str = "the writer panicked; what waits stays in the journal, and the next open makes it durable";
+
 /// Starts the writer for a journal that was just made.
 pub(crate) fn start(core: Arc<Core>, journal: Arc<Journal>) -> Result<(), Error> {
     thread::Builder::new()
         .name(THREAD_NAME.to_owned())
         .spawn(move || {
-            if catch_unwind(AssertUnwindSafe(|| run(&core, &journal))).is_err() {
-                // What was taken and not given back is still in the journal's file, and a second run could not hand it out in order: the next open adopts it.
-                core.progress.report(Trouble {
-                    kind: ErrorKind::Io,
-                    message: "the writer panicked; what waits stays in the journal, and the next open makes it durable"
-                        .to_owned(),
-                    is_retryable: false,
-                });
-                journal.refuse(Refusal::Refuse);
-                core.await_closing();
+            let ended =
+                catch_unwind(AssertUnwindSafe(|| run(&core, &journal).and_then(|()| end_operations(&core, &journal))));
+            match ended {
+                Ok(Ok(())) => journal.close(),
+                // Even if nothing waits in it, the journal tells the next open that this process is gone.
+                Ok(Err(GivenUp)) => journal.abandon(),
+                Err(_) => {
+                    journal.refuse(Refusal::Refuse);
+                    core.progress.report(Trouble {
+                        kind: ErrorKind::Io,
+                        message: PANICKED.to_owned(),
+                        is_retryable: false,
+                    });
+                    core.await_closing();
+                    journal.abandon();
+                }
             }
-            journal.close();
             core.progress.end();
         })
         .map(|_| ())
         .map_err(|error| Error::new(ErrorKind::Io, format!("could not start the thread `{THREAD_NAME}`: {error}")))
 }
 
+/// Ends what `begin` left open while the journal still names its owner.
+fn end_operations(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
+    core.end_operations_of(journal.producer()).map_err(|error| {
+        core.progress.report(Trouble {
+            kind: error.kind(),
+            message: format!("operations stay open until the next process records: {error}"),
+            is_retryable: error.is_retryable(),
+        });
+        GivenUp
+    })
+}
+
 /// Takes and delivers until the service closes.
-fn run(core: &Core, journal: &Journal) {
+fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
     let mut next_look = Instant::now();
     loop {
         if next_look <= Instant::now() {
@@ -67,13 +87,9 @@ fn run(core: &Core, journal: &Journal) {
             enough: core.settings.batch_max,
         };
         match journal.take(take) {
-            Taken::Batch(taken) => {
-                if deliver(core, journal, &taken).is_err() {
-                    return;
-                }
-            }
+            Taken::Batch(taken) => deliver(core, journal, &taken)?,
             Taken::Idle => {}
-            Taken::Closed => return,
+            Taken::Closed => return Ok(()),
         }
     }
 }
@@ -151,12 +167,7 @@ impl Patience {
         }
         // After the journal knows: whoever hears of hopeless trouble from a receipt finds the journal refusing.
         core.progress.report(Trouble { kind: error.kind(), message: error.to_string(), is_retryable: !is_hopeless });
-        let gives_up = match core.closing_limit() {
-            None => false,
-            Some(_) if is_hopeless => true,
-            Some(Limit::Deadline(deadline)) => deadline <= Instant::now(),
-            Some(Limit::Patience(patience)) => patience.is_some_and(|patience| patience <= self.began.elapsed()),
-        };
+        let gives_up = (is_hopeless && core.is_closed()) || core.patience_is_over(self.began);
         if gives_up {
             return Err(GivenUp);
         }

@@ -100,6 +100,13 @@ enum Fate {
     LeaveForAdoption,
 }
 
+/// Whether the newest segment outlives the journal when nothing in it waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    OnlyIfNeeded,
+    Stays,
+}
+
 impl Closing {
     pub(super) fn release(self) {
         for (segment, fate) in self.segments {
@@ -281,7 +288,7 @@ impl State {
         dead
     }
 
-    pub(super) fn close(&mut self) -> Closing {
+    pub(super) fn close(&mut self, last: Last) -> Closing {
         self.is_ended = true;
         self.queue = Vec::new();
         self.n_queued = 0;
@@ -291,10 +298,12 @@ impl State {
         if let Some(active) = self.active.take() {
             self.retired.push_back(Retired { segment: active, end: self.next_pseq, n_shed: self.sheds.total });
         }
+        let mut stays = last == Last::Stays;
         while let Some(retired) = self.retired.pop_back() {
-            let fate =
-                if self.is_durable(retired.end, retired.n_shed) { Fate::Discard } else { Fate::LeaveForAdoption };
+            let is_needed = !self.is_durable(retired.end, retired.n_shed);
+            let fate = if is_needed || stays { Fate::LeaveForAdoption } else { Fate::Discard };
             segments.push((retired.segment, fate));
+            stays = false;
         }
         Closing { segments }
     }

@@ -155,10 +155,6 @@ fn fill(
 }
 
 impl Segment {
-    pub(crate) fn used(&self) -> u64 {
-        self.used
-    }
-
     pub(crate) fn fits(&self, n_bytes: u64) -> bool {
         self.used + n_bytes <= self.usable
     }

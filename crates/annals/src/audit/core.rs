@@ -247,35 +247,50 @@ impl Core {
         if is_first {
             // Whoever records synchronously right now is let through.
             let _turn = lock(&self.turn);
-            if let Some(store) = self.store.close() {
-                result = result.and_then(|()| self.end_open_operations(&*store, limit));
+            let presence = lock(&self.presence).take();
+            let store = self.store.close();
+            if let Some(presence) = presence {
+                match self.end_operations_of(presence.producer()) {
+                    Ok(()) => drop(presence),
+                    Err(error) => {
+                        presence.abandon();
+                        result = result.and(Err(error));
+                    }
+                }
+            }
+            if let Some(store) = store {
                 store.close()?;
             }
-            lock(&self.presence).take();
             lock(&self.closing).is_over = true;
         }
         result
     }
 
-    /// Ends as `unknown` what `begin` left open: the files that say whose it is are released, so that no later open could.
-    fn end_open_operations(&self, store: &dyn EventStore, limit: Limit) -> Result<(), Error> {
-        let owner = match self.route.get() {
-            Some(Route::Journal(journal)) => Some(journal.producer()),
-            _ => lock(&self.presence).as_ref().map(Presence::producer),
-        };
-        let Some(owner) = owner.filter(|_| self.has_begun.load(Ordering::Relaxed)) else { return Ok(()) };
-        let deadline = match limit {
-            Limit::Patience(patience) => patience.and_then(|patience| Instant::now().checked_add(patience)),
-            Limit::Deadline(deadline) => Some(deadline),
-        };
+    /// Ends as `unknown` what `begin` left open under this producer, before the file that names it is released: afterwards nobody could.
+    pub(crate) fn end_operations_of(&self, producer: [u8; 16]) -> Result<(), Error> {
+        if !self.has_begun.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        // Nothing is opened for this: an operation that is open in the database came through an open store.
+        let Some(store) = self.store.opened() else { return Ok(()) };
+        let began = Instant::now();
         loop {
-            match store.end_operations(OpenOperations::OwnedBy(ProducerId::from_bytes(owner))) {
+            match store.end_operations(OpenOperations::OwnedBy(ProducerId::from_bytes(producer))) {
                 Ok(_) => return Ok(()),
-                Err(error) if error.is_retryable() && deadline.is_none_or(|deadline| Instant::now() < deadline) => {
+                Err(error) if error.is_retryable() && !self.patience_is_over(began) => {
                     self.pause(Duration::from_millis(10));
                 }
                 Err(error) => return Err(error.into()),
             }
+        }
+    }
+
+    /// Whether the service is closing and has waited, since this moment, as long as it should.
+    pub(crate) fn patience_is_over(&self, since: Instant) -> bool {
+        match self.closing_limit() {
+            None => false,
+            Some(Limit::Deadline(deadline)) => deadline <= Instant::now(),
+            Some(Limit::Patience(patience)) => patience.is_some_and(|patience| patience <= since.elapsed()),
         }
     }
 
@@ -288,16 +303,14 @@ impl Core {
             Limit::Deadline(deadline) => Some(deadline + Duration::from_secs(1)),
         };
         self.progress.wait_end(deadline).map_err(|stalled| explain(stalled, Duration::ZERO))?;
-        if self.progress.durable() < journal.next_pseq() {
-            let trouble = self.progress.trouble().map(|trouble| format!(": {}", trouble.message)).unwrap_or_default();
-            let n_left = journal.next_pseq() - self.progress.durable();
-            let kind = self.progress.trouble().map_or(ErrorKind::Timeout, |trouble| trouble.kind);
-            return Err(Error::new(
-                kind,
-                format!("{n_left} events stay in the journal, and the next open makes them durable{trouble}"),
-            ));
+        let trouble = self.progress.trouble();
+        let n_left = journal.next_pseq() - self.progress.durable();
+        if n_left == 0 {
+            return trouble.map_or(Ok(()), |trouble| Err(Error::new(trouble.kind, trouble.message)));
         }
-        Ok(())
+        let kind = trouble.as_ref().map_or(ErrorKind::Timeout, |trouble| trouble.kind);
+        let why = trouble.map(|trouble| format!(": {}", trouble.message)).unwrap_or_default();
+        Err(Error::new(kind, format!("{n_left} events stay in the journal, and the next open makes them durable{why}")))
     }
 }
 

@@ -7,6 +7,7 @@ mod faults;
 mod fixtures;
 mod injected;
 mod opened_once;
+mod operations;
 mod public_api;
 mod secrets;
 mod synchronous;

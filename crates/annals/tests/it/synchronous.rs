@@ -34,6 +34,23 @@ fn a_commit_that_did_not_happen_is_made_again() {
 }
 
 #[test]
+fn an_outcome_that_stays_unknown_is_said_to_be_so() {
+    let store = HeldStore::over(Memory::new().store());
+    let given = Arc::clone(&store);
+    let folder = tempfile::tempdir().unwrap();
+    let settings = annals::Settings::new(folder.path()).mode(annals::Mode::Synchronous);
+    let settings = settings.record_timeout(Some(std::time::Duration::from_millis(50)));
+    let audit = Audit::with_opener(&settings, move || Ok(Arc::clone(&given) as _)).unwrap();
+    store.lose_next_answers(1);
+    store.fail_next(1_000, annals::store::ErrorKind::Busy);
+    // Not `Busy`, which would say that nothing was written.
+    let error = audit.record(event(0)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownOutcome, "{error}");
+    store.mend();
+    assert_eq!(audit.count(&Filter::new()).unwrap(), 1);
+}
+
+#[test]
 fn a_busy_database_is_waited_for() {
     let (store, audit) = service();
     store.fail_next(3, annals::store::ErrorKind::Busy);
