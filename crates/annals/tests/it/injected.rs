@@ -4,49 +4,10 @@
 //! of flushes, writes and spoken numbers: between the newest write to the journal or the WAL and a spoken number there must be a flush of the WAL that succeeded.
 //! The control is a child that says its numbers when events are merely accepted: the same check must refuse its trace.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+use annals::{Audit, Filter};
+use annals_testkit::role;
 
-use annals::{Audit, Event, Filter, Settings, json};
-use annals_testkit::{Child, Line, PATIENCE, role, say};
-
-const N_EVENTS: u64 = 60;
-
-/// Records one event after another and says which are durable, or, as the control, which are accepted.
-fn speak(role: &str) {
-    let data = std::env::var("DATA").unwrap();
-    let audit = Audit::with_settings(&Settings::new(&data)).unwrap();
-    for number in 0..N_EVENTS {
-        let receipt =
-            audit.record(Event::new("tool.invoked").tool("flush").details(json!({ "number": number }))).unwrap();
-        if role == "durable" {
-            receipt.wait_durable(PATIENCE).unwrap();
-        }
-        say(format!("durable {number}"));
-    }
-    audit.close().unwrap();
-    say("closed");
-}
-
-/// Runs the role under `strace` with these faults injected, and answers the trace.
-fn trace(test: &str, role: &str, data: &Path, faults: &[&str]) -> String {
-    let log = data.with_extension("strace");
-    let mut command = Command::new("strace");
-    command.args(["-f", "-y", "-qq", "-s", "64", "-e", "trace=fdatasync,fsync,write,pwrite64", "-e", "signal=none"]);
-    for fault in faults {
-        command.args(["-e", &format!("inject={fault}")]);
-    }
-    command.arg("-o").arg(&log).arg(std::env::current_exe().unwrap());
-    let mut child = Child::playing_by(command, test, role, [("DATA", data)]);
-    let mut lines = Vec::new();
-    while let Line::Text(line) = child.next_line() {
-        lines.push(line);
-    }
-    assert_eq!(lines.last().map(String::as_str), Some("closed"), "the child did not come to its end: {lines:?}");
-    assert!(child.wait().success());
-    fs::read_to_string(log).unwrap()
-}
+use crate::traced::{N_EVENTS, speak, trace};
 
 /// Finds a number that was spoken while the newest write to the journal or the WAL was not followed by a good flush of the WAL.
 fn spoken_too_early(trace: &str) -> Option<&str> {
@@ -71,6 +32,11 @@ fn spoken_too_early(trace: &str) -> Option<&str> {
     None
 }
 
+/// The faults as `strace` takes them.
+fn injections(faults: &[&str]) -> Vec<String> {
+    faults.iter().flat_map(|fault| ["-e".to_owned(), format!("inject={fault}")]).collect()
+}
+
 fn check(test: &str, faults: &[&str], injected_at_least: usize) {
     if let Some(role) = role() {
         speak(&role);
@@ -78,7 +44,7 @@ fn check(test: &str, faults: &[&str], injected_at_least: usize) {
     }
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("trail");
-    let trace = trace(test, "durable", &data, faults);
+    let trace = trace(test, "durable", &data, &injections(faults));
     let n_injected = trace.matches("(INJECTED)").count();
     assert!(injected_at_least <= n_injected, "only {n_injected} faults were injected");
     assert_eq!(spoken_too_early(&trace), None);

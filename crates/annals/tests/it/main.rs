@@ -8,6 +8,8 @@ mod fixtures;
 mod injected;
 mod opened_once;
 mod operations;
+mod power;
 mod public_api;
 mod secrets;
 mod synchronous;
+mod traced;
