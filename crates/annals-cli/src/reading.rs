@@ -1,6 +1,6 @@
 //! What every command that reads has in common: a service that writes nothing, a word about what still waits, and answers that are whole.
 
-use annals::{Audit, Cursor, Error, Filter, Limit, Mode, Order, PageRequest, Settings, StoredEvent};
+use annals::{Audit, Cursor, Error, Filter, Limit, Mode, Order, PageRequest, Settings, StoredEvent, WaitingState};
 use annals_event::Types;
 
 use crate::arguments::Common;
@@ -109,7 +109,12 @@ impl Reading {
 
 /// How many events the journals of dead processes hold.
 fn n_left_behind(audit: &Audit) -> Result<u64, Error> {
-    Ok(audit.waiting()?.iter().filter(|journal| !journal.live).map(|journal| journal.n_events).sum())
+    Ok(audit
+        .waiting()?
+        .iter()
+        .filter(|journal| journal.state == WaitingState::Dead)
+        .map(|journal| journal.n_events)
+        .sum())
 }
 
 /// Says where an answer that was cut at its limit goes on.

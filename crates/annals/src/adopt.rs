@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use annals_event::{Gap, GapReason, GapSpan, ProducerId, Timestamp};
+use annals_event::{Gap, GapReason, GapSpan, PAYLOAD_FORMAT, ProducerId, Timestamp};
 use annals_journal::{Condition, Found, Orphan};
 use annals_store::{Batch, EventStore, OpenOperations, Origin, Pending, Sheds, append_all};
 
 use crate::audit::Core;
-use crate::place::{Place, Waiting};
+use crate::place::{Place, Waiting, WaitingState};
 use crate::{Error, identity};
 
 /// An intent that came over a wire or a hook is ended as `unknown` after so long without its outcome.
@@ -124,8 +124,24 @@ impl Core {
             .map(|journal| Waiting {
                 producer: ProducerId::from_bytes(journal.producer),
                 n_events: journal.n_records,
-                live: journal.condition == Condition::Live,
+                state: self.waiting_state(place, &journal),
             })
             .collect())
+    }
+
+    /// What is to be expected of a journal. Whether one that names a log is ours is known once the database is open.
+    fn waiting_state(&self, place: &Place, journal: &annals_journal::Waiting) -> WaitingState {
+        let is_ours = journal.target.as_ref().is_none_or(|target| match (target.log, self.store.opened()) {
+            (None, _) => target.address == place.target(None).address,
+            (Some(_), Some(store)) => place.is_ours(target, PAYLOAD_FORMAT, &**store),
+            (Some(_), None) => true,
+        });
+        match journal.condition {
+            Condition::Live => WaitingState::Live,
+            Condition::Newer { version } => WaitingState::Newer(version),
+            Condition::Orphaned if is_ours => WaitingState::Dead,
+            Condition::Orphaned => WaitingState::Foreign,
+            _ => WaitingState::Damaged,
+        }
     }
 }

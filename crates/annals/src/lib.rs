@@ -55,7 +55,7 @@ pub use bus::{Emitted, EventBus, Subscription};
 pub use error::{Error, ErrorKind};
 pub use health::{Health, HealthState};
 pub use operation::Operation;
-pub use place::Waiting;
+pub use place::{Waiting, WaitingState};
 pub use receipt::{Durable, Receipt, ReceiptState};
 pub use settings::{Mode, Origin, Setting, Settings};
 pub use subscriber::AuditSubscriber;

@@ -118,14 +118,30 @@ impl Place {
     }
 }
 
-/// A journal that still holds events, as a reader sees it.
+/// A journal as a reader sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Waiting {
     /// Whose journal it is.
     pub producer: ProducerId,
-    /// How many events its files hold; some of them may be durable already.
+    /// How many events its files hold; some of them may be durable already. 0 for a journal that cannot be read.
     pub n_events: u64,
-    /// Whether its process lives; if not, the next one that records drains it.
-    pub live: bool,
+    /// What is to be expected of it.
+    pub state: WaitingState,
+}
+
+/// What is to be expected of a journal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum WaitingState {
+    /// Its process lives and drains it.
+    Live,
+    /// Its process is gone; the next one that records here drains it.
+    Dead,
+    /// A newer Annals wrote it in this version of the format; only that one drains it.
+    Newer(u16),
+    /// It was written for another database, and waits for it.
+    Foreign,
+    /// Its header is damaged, so that nobody knows for which database it is. It is left alone.
+    Damaged,
 }

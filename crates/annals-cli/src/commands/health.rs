@@ -2,7 +2,7 @@
 //!
 //! What only a recording process knows (how long the oldest event waits, what its writer tries) it tells by its own `health()`; here is what lies on disk.
 
-use annals::{Error, Filter};
+use annals::{Error, Filter, Waiting, WaitingState};
 
 use crate::arguments::Common;
 use crate::failure::{Exit, Failure};
@@ -29,21 +29,26 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
         Err(error) => (Vec::new(), Some(error)),
     };
     let n_queued: u64 = waiting.iter().map(|journal| journal.n_events).sum();
-    let n_left_behind: u64 = waiting.iter().filter(|journal| !journal.live).map(|journal| journal.n_events).sum();
     let (database, error) = match look(&reading) {
         Ok(database) => (Some(database), journal_error),
         Err(error) => (None, Some(error)),
     };
-    let state = match (&error, n_left_behind) {
-        (Some(_), _) => "failing",
-        (None, 0) => "ok",
-        (None, _) => "degraded",
+    // A dead process's empty journal is tidied up by the next one that records; everything else that nobody drains is worth a look.
+    let is_tidy = |journal: &Waiting| match journal.state {
+        WaitingState::Live => true,
+        WaitingState::Dead => journal.n_events == 0,
+        _ => false,
+    };
+    let state = match &error {
+        Some(_) => "failing",
+        None if waiting.iter().all(is_tidy) => "ok",
+        None => "degraded",
     };
     let journals = waiting.iter().map(|journal| {
         crate::output::object(&[
             ("producer", Field::Text(journal.producer.to_string())),
             ("n_events", Field::Number(journal.n_events)),
-            ("process", Field::Text(process(journal.live).to_owned())),
+            ("state", Field::Text(word(journal.state).to_owned())),
         ])
     });
     let number =
@@ -67,8 +72,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
             .map(|(name, field)| vec![Cell::new(name).toned(Tone::Faint), cell(name, field)])
             .collect();
         rows.extend(waiting.iter().map(|journal| {
-            let text =
-                format!("{} events of a {} process, {}", journal.n_events, process(journal.live), journal.producer);
+            let text = sentence(journal);
             vec![Cell::new("journal").toned(Tone::Faint), Cell::new(&text)]
         }));
         let screen = *output.screen();
@@ -96,8 +100,26 @@ fn look(reading: &Reading) -> Result<Database, Error> {
     })
 }
 
-fn process(is_live: bool) -> &'static str {
-    if is_live { "live" } else { "dead" }
+fn word(state: WaitingState) -> &'static str {
+    match state {
+        WaitingState::Live => "live",
+        WaitingState::Dead => "dead",
+        WaitingState::Newer(_) => "newer",
+        WaitingState::Foreign => "foreign",
+        _ => "damaged",
+    }
+}
+
+fn sentence(journal: &Waiting) -> String {
+    let Waiting { producer, n_events, .. } = journal;
+    match journal.state {
+        WaitingState::Newer(version) => format!("of format {version}, for a newer annals, {producer}"),
+        WaitingState::Foreign => format!("{n_events} events for another database, {producer}"),
+        WaitingState::Live | WaitingState::Dead => {
+            format!("{n_events} events of a {} process, {producer}", word(journal.state))
+        }
+        _ => format!("damaged and left alone, {producer}"),
+    }
 }
 
 fn cell(name: &str, field: &Field) -> Cell {

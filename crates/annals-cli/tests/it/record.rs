@@ -117,7 +117,7 @@ fn an_accepted_event_waits_in_a_file_and_the_next_record_makes_it_durable() {
     );
     let health = &bed.good(&["health"]).rows()[0];
     assert_eq!(
-        (&health["state"], &health["queued"], &health["journals"][0]["process"]),
+        (&health["state"], &health["queued"], &health["journals"][0]["state"]),
         (&"degraded".into(), &1.into(), &"dead".into())
     );
     bed.good(&["record", "--type", "tool.invoked", "--tool", "last"]);
@@ -171,4 +171,21 @@ fn where_the_lock_cannot_be_had_in_time_the_event_is_accepted() {
         .collect();
     assert_eq!(tools.len(), 3);
     assert!(tools.contains(&"second".to_owned()), "{tools:?}");
+}
+
+#[test]
+fn health_names_a_journal_that_nobody_can_drain() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "tool.invoked", "--tool", "left", "--wait", "accepted"]);
+    let journal = std::fs::read_dir(bed.data().join("journal")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&journal).unwrap();
+    // Both copies of the header: nobody can tell any more for which database it was written.
+    bytes[..256].fill(0x5a);
+    std::fs::write(&journal, &bytes).unwrap();
+    bed.good(&["record", "--type", "tool.invoked", "--tool", "last"]);
+    let health = &bed.good(&["health"]).rows()[0];
+    assert_eq!((&health["state"], &health["journals"][0]["state"]), (&"degraded".into(), &"damaged".into()));
+    let table = bed.good(&["health", "--format", "table"]).out;
+    assert!(table.contains("damaged and left alone"), "{table}");
+    assert_eq!(std::fs::read(&journal).unwrap(), bytes, "it is left alone");
 }

@@ -92,7 +92,7 @@ fn nothing_open(trail: &mut Trail) {
 #[then(regex = "^([0-9]+) events wait in journals of the dead$")]
 fn waiting(trail: &mut Trail, n_events: u64) {
     let waiting = annals::Audit::with_settings(&Settings::new(&trail.data)).unwrap().waiting().unwrap();
-    assert!(waiting.iter().all(|journal| !journal.live));
+    assert!(waiting.iter().all(|journal| journal.state == annals::WaitingState::Dead));
     assert_eq!(waiting.iter().map(|journal| journal.n_events).sum::<u64>(), n_events);
 }
 
