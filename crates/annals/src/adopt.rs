@@ -25,7 +25,8 @@ pub(crate) fn look(core: &Core) {
 
 fn look_in(core: &Core, place: &Place) -> Result<(), Error> {
     let store = core.store.get()?;
-    let adoption = annals_journal::adopt(&place.journals(), &|target, format| place.is_ours(target, format, &*store))?;
+    let is_ours = |target: &annals_journal::Target, format| place.is_ours(target, format, &*store);
+    let adoption = annals_journal::adopt(&place.journals(), &is_ours).map_err(Error::journal)?;
     for refused in adoption.refused {
         tracing::warn!("a journal is left alone: {refused}");
     }
@@ -57,7 +58,7 @@ fn drain(store: &dyn EventStore, mut orphan: Orphan, batch_max: usize) -> Result
         next_pseq = first_pseq;
     }
     for found in orphan.read() {
-        match found? {
+        match found.map_err(Error::journal)? {
             Found::Record { pseq, payload } => {
                 drained.records.push((pseq, payload));
                 next_pseq = next_pseq.max(pseq + 1);
@@ -76,7 +77,7 @@ fn drain(store: &dyn EventStore, mut orphan: Orphan, batch_max: usize) -> Result
     }
     drained.deliver(store)?;
     let n_ended = store.end_operations(OpenOperations::OwnedBy(producer))?;
-    orphan.remove()?;
+    orphan.remove().map_err(Error::journal)?;
     tracing::info!(%producer, n_ended, "drained the journal of a process that is gone");
     Ok(())
 }
@@ -118,7 +119,7 @@ impl Core {
     /// See [`crate::Audit::waiting`].
     pub(crate) fn waiting(&self) -> Result<Vec<Waiting>, Error> {
         let Some(place) = &self.place else { return Ok(Vec::new()) };
-        let waiting = annals_journal::waiting(&place.journals())?;
+        let waiting = annals_journal::waiting(&place.journals()).map_err(Error::journal)?;
         Ok(waiting
             .into_iter()
             .map(|journal| Waiting {

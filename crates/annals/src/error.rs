@@ -64,6 +64,24 @@ impl Error {
         Self::new(ErrorKind::Closed, "the audit service is closed (hint: record before `close`, or open it again)")
     }
 
+    /// A journal's error, whose type is none of this crate's interface.
+    pub(crate) fn journal(error: annals_journal::Error) -> Self {
+        use annals_journal::ErrorKind as Journal;
+        let kind = match error.kind() {
+            Journal::Closed => ErrorKind::Closed,
+            Journal::Full => ErrorKind::Overloaded,
+            Journal::NewerFormat => ErrorKind::NewerFormat,
+            Journal::NotFound => ErrorKind::NotFound,
+            Journal::Permission => ErrorKind::Permission,
+            Journal::ReadOnly => ErrorKind::ReadOnly,
+            Journal::StorageFull => ErrorKind::StorageFull,
+            Journal::TooLarge => ErrorKind::Invalid,
+            _ => ErrorKind::Io,
+        };
+        let message = error.to_string();
+        Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None }))
+    }
+
     /// The same error with the event that it could not take.
     pub(crate) fn giving_back(mut self, event: Event) -> Self {
         self.0.event = Some(event);
@@ -127,25 +145,6 @@ impl From<annals_store::Error> for Error {
             Store::RowRefused => ErrorKind::Rejected,
             Store::StorageFull => ErrorKind::StorageFull,
             Store::UnknownOutcome => ErrorKind::UnknownOutcome,
-            _ => ErrorKind::Io,
-        };
-        let message = error.to_string();
-        Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None }))
-    }
-}
-
-impl From<annals_journal::Error> for Error {
-    fn from(error: annals_journal::Error) -> Self {
-        use annals_journal::ErrorKind as Journal;
-        let kind = match error.kind() {
-            Journal::Closed => ErrorKind::Closed,
-            Journal::Full => ErrorKind::Overloaded,
-            Journal::NewerFormat => ErrorKind::NewerFormat,
-            Journal::NotFound => ErrorKind::NotFound,
-            Journal::Permission => ErrorKind::Permission,
-            Journal::ReadOnly => ErrorKind::ReadOnly,
-            Journal::StorageFull => ErrorKind::StorageFull,
-            Journal::TooLarge => ErrorKind::Invalid,
             _ => ErrorKind::Io,
         };
         let message = error.to_string();

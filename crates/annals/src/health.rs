@@ -4,6 +4,7 @@ use crate::audit::{Core, Route};
 
 /// How the service is, in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum HealthState {
     /// Events become durable.
     Ok,

@@ -46,7 +46,10 @@ mod subscriber;
 mod tail;
 mod writer;
 
-pub use annals_event::{Column, Decision, Event, EventId, Outcome, Phase, ProducerId, StoredEvent, Timestamp};
+pub use annals_event::{
+    Column, Decision, Event, EventId, Gap, GapReason, GapSpan, Group, Invalid, InvalidKind, Outcome, Phase, ProducerId,
+    StoredEvent, Texts, Timestamp,
+};
 /// Writes an event's details as they look in JSON.
 pub use serde_json::{Value, json};
 

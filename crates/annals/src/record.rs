@@ -72,7 +72,8 @@ impl Core {
                 .ok_or_else(|| Error::new(ErrorKind::Invalid, "a service over a given store has no journal"))?;
             place.make()?;
             let log = self.store.opened().map(|store| store.log_ids().0);
-            annals_journal::leave(&place.journals(), &place.target(log), PAYLOAD_FORMAT, payload)?;
+            annals_journal::leave(&place.journals(), &place.target(log), PAYLOAD_FORMAT, payload)
+                .map_err(Error::journal)?;
             Ok(id)
         });
         left.map_err(|error| error.giving_back(event))
@@ -104,10 +105,10 @@ impl Core {
     /// Asynchronous: into the journal.
     fn accept(self: &Arc<Self>, journal: &Journal, event: &Event, intent: Intent) -> Result<Receipt, Error> {
         self.encoded(event, intent, |id, payload| {
-            let appended = if self.may_shed(event.event_type()) {
+            let appended = if self.may_shed(event) {
                 match journal.try_append(payload) {
                     Err(error) if error.kind() == annals_journal::ErrorKind::Full => {
-                        journal.shed()?;
+                        journal.shed().map_err(Error::journal)?;
                         return Ok(Receipt::shed(id));
                     }
                     other => other,
@@ -129,7 +130,7 @@ impl Core {
                 Error::new(ErrorKind::Overloaded, format!("{error}; the writer waits: {}", trouble.message))
             }
             (annals_journal::ErrorKind::Closed, _) => Error::closed(),
-            _ => error.into(),
+            _ => Error::journal(error),
         }
     }
 
@@ -188,7 +189,8 @@ impl Core {
         if presence.is_none() {
             place.make()?;
             let log = self.store.opened().map(|store| store.log_ids().0);
-            *presence = Some(annals_journal::presence(&place.journals(), &place.target(log), PAYLOAD_FORMAT)?);
+            let made = annals_journal::presence(&place.journals(), &place.target(log), PAYLOAD_FORMAT);
+            *presence = Some(made.map_err(Error::journal)?);
         }
         Ok(presence.as_ref().map(|presence| ProducerId::from_bytes(presence.producer())))
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use annals_event::{PAYLOAD_FORMAT, ProducerId, Redactor, Rules, Types};
+use annals_event::{Event, PAYLOAD_FORMAT, ProducerId, Redactor, Rules, Types};
 use annals_journal::{Config, Journal, Presence};
 use annals_store::{EventStore, OpenOnce, OpenOperations};
 
@@ -113,8 +113,8 @@ impl Core {
     }
 
     /// Whether events of this type may be dropped.
-    pub(crate) fn may_shed(&self, event_type: &str) -> bool {
-        !self.sheddable.is_empty() && self.sheddable.contains(event_type)
+    pub(crate) fn may_shed(&self, event: &Event) -> bool {
+        !self.sheddable.is_empty() && self.sheddable.contains(event.event_type())
     }
 
     /// The system's user behind this process.
@@ -170,7 +170,7 @@ impl Core {
                 tracing::warn!("{because}");
                 Ok(Route::Direct { because: Some(because) })
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Error::journal(error)),
         }
     }
 
