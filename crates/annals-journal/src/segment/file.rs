@@ -238,15 +238,15 @@ impl Segment {
     #[cfg(any(not(test), shuttle))]
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&self.file).write(bytes)
+        write_once(&self.file, bytes)
     }
 
     #[cfg(all(test, not(shuttle)))]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.faults.pop_front() {
             Some(Fault::Fails(kind)) => Err(kind.into()),
-            Some(Fault::Short(n)) => (&self.file).write(&bytes[..n]),
-            Some(Fault::CutFails) | None => (&self.file).write(bytes),
+            Some(Fault::Short(n)) => write_once(&self.file, &bytes[..n]),
+            Some(Fault::CutFails) | None => write_once(&self.file, bytes),
         }
     }
 
@@ -385,6 +385,18 @@ fn reserve(file: &File, n_bytes: u64) -> io::Result<Reservation> {
 #[expect(clippy::unnecessary_wraps, reason = "reserving can fail where it is supported")]
 fn reserve(_file: &File, _n_bytes: u64) -> io::Result<Reservation> {
     Ok(Reservation::Unsupported)
+}
+
+/// One `write(2)`, straight to the system: the C library's makes each call a place where a thread can be cancelled,
+/// which costs every append as much as its checksums.
+#[cfg(unix)]
+fn write_once(file: &File, bytes: &[u8]) -> io::Result<usize> {
+    rustix::io::write(file, bytes).map_err(io::Error::from)
+}
+
+#[cfg(not(unix))]
+fn write_once(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+    file.write(bytes)
 }
 
 /// Writes into the header and leaves the place of the next record, `end`, as it is.
