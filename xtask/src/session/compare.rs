@@ -1,6 +1,6 @@
 //! Whether two outputs say the same, apart from what no two runs share.
 //!
-//! Ids (eight or more hexadecimal digits, hyphens among them), dates and times count as equal to any other of their kind; so does the space that aligns columns.
+//! Ids (eight or more hexadecimal digits, hyphens among them), dates, times and durations with their unit count as equal to any other of their kind; so does the space that aligns columns.
 //! Everything else, plain numbers included, must be the same.
 
 /// Compares line by line.
@@ -23,6 +23,9 @@ fn mask(word: &str) -> String {
     if has_digit && is_time {
         return "<time>".to_owned();
     }
+    if is_duration(bare) {
+        return "<duration>".to_owned();
+    }
     if has_digit && is_id {
         return "<id>".to_owned();
     }
@@ -36,6 +39,12 @@ fn mask(word: &str) -> String {
         }
         _ => word.to_owned(),
     }
+}
+
+/// `69ms`, `1.5s`: how long something took, which no two runs share.
+fn is_duration(word: &str) -> bool {
+    let number = ["ms", "s", "m", "h"].iter().find_map(|unit| word.strip_suffix(unit)).unwrap_or_default();
+    !number.is_empty() && number.chars().all(|character| character.is_ascii_digit() || character == '.')
 }
 
 #[cfg(test)]
