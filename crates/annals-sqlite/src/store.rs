@@ -158,6 +158,10 @@ impl EventStore for SqliteStore {
         self.readers.read(read::n_dead_letters)
     }
 
+    fn settle(&self) -> Result<(), Error> {
+        self.writer()?.settle()
+    }
+
     fn close(&self) -> Result<(), Error> {
         self.release();
         Ok(())

@@ -119,15 +119,7 @@ impl Writer {
         let State { turnstile, connection, in_doubt, scratch } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
         let _turn = turnstile.enter(&self.location)?;
-        if self.location.identity()? != Some(self.identity) {
-            *connection = None;
-            return Err(self.replaced());
-        }
-        let current = match connection.take() {
-            Some(current) => current,
-            None => self.reopen(*in_doubt)?,
-        };
-        *in_doubt = false;
+        let current = self.current(connection, in_doubt)?;
         let failed = |error| failure::database(&self.location.database, error);
         let outcome = current.execute_batch("BEGIN IMMEDIATE").map_err(failed).and_then(|()| {
             work(&mut Writing {
@@ -167,6 +159,20 @@ impl Writer {
         }
     }
 
+    /// See [`annals_store::EventStore::settle`].
+    pub(crate) fn settle(&self) -> Result<(), Error> {
+        let mut guard = self.lock();
+        let State { turnstile, connection, in_doubt, .. } = &mut *guard;
+        let Some(turnstile) = turnstile else { return Err(closed()) };
+        let _turn = turnstile.enter(&self.location)?;
+        let current = self.current(connection, in_doubt)?;
+        let outcome = self.rewrite(&current);
+        // Somebody who reads leaves everything as it was; after any other error nothing counts until this has succeeded.
+        *in_doubt = outcome.as_ref().is_err_and(|error| error.kind() != ErrorKind::Busy);
+        *connection = (!*in_doubt).then_some(current);
+        outcome
+    }
+
     /// Releases every file. Idempotent.
     pub(crate) fn close(&self) {
         let mut state = self.lock();
@@ -179,6 +185,20 @@ impl Writer {
     /// The state is whole between any two steps (a connection is taken out before it is used), so a panic of another thread is no reason to stop.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes out the connection, or opens it anew where the last one was dropped. The caller has the turn.
+    fn current(&self, connection: &mut Option<Connection>, in_doubt: &mut bool) -> Result<Connection, Error> {
+        if self.location.identity()? != Some(self.identity) {
+            *connection = None;
+            return Err(self.replaced());
+        }
+        let current = match connection.take() {
+            Some(current) => current,
+            None => self.reopen(*in_doubt)?,
+        };
+        *in_doubt = false;
+        Ok(current)
     }
 
     fn reopen(&self, in_doubt: bool) -> Result<Connection, Error> {
@@ -204,7 +224,10 @@ impl Writer {
         if busy != 0 {
             return Err(Error::new(
                 ErrorKind::Busy,
-                format!("`{}` is being read while a doubtful commit is made certain", self.location.database.display()),
+                format!(
+                    "`{}` is being read while it is made certain that all of it is on disk",
+                    self.location.database.display()
+                ),
             ));
         }
         // SQLite cuts the file without flushing that. Unlike the database itself, the WAL carries no locks that closing a descriptor could drop.

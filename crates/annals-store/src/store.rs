@@ -62,6 +62,11 @@ pub trait EventStore: Send + Sync {
     /// How many events were put aside.
     fn n_dead_letters(&self) -> Result<u64, Error>;
 
+    /// Makes sure that everything a reader can see is on disk: after an append whose answer was lost, also by a process that is gone. Costs a checkpoint.
+    ///
+    /// Errors: `Busy` while somebody reads for long, and whatever else keeps a store from writing; then nothing is certain, and asking again is safe.
+    fn settle(&self) -> Result<(), Error>;
+
     /// Releases every file. Later calls answer an error of kind `Closed`. Idempotent.
     fn close(&self) -> Result<(), Error>;
 }

@@ -35,6 +35,7 @@ pub struct HeldStore {
     broken: Mutex<Option<ErrorKind>>,
     n_appends: AtomicU64,
     n_reads: AtomicU64,
+    n_settles: AtomicU64,
     n_closes: AtomicU64,
 }
 
@@ -48,6 +49,7 @@ impl HeldStore {
             broken: Mutex::default(),
             n_appends: AtomicU64::new(0),
             n_reads: AtomicU64::new(0),
+            n_settles: AtomicU64::new(0),
             n_closes: AtomicU64::new(0),
         })
     }
@@ -107,6 +109,11 @@ impl HeldStore {
     /// The reads so far: `query`, `get`, `count`, `sessions`, `stats` and the prefixes.
     pub fn n_reads(&self) -> u64 {
         self.n_reads.load(Ordering::SeqCst)
+    }
+
+    /// The calls of `settle`, failed ones too.
+    pub fn n_settles(&self) -> u64 {
+        self.n_settles.load(Ordering::SeqCst)
     }
 
     /// The calls of `close`.
@@ -199,6 +206,11 @@ impl EventStore for HeldStore {
 
     fn n_dead_letters(&self) -> Result<u64, Error> {
         self.inner.n_dead_letters()
+    }
+
+    fn settle(&self) -> Result<(), Error> {
+        self.n_settles.fetch_add(1, Ordering::SeqCst);
+        self.writable("settle")?.settle()
     }
 
     fn close(&self) -> Result<(), Error> {

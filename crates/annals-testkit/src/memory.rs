@@ -114,6 +114,11 @@ impl EventStore for MemoryStore {
         Ok(self.log()?.n_dead_letters())
     }
 
+    /// Memory has no disk.
+    fn settle(&self) -> Result<(), Error> {
+        self.log().map(drop)
+    }
+
     fn close(&self) -> Result<(), Error> {
         self.is_closed.store(true, Ordering::SeqCst);
         Ok(())

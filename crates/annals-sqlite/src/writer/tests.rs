@@ -69,3 +69,42 @@ fn while_a_reader_prevents_that_nothing_is_taken() {
     reader.execute_batch("ROLLBACK").unwrap();
     assert_eq!(append_one(&writer, 1).unwrap(), Some(1));
 }
+
+/// How many events the database file holds without its WAL.
+fn n_copied_back(location: &Location) -> i64 {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    fs::copy(&location.database, &copy).unwrap();
+    let connection = rusqlite::Connection::open(copy).unwrap();
+    connection.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn settling_copies_back_what_somebody_else_has_left_in_the_wal() {
+    let (_folder, location) = place();
+    let other = Writer::open(&location, Clock::system()).unwrap();
+    // The tables are in the file before, so that the copy can be read.
+    other.settle().unwrap();
+    append_one(&other, 0).unwrap();
+    assert_eq!(n_copied_back(&location), 0, "a commit goes to the WAL alone");
+    let writer = Writer::open(&location, Clock::system()).unwrap();
+    writer.settle().unwrap();
+    assert_eq!(n_copied_back(&location), 1);
+    assert_eq!(fs::metadata(&location.wal).unwrap().len(), 0, "the WAL is empty");
+    assert_eq!(append_one(&other, 1).unwrap(), Some(1));
+    assert_eq!(append_one(&writer, 2).unwrap(), Some(2));
+}
+
+#[test]
+fn settling_beside_a_reader_says_so_and_takes_nothing_away() {
+    let (_folder, location) = place();
+    let writer = Writer::open(&location, Clock::system()).unwrap();
+    append_one(&writer, 0).unwrap();
+    let reader = crate::connection::reader(&location).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM event").unwrap();
+    assert_eq!(writer.settle().unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(append_one(&writer, 1).unwrap(), Some(1), "recording goes on");
+    reader.execute_batch("ROLLBACK").unwrap();
+    writer.settle().unwrap();
+    assert_eq!(n_copied_back(&location), 2);
+}

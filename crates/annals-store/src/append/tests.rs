@@ -139,6 +139,9 @@ impl EventStore for Fake {
     fn n_dead_letters(&self) -> Result<u64, Error> {
         unreachable!()
     }
+    fn settle(&self) -> Result<(), Error> {
+        unreachable!()
+    }
     fn close(&self) -> Result<(), Error> {
         unreachable!()
     }

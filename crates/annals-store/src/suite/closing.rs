@@ -29,6 +29,7 @@ pub fn an_empty_log_answers_everything(database: &dyn Database) {
     assert_eq!(store.sessions_with_prefix("", 10).expect("a read"), [""; 0]);
     assert_eq!(store.n_dead_letters().expect("a read"), 0);
     assert_eq!(store.end_operations(OpenOperations::OwnedBy(producer(1))).expect("nothing to end"), 0);
+    store.settle().expect("nothing to settle");
     assert_eq!(store.head().expect("a read"), Head::default(), "reading wrote nothing");
 }
 
@@ -73,7 +74,7 @@ pub fn a_closed_store_says_so(database: &dyn Database) {
     let refused = Refused { origin: Origin::Producer(producer(1)), event, reason: "none" };
     let request = PageRequest::default();
     let all = Filter::new();
-    let answers: [(&str, Option<Error>); 14] = [
+    let answers: [(&str, Option<Error>); 15] = [
         ("append", store.append(&of(producer(1), &[event])).err()),
         ("append, own", store.append(&own(&[event])).err()),
         ("bury", store.bury(&refused).err()),
@@ -88,6 +89,7 @@ pub fn a_closed_store_says_so(database: &dyn Database) {
         ("sessions", store.sessions(&all, &request).err()),
         ("stats", store.stats(&all, BucketWidth::DAY).err()),
         ("n_dead_letters", store.n_dead_letters().err()),
+        ("settle", store.settle().err()),
     ];
     for (call, error) in answers {
         let error = error.unwrap_or_else(|| panic!("`{call}` answered after `close`"));

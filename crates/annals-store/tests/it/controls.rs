@@ -231,6 +231,10 @@ impl EventStore for Broken {
     fn n_dead_letters(&self) -> Result<u64, Error> {
         self.inner.n_dead_letters()
     }
+
+    fn settle(&self) -> Result<(), Error> {
+        self.inner.settle()
+    }
 }
 
 /// Whether a behaviour holds on a store with this fault.

@@ -54,7 +54,10 @@ fn faults_come_as_often_as_asked_and_write_what_they_say() {
     for _ in 0..3 {
         assert_eq!(append(store.as_ref(), 3).unwrap_err().kind(), ErrorKind::Busy);
     }
+    assert_eq!(store.settle().unwrap_err().kind(), ErrorKind::Busy);
     store.mend();
+    store.settle().unwrap();
+    assert_eq!(store.n_settles(), 2);
     append(store.as_ref(), 3).unwrap();
     assert_eq!((store.head().unwrap().n_events, store.n_appends()), (3, 9));
 }

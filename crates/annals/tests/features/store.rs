@@ -106,6 +106,10 @@ impl EventStore for Twisted {
         self.inner.n_dead_letters()
     }
 
+    fn settle(&self) -> Result<(), Error> {
+        self.inner.settle()
+    }
+
     fn close(&self) -> Result<(), Error> {
         self.inner.close()
     }
