@@ -158,17 +158,18 @@ impl Iterator for Recovered<'_> {
                 return Some(Ok(found));
             }
             let segments = &self.orphan.segments;
-            let held = segments.get(self.next)?;
+            let Some(held) = segments.get(self.next) else {
+                return self.scanner.finish().map(Ok);
+            };
             self.next += 1;
-            let is_last = self.next == segments.len();
             match read(&held.file, &held.path, held.name) {
                 Ok((header, bytes)) => {
                     let records = bytes.get(HEADER_BYTES..);
-                    self.found =
-                        self.scanner.segment(header.start, records.is_some(), records.unwrap_or_default(), is_last);
+                    self.found = self.scanner.segment(header.start, records.is_some(), records.unwrap_or_default());
                 }
                 Err(error) => {
                     self.next = segments.len();
+                    self.scanner = Scanner::new(Seed::new(&self.orphan.producer));
                     return Some(Err(error));
                 }
             }

@@ -41,15 +41,17 @@ pub(crate) struct Scanner {
     seed: Seed,
     /// The number that comes next, once known.
     expected: Option<u64>,
+    /// The end of a segment was unreadable, and no later segment has told yet what was lost there.
+    lost_end: bool,
 }
 
 impl Scanner {
     pub(crate) fn new(seed: Seed) -> Self {
-        Self { seed, expected: None }
+        Self { seed, expected: None, lost_end: false }
     }
 
     /// Finds everything in a segment whose records are `bytes`. `is_whole` says that its header was all there.
-    pub(crate) fn segment(&mut self, start: Start, is_whole: bool, bytes: &[u8], is_last: bool) -> VecDeque<Found> {
+    pub(crate) fn segment(&mut self, start: Start, is_whole: bool, bytes: &[u8]) -> VecDeque<Found> {
         let mut found = VecDeque::new();
         if let Start::At(first) = start {
             self.expect(first, &mut found);
@@ -77,7 +79,7 @@ impl Scanner {
                     // Without a known beginning, whatever is passed over may have been any record before the next one.
                     self.expected.get_or_insert(0);
                     let Some(skipped) = self.resynchronise(&rest[1..]) else {
-                        self.lost_end(is_last, &mut found);
+                        self.lost_end = true;
                         break;
                     };
                     rest = &rest[1 + skipped..];
@@ -85,16 +87,17 @@ impl Scanner {
             }
         }
         if !is_whole {
-            self.lost_end(is_last, &mut found);
+            self.expected.get_or_insert(0);
+            self.lost_end = true;
         }
         found
     }
 
-    /// The damage reaches to the end of the segment. In front of another segment its extent will be seen there.
-    fn lost_end(&self, is_last: bool, found: &mut VecDeque<Found>) {
-        if is_last {
-            damaged(self.expected.unwrap_or(0), None, found);
-        }
+    /// After the last segment: the damage that reaches to the end of everything. Where a later segment has told its
+    /// number, it was found there; a spare one, which has none, tells nothing.
+    pub(crate) fn finish(&mut self) -> Option<Found> {
+        let lost_end = std::mem::take(&mut self.lost_end);
+        lost_end.then(|| Found::Damaged { first: self.expected.unwrap_or(0), last: None })
     }
 
     /// The next record will be `pseq`; what was expected before that is lost.
@@ -105,6 +108,7 @@ impl Scanner {
             _ => {}
         }
         self.expected = Some(pseq);
+        self.lost_end = false;
     }
 
     /// Whether a record can have this number: none comes twice.

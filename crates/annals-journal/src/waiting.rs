@@ -93,7 +93,7 @@ fn look(dir: &Path, producer: [u8; 16], names: &[Name]) -> Result<Option<Waiting
             (waiting.n_records, waiting.pseqs) = (0, 0..0);
         }
         let records = bytes.get(HEADER_BYTES..).unwrap_or_default();
-        for found in scanner.segment(header.start, true, records, false) {
+        for found in scanner.segment(header.start, true, records) {
             if let Found::Record { pseq, .. } = found {
                 if waiting.n_records == 0 {
                     waiting.pseqs.start = pseq;

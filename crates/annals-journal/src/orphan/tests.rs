@@ -9,7 +9,11 @@ use std::{
 };
 
 use super::{Adoption, adopt};
-use crate::{Config, ErrorKind, Found, Journal, Role, Target, Wait, leave, name::list, segment::HEADER_BYTES};
+use crate::{
+    Config, ErrorKind, Found, Journal, Role, Target, Wait, leave,
+    name::list,
+    segment::{self, HEADER_BYTES, Identity},
+};
 
 const TARGET: Target = Target { address: [1; 32], log: None };
 const LONG: Duration = Duration::from_secs(20);
@@ -100,6 +104,23 @@ fn damage_costs_what_it_covers() {
     let lost = Found::Damaged { first: 3, last: Some(4) };
     let expected: Vec<_> = (0..3).map(record).chain([lost]).chain((5..10).map(record)).collect();
     assert_eq!(found(dir.path()), expected);
+}
+
+#[test]
+fn a_damaged_tail_is_said_even_in_front_of_a_spare_segment() {
+    for harm in [0, 0x5a] {
+        let dir = tempfile::tempdir().unwrap();
+        let producer = dead(dir.path(), 10, 4096);
+        edit(dir.path(), |bytes| {
+            let at = HEADER_BYTES + 3 * (20 + payload(0).len());
+            bytes[at..].fill(harm);
+        });
+        let spare = crate::name::Name { producer, number: 1 };
+        let identity = Identity { name: spare, role: Role::Journal, payload_format: 1, target: TARGET };
+        drop(segment::make(dir.path(), &identity, None, 4096).unwrap());
+        let expected: Vec<_> = (0..3).map(record).chain([Found::Damaged { first: 3, last: None }]).collect();
+        assert_eq!(found(dir.path()), expected);
+    }
 }
 
 #[test]

@@ -28,9 +28,10 @@ fn lost(first: u64, last: u64) -> Found {
 
 fn scan(segments: &[(Start, Vec<u8>)]) -> Vec<Found> {
     let mut scanner = Scanner::new(Seed::new(&SEED));
-    let last = segments.len() - 1;
-    let scan_one = |(at, (start, bytes)): (usize, &(Start, Vec<u8>))| scanner.segment(*start, true, bytes, at == last);
-    segments.iter().enumerate().flat_map(scan_one).collect()
+    let mut found: Vec<Found> =
+        segments.iter().flat_map(|(start, bytes)| scanner.segment(*start, true, bytes)).collect();
+    found.extend(scanner.finish());
+    found
 }
 
 fn check(bytes: Vec<u8>, expected: &[Found]) {
@@ -69,11 +70,17 @@ fn damage_in_a_head_is_passed_over_to_the_next_record() {
 
 #[test]
 fn damage_next_to_damage_is_one_piece() {
-    let (mut head, mut body) = (frame(1), frame(2));
+    let body_of = |pseq| {
+        let mut bad = frame(pseq);
+        *bad.last_mut().unwrap() ^= 1;
+        bad
+    };
+    let mut head = frame(1);
     head[0] ^= 1;
-    *body.last_mut().unwrap() ^= 1;
-    check([frame(0), head, body.clone(), frame(3)].concat(), &[record(0), lost(1, 2), record(3)]);
-    check([frame(0), body, vec![0; 100]].concat(), &[record(0), Found::Damaged { first: 1, last: None }]);
+    check([frame(0), head, body_of(2), frame(3)].concat(), &[record(0), lost(1, 2), record(3)]);
+    // What has no end is said only once nothing follows, and so by itself.
+    let endless = Found::Damaged { first: 2, last: None };
+    check([frame(0), body_of(1), vec![0; 100]].concat(), &[record(0), lost(1, 1), endless]);
 }
 
 #[test]
@@ -122,6 +129,25 @@ fn a_segment_with_an_unreadable_start_begins_with_its_first_record() {
 fn a_spare_segment_holds_nothing() {
     let segments = [(Start::At(4), frame(4)), (Start::Unwritten, vec![])];
     assert_eq!(scan(&segments), [record(4)]);
+}
+
+#[test]
+fn damage_in_front_of_a_spare_segment_is_damage_to_the_end() {
+    let mut bad = frame(1);
+    bad[0] ^= 0x10;
+    for bad in [bad, vec![0; 4096]] {
+        let spare = || (Start::Unwritten, vec![]);
+        let segments = [(Start::At(0), [frame(0), bad].concat()), spare(), spare()];
+        assert_eq!(scan(&segments), [record(0), Found::Damaged { first: 1, last: None }]);
+    }
+}
+
+#[test]
+fn damage_behind_the_last_record_of_a_full_segment_lost_nothing() {
+    let segments = [(Start::At(0), [frame(0), vec![0; 64]].concat()), (Start::At(1), frame(1))];
+    assert_eq!(scan(&segments), [record(0), record(1)]);
+    let segments = [(Start::At(0), [frame(0), vec![0; 64]].concat()), (Start::At(1), vec![])];
+    assert_eq!(scan(&segments), [record(0)]);
 }
 
 #[test]
