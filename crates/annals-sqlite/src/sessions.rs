@@ -4,7 +4,7 @@
 //! and then its own events are read by their index.
 
 use annals_event::Timestamp;
-use annals_store::{Filter, PageRequest, Session, SessionPage};
+use annals_store::{Cursor, Filter, PageRequest, Session, SessionPage};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::conditions::{Plan, Sql};
@@ -19,12 +19,22 @@ const COLUMNS: &str = "seq, recorded_at, \
 
 /// See [`annals_store::EventStore::sessions`].
 pub(crate) fn read(connection: &Connection, filter: &Filter, request: &PageRequest) -> rusqlite::Result<SessionPage> {
-    let plan = Plan::new(connection, filter)?;
+    let mut plan = Plan::new(connection, filter)?;
+    // Later events would move a session past the pages, or into a second one.
+    if let Some(end) = request.cursor.and_then(Cursor::end) {
+        plan.seqs.end = plan.seqs.end.min(end);
+    }
+    let end = plan.seqs.end;
     let shape = Shape { columns: "seq, session_id", more: is_last(&plan), read: |row| row.get::<_, String>(1) };
     let found = page::read(connection, &plan, request, &shape)?;
     let sessions =
         found.rows.into_iter().map(|id| tell(connection, &plan, id)).collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(SessionPage { sessions, cursor: found.cursor, examined_to: found.examined_to })
+    Ok(SessionPage {
+        sessions,
+        cursor: found.cursor.map(|cursor| cursor.ending_at(end)),
+        examined_to: found.examined_to,
+        end,
+    })
 }
 
 /// That an event is the last fitting one of its session. Inside, a bare column is that of the later event.

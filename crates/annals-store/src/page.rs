@@ -50,17 +50,25 @@ impl Default for Limit {
 
 /// A place between two rows of an ordered answer, opaque to callers: the order's letter and the `seq` of the row before it.
 ///
-/// It holds nothing that a later append could shift, so that paging through a growing log shows each row once.
+/// It holds nothing that a later append could shift, so that paging through a growing log shows each row once. A session is shown at its last event, which later
+/// ones do shift: so a cursor among sessions also holds where the log ended when the first page was read, and the pages behind it end there too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cursor {
     order: Order,
     seq: u64,
+    end: Option<u64>,
 }
 
 impl Cursor {
     /// The place after the row with this `seq`.
     pub const fn after(order: Order, seq: u64) -> Self {
-        Self { order, seq }
+        Self { order, seq, end: None }
+    }
+
+    /// The same place in an answer that takes the log to end before this `seq`.
+    #[must_use]
+    pub const fn ending_at(self, end: u64) -> Self {
+        Self { end: Some(end), ..self }
     }
 
     /// The order it belongs to.
@@ -72,6 +80,11 @@ impl Cursor {
     pub const fn seq(self) -> u64 {
         self.seq
     }
+
+    /// Where its answer takes the log to end: before this `seq`, or where it ends now.
+    pub const fn end(self) -> Option<u64> {
+        self.end
+    }
 }
 
 impl fmt::Display for Cursor {
@@ -80,7 +93,8 @@ impl fmt::Display for Cursor {
             Order::Newest => 'n',
             Order::Oldest => 'o',
         };
-        write!(formatter, "{letter}{:x}", self.seq)
+        write!(formatter, "{letter}{:x}", self.seq)?;
+        self.end.map_or(Ok(()), |end| write!(formatter, "-{end:x}"))
     }
 }
 
@@ -102,14 +116,19 @@ impl FromStr for Cursor {
             Some(b'o') => Order::Oldest,
             _ => return Err(wrong()),
         };
-        let digits = &text[1..];
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let seq = plain.then(|| u64::from_str_radix(digits, 16).ok()).flatten();
-        match seq {
-            Some(seq) if i64::try_from(seq).is_ok() => Ok(Self { order, seq }),
-            _ => Err(wrong()),
-        }
+        let (seq, end) = match text[1..].split_once('-') {
+            Some((seq, end)) => (seq, Some(number(end).ok_or_else(wrong)?)),
+            None => (&text[1..], None),
+        };
+        Ok(Self { order, seq: number(seq).ok_or_else(wrong)?, end })
     }
+}
+
+/// A `seq` in lower-case hexadecimal digits.
+fn number(digits: &str) -> Option<u64> {
+    let is_plain = !digits.is_empty() && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = is_plain.then(|| u64::from_str_radix(digits, 16).ok()).flatten()?;
+    i64::try_from(number).is_ok().then_some(number)
 }
 
 /// Which page is wanted.
@@ -183,6 +202,8 @@ pub struct SessionPage {
     pub cursor: Option<Cursor>,
     /// The last `seq` looked at, when the page ended because it had examined its 20 000 rows.
     pub examined_to: Option<u64>,
+    /// Where the log was taken to end: no event with this `seq` or a later one was counted. The same for all pages of one answer, whose cursors carry it.
+    pub end: u64,
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ pub trait EventStore: Send + Sync {
     fn count(&self, filter: &Filter) -> Result<u64, Error>;
 
     /// One page of sessions: those with an event that fits the filter, told by the fitting events, in the order of the last fitting event's `seq`.
+    /// All pages of an answer tell the log as the first one saw it: what is recorded meanwhile moves no session to another page.
     fn sessions(&self, filter: &Filter, request: &PageRequest) -> Result<SessionPage, Error>;
 
     /// Counts by time bucket, oldest first, buckets without events left out.

@@ -89,6 +89,7 @@ macro_rules! event_store_suite {
             sessions_are_found_by_their_beginning
             sessions_are_summed_up
             sessions_are_paged_in_either_order
+            sessions_are_paged_once_each_while_others_record
             statistics_sum_up_each_span
             an_empty_log_answers_everything
             everything_is_there_after_closing_and_opening_again

@@ -1,6 +1,6 @@
 //! `annals sessions`: each session with who, where, how long, and how it went.
 
-use annals::{Cursor, Limit, Order, Session};
+use annals::{Cursor, Limit, Session};
 
 use crate::arguments::{Common, Query};
 use crate::failure::{Exit, Failure};
@@ -37,7 +37,10 @@ pub(super) fn run(common: &Common, query: &Query) -> Result<Exit, Failure> {
             if output.format() == Format::Table {
                 rows.push(cells(session));
             } else {
-                fields.write(&mut output, &named(session, request.order))?;
+                fields.write(
+                    &mut output,
+                    &named(session, Cursor::after(request.order, session.last_seq).ending_at(page.end)),
+                )?;
             }
         }
         match page.cursor {
@@ -95,7 +98,7 @@ const NAMES: [&str; 12] = [
     "cursor",
 ];
 
-fn named(session: &Session, order: Order) -> [(&'static str, Field); 12] {
+fn named(session: &Session, cursor: Cursor) -> [(&'static str, Field); 12] {
     let values = [
         Field::Text(session.session_id.clone()),
         Field::text(session.actor_name.as_deref()),
@@ -108,7 +111,7 @@ fn named(session: &Session, order: Order) -> [(&'static str, Field); 12] {
         Field::Number(session.n_events),
         Field::Number(session.n_calls),
         Field::Number(session.n_failures),
-        Field::Text(Cursor::after(order, session.last_seq).to_string()),
+        Field::Text(cursor.to_string()),
     ];
     let mut names = NAMES.into_iter();
     values.map(|value| (names.next().unwrap_or_default(), value))

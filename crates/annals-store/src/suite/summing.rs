@@ -122,6 +122,40 @@ pub fn sessions_are_paged_in_either_order(database: &dyn Database) {
     }
 }
 
+/// What is recorded between two pages, in sessions already shown and in those yet to come, changes neither which sessions the pages show nor what they tell.
+pub fn sessions_are_paged_once_each_while_others_record(database: &dyn Database) {
+    const N_SESSIONS: u64 = 12;
+    let store = database.open();
+    let event = |number: u64| {
+        payload(number, &Event::new("tool.invoked").session(format!("s-{:02}", number % N_SESSIONS)).tool("search"))
+    };
+    let mut n_sent = 2 * N_SESSIONS;
+    send(store.as_ref(), producer(1), 0, &(0..n_sent).map(event).collect::<Vec<_>>());
+    for filter in [Filter::new(), Filter::new().equals(Column::Tool, "search")] {
+        for order in [Order::Oldest, Order::Newest] {
+            let mut expected = model::sessions(&rows(store.as_ref()), &filter);
+            if order == Order::Newest {
+                expected.reverse();
+            }
+            let mut request = PageRequest { order, limit: Limit::new(5).expect("a good limit"), cursor: None };
+            let mut shown = Vec::new();
+            loop {
+                let page = store.sessions(&filter, &request).expect("a page of sessions");
+                shown.extend(page.sessions);
+                // One event for each session: whatever is paged by its last event moves.
+                let more: Vec<Vec<u8>> = (n_sent..n_sent + N_SESSIONS).map(event).collect();
+                send(store.as_ref(), producer(1), n_sent, &more);
+                n_sent += N_SESSIONS;
+                assert!(shown.len() <= expected.len(), "sessions came again, {order:?} first: {shown:?}");
+                let Some(cursor) = page.cursor else { break };
+                // A cursor travels as text.
+                request.cursor = Some(cursor.to_string().parse().expect("a cursor"));
+            }
+            assert_eq!(shown, expected, "{order:?} first: {filter:?}");
+        }
+    }
+}
+
 /// Statistics count events, failures and denials by spans of the recording time.
 pub fn statistics_sum_up_each_span(database: &dyn Database) {
     let store = database.open();

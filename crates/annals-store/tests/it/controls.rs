@@ -40,6 +40,7 @@ enum Fault {
     FindsIdsInNoOrder,
     SumsUpWithoutDenials,
     ListsEachSessionOnce,
+    ForgetsWhereTheLogEnded,
 }
 
 struct Broken {
@@ -191,6 +192,9 @@ impl EventStore for Broken {
         if self.fault == Fault::ListsEachSessionOnce {
             page.cursor = None;
         }
+        if self.fault == Fault::ForgetsWhereTheLogEnded {
+            page.cursor = page.cursor.map(|cursor| annals_store::Cursor::after(cursor.order(), cursor.seq()));
+        }
         Ok(page)
     }
 
@@ -295,6 +299,7 @@ fn faults_of_pages_are_noticed() {
 fn faults_of_sums_and_names_are_noticed() {
     notices(suite::ids_are_found_by_their_beginning, Fault::FindsIdsInNoOrder);
     notices(suite::sessions_are_paged_in_either_order, Fault::ListsEachSessionOnce);
+    notices(suite::sessions_are_paged_once_each_while_others_record, Fault::ForgetsWhereTheLogEnded);
     notices(suite::statistics_sum_up_each_span, Fault::SumsUpWithoutDenials);
 }
 

@@ -50,7 +50,8 @@ pub(super) fn sessions_with_prefix(rows: &[StoredEvent], prefix: &str, limit: us
 
 pub(super) fn sessions(rows: &[StoredEvent], filter: &Filter, request: PageRequest) -> SessionPage {
     let mut by_name: BTreeMap<&str, Session> = BTreeMap::new();
-    for row in rows.iter().filter(|row| filter.fits(row)) {
+    let end = request.cursor.and_then(Cursor::end).unwrap_or(rows.len() as u64);
+    for row in rows.iter().filter(|row| row.seq < end && filter.fits(row)) {
         let Some(name) = row.get(Column::SessionId) else { continue };
         let session = by_name.entry(name).or_insert_with(|| empty_session(name, row.recorded_at));
         for (field, column) in [
@@ -82,9 +83,11 @@ pub(super) fn sessions(rows: &[StoredEvent], filter: &Filter, request: PageReque
     }
     let n_left = sessions.len();
     sessions.truncate(request.limit.get());
-    let cursor =
-        sessions.last().filter(|_| n_left > sessions.len()).map(|last| Cursor::after(request.order, last.last_seq));
-    SessionPage { sessions, cursor, examined_to: None }
+    let cursor = sessions
+        .last()
+        .filter(|_| n_left > sessions.len())
+        .map(|last| Cursor::after(request.order, last.last_seq).ending_at(end));
+    SessionPage { sessions, cursor, examined_to: None, end }
 }
 
 pub(super) fn stats(rows: &[StoredEvent], filter: &Filter, width: BucketWidth) -> Vec<Bucket> {
