@@ -8,7 +8,7 @@
 
 use annals_store::{Cursor, Order, PageRequest, SeqRange};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-use rusqlite::{CachedStatement, Connection, Row, Rows, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows, params_from_iter};
 
 use crate::conditions::{Driver, Plan, Sql, WALK};
 use crate::row::{counted, stored};
@@ -98,7 +98,8 @@ impl<'p> Way<'p> {
         if is_bare && plan.is_exact() {
             return Ok(by_index);
         }
-        let walked = Self { drivers: &WALK, rest: &plan.all, bound: end_of_walk(span, order) };
+        let bound = end_of_walk(without_hole(connection, span, order)?, order);
+        let walked = Self { drivers: &WALK, rest: &plan.all, bound };
         if plan.drivers.iter().all(Driver::is_log) && !plan.drivers.is_empty() {
             return Ok(walked);
         }
@@ -114,7 +115,26 @@ impl<'p> Way<'p> {
     }
 }
 
-/// The end of a walk, if it lies within the span. The log is dense, so its rows need not be counted.
+/// The span without the hole that it begins with, where rows were pruned or a damaged one has a number far away: pages end at a number, and there would be
+/// no end of pages that walk through the hole.
+fn without_hole(connection: &Connection, span: SeqRange, order: Order) -> rusqlite::Result<SeqRange> {
+    if span.end.saturating_sub(span.start) <= MAX_WALKED {
+        return Ok(span);
+    }
+    let none = Sql::default();
+    let sql = select(&WALK[0], "seq", span, &none, &none, order, 1);
+    let first = connection
+        .prepare_cached(&sql.text)?
+        .query_row(params_from_iter(&sql.values), |row| counted(row, 0))
+        .optional()?;
+    Ok(match (first, order) {
+        (Some(first), Order::Newest) => SeqRange { end: first + 1, ..span },
+        (Some(first), Order::Oldest) => SeqRange { start: first, ..span },
+        (None, _) => SeqRange { start: span.start, end: span.start },
+    })
+}
+
+/// The end of a walk, if it lies within the span. The log is dense but for holes, so its rows need not be counted.
 fn end_of_walk(span: SeqRange, order: Order) -> Option<u64> {
     (span.end.saturating_sub(span.start) > MAX_WALKED).then(|| match order {
         Order::Newest => span.end - MAX_WALKED,

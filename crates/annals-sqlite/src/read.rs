@@ -105,13 +105,14 @@ pub(crate) fn stats(connection: &Connection, filter: &Filter, width: BucketWidth
         let mut rows = statement.query(params_from_iter(&sql.values))?;
         let mut row = rows.next()?;
         while let Some(first) = row {
-            let number = first.get::<_, i64>(0)?.div_euclid(width);
-            let start = number.saturating_mul(width);
-            let end = start.saturating_add(width);
+            // The row itself is in the span in any case, also where the span goes beyond what is counted in nanoseconds: a damaged row must not be looked at for ever.
+            let at = first.get::<_, i64>(0)?;
+            let before = at.rem_euclid(width);
+            let (start, last) = (at.saturating_sub(before), at.saturating_add(width - 1 - before));
             let empty = Bucket { start: Timestamp::from_nanos(start), n_events: 0, n_failed: 0, n_denied: 0 };
-            let bucket = buckets.entry(number).or_insert(empty);
+            let bucket = buckets.entry(start).or_insert(empty);
             while let Some(next) = row
-                && (start..end).contains(&next.get(0)?)
+                && (start..=last).contains(&next.get(0)?)
             {
                 bucket.n_events += 1;
                 bucket.n_failed += u64::from(next.get::<_, bool>(1)?);

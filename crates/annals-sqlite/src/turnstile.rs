@@ -2,88 +2,100 @@
 //!
 //! SQLite's own waiting is a sleep and another try, by which a busy process starves the others for seconds. Two lock files beside the database make a queue
 //! instead: take `turn`, take `write`, release `turn`. Whoever holds `turn` is next, whatever the holder of `write` does then.
-//! Locks are polled with a deadline, since a stopped process must not stop the others for ever. Where a file system has no locks, SQLite's own lock
-//! remains, which alone decides what is correct.
+//! Locks are polled, and each only for a while: a process that was stopped while it held one must not stop the others. Whoever has waited long enough goes on without it, as
+//! everybody does where a file system has no locks. That is unfair and still right, because SQLite's own lock remains, which alone decides what is correct.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use annals_store::{Error, ErrorKind};
+use annals_store::Error;
 
 use crate::failure;
 use crate::location::Location;
 
-/// How long to queue before answering that the database is busy.
+/// How long to queue for a lock that is handed on as it should be.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to queue for one that was not handed on the last time: as long as one batch may take, and little enough to go on recording beside.
+const PATIENCE_WHEN_STUCK: Duration = Duration::from_millis(50);
 const FIRST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(2);
 
 /// The two lock files, open for as long as the store is.
 #[derive(Debug)]
 pub(crate) struct Turnstile {
-    turn: File,
-    write: File,
+    turn: Lock,
+    write: Lock,
 }
 
-/// The right to write, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<'a>(Option<&'a File>);
+struct Lock {
+    file: File,
+    /// Whether the last wait for it was in vain.
+    is_stuck: AtomicBool,
+}
+
+/// The right to write, or what there is of it, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn<'a>(&'a File);
 
 impl Turnstile {
     /// Opens the lock files, making them where they are missing: the first thing to fail in a folder that cannot be written.
     pub(crate) fn open(location: &Location) -> Result<Self, Error> {
-        Ok(Self { turn: lock_file(&location.turn)?, write: lock_file(&location.write)? })
+        Ok(Self { turn: Lock::open(&location.turn)?, write: Lock::open(&location.write)? })
     }
 
-    /// Waits for the right to write.
-    pub(crate) fn enter(&self, location: &Location) -> Result<Turn<'_>, Error> {
-        let deadline = Instant::now() + PATIENCE;
-        let Some(turn) = take(&self.turn, location, deadline)? else { return Ok(Turn(None)) };
-        let write = take(&self.write, location, deadline)?.unwrap_or(Turn(None));
-        drop(turn);
-        Ok(write)
+    /// Waits for the right to write. `None` means to go on without it.
+    pub(crate) fn enter(&self) -> Option<Turn<'_>> {
+        let turn = self.turn.take();
+        // Without `write`, holding `turn` still keeps the others in a queue.
+        self.write.take().or(turn)
+    }
+}
+
+impl Lock {
+    fn open(path: &Path) -> Result<Self, Error> {
+        File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map(|file| Self { file, is_stuck: AtomicBool::new(false) })
+            .map_err(|error| failure::file(path, error))
+    }
+
+    /// Locks the file, or answers `None` where it is not to be had or locks are unsupported.
+    fn take(&self) -> Option<Turn<'_>> {
+        let was_stuck = self.is_stuck.load(Ordering::Relaxed);
+        let deadline = Instant::now() + if was_stuck { PATIENCE_WHEN_STUCK } else { PATIENCE };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.file.try_lock() {
+                Ok(()) => {
+                    self.is_stuck.store(false, Ordering::Relaxed);
+                    return Some(Turn(&self.file));
+                }
+                Err(TryLockError::Error(_)) => return None,
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                    self.is_stuck.store(true, Ordering::Relaxed);
+                    return None;
+                }
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let Some(file) = self.0.take() {
-            // Unlocking an open file of ours fails only where locks do nothing.
-            let _ = file.unlock();
-        }
-    }
-}
-
-fn lock_file(path: &Path) -> Result<File, Error> {
-    File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|error| failure::file(path, error))
-}
-
-/// Locks a file, or answers `None` where locks are unsupported.
-fn take<'a>(file: &'a File, location: &Location, deadline: Instant) -> Result<Option<Turn<'a>>, Error> {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Some(Turn(Some(file)))),
-            Err(TryLockError::Error(_)) => return Ok(None),
-            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                return Err(Error::new(
-                    ErrorKind::Busy,
-                    format!("`{}` is held by another process", location.database.display()),
-                ));
-            }
-            Err(TryLockError::WouldBlock) => {
-                thread::sleep(pause);
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-        }
+        // Unlocking an open file of ours fails only where locks do nothing.
+        let _ = self.0.unlock();
     }
 }
 

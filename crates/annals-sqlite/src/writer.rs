@@ -89,7 +89,7 @@ impl Writer {
         if standing == migration::Standing::Applied(newest) {
             connection::set_wal(&connection, location)?;
         } else {
-            let _turn = turnstile.enter(location)?;
+            let _turn = turnstile.enter();
             connection::set_wal(&connection, location)?;
             migration::apply(&mut connection, location, clock.now())?;
         }
@@ -118,7 +118,7 @@ impl Writer {
         let mut guard = self.lock();
         let State { turnstile, connection, in_doubt, scratch } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
-        let _turn = turnstile.enter(&self.location)?;
+        let _turn = turnstile.enter();
         let current = self.current(connection, in_doubt)?;
         let failed = |error| failure::database(&self.location.database, error);
         let outcome = current.execute_batch("BEGIN IMMEDIATE").map_err(failed).and_then(|()| {
@@ -164,7 +164,7 @@ impl Writer {
         let mut guard = self.lock();
         let State { turnstile, connection, in_doubt, .. } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
-        let _turn = turnstile.enter(&self.location)?;
+        let _turn = turnstile.enter();
         let current = self.current(connection, in_doubt)?;
         let outcome = self.rewrite(&current);
         // Somebody who reads leaves everything as it was; after any other error nothing counts until this has succeeded.

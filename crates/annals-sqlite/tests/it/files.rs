@@ -6,8 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use annals_event::Column;
 use annals_sqlite::{MIGRATIONS, OpenMode, SqliteStore};
-use annals_store::{Error, ErrorKind, EventStore, Filter};
+use annals_store::{Error, ErrorKind, EventStore, Filter, PageRequest};
 
 use crate::support::{Place, append, append_all_of, plain, producer};
 
@@ -297,6 +298,83 @@ fn a_database_that_was_replaced_is_not_written_to_silently() {
     fs::rename(place.folder.path().join("away.db"), &place.database).unwrap();
     append(&store, producer(1), 1, &plain(1)).unwrap();
     assert_eq!(store.head().unwrap().n_events, 2);
+}
+
+/// The mode of each file in a folder.
+fn modes(folder: &Path) -> Vec<(String, u32)> {
+    let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+    names(folder).into_iter().map(|name| (name.clone(), mode(&name))).collect()
+}
+
+#[test]
+fn every_file_is_its_owners_alone() {
+    let place = Place::new();
+    fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let probe = place.folder.path().join("probe");
+    fs::write(&probe, b"").unwrap();
+    let unasked = fs::metadata(&probe).unwrap().permissions().mode() & 0o777;
+    assert_ne!(unasked, 0o600, "this machine's umask hides what is tested here");
+    fs::remove_file(&probe).unwrap();
+    let store = place.open();
+    append(&store, producer(1), 0, &plain(1)).unwrap();
+    let made = ["annals.db", "annals.db-shm", "annals.db-turn", "annals.db-wal", "annals.db-write"];
+    assert_eq!(modes(place.folder.path()), made.map(|name| (name.to_owned(), 0o600)));
+}
+
+#[test]
+fn a_mode_that_was_given_to_a_database_is_kept() {
+    let place = Place::new();
+    place.open().close().unwrap();
+    fs::set_permissions(&place.database, fs::Permissions::from_mode(0o640)).unwrap();
+    let store = place.open();
+    append(&store, producer(1), 0, &plain(1)).unwrap();
+    let open: Vec<(String, u32)> =
+        modes(place.folder.path()).into_iter().filter(|(name, _)| !name.ends_with("e") && !name.ends_with("n")).collect();
+    assert_eq!(open, ["annals.db", "annals.db-shm", "annals.db-wal"].map(|name| (name.to_owned(), 0o640)));
+}
+
+/// A message is one line that says what is wrong and what to do; neither it nor its cause shows statements.
+#[track_caller]
+fn tells_of_damage(error: &Error) {
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    let text = error.to_string();
+    assert!(text.contains("annals.db` is damaged") && text.contains("hint:") && text.lines().count() == 1, "{text}");
+    let all = format!("{error:?}");
+    for word in ["SELECT", "INSERT", "FROM", "WHERE"] {
+        assert!(!all.contains(word), "{all}");
+    }
+}
+
+#[test]
+fn a_table_without_a_column_is_damage() {
+    let place = Place::new();
+    let store = place.open();
+    append(&store, producer(1), 0, &plain(1)).unwrap();
+    store.close().unwrap();
+    place.connection().execute_batch("ALTER TABLE event DROP COLUMN host").unwrap();
+    let store = place.open();
+    tells_of_damage(&store.query(&Filter::new(), &PageRequest::default()).unwrap_err());
+    tells_of_damage(&append(&store, producer(1), 1, &plain(1)).unwrap_err());
+    assert_eq!(store.head().unwrap().n_events, 1, "what is still understood is still read");
+}
+
+#[test]
+fn a_missing_table_or_index_is_damage() {
+    for table in ["log", "log_history", "migration"] {
+        let place = Place::new();
+        place.open().close().unwrap();
+        place.connection().execute_batch(&format!("DROP TABLE {table}")).unwrap();
+        for mode in [OpenMode::ReadWriteCreate, OpenMode::ReadOnly] {
+            tells_of_damage(&refused(&place.database, mode));
+        }
+    }
+    let place = Place::new();
+    let store = place.open();
+    append(&store, producer(1), 0, &plain(1)).unwrap();
+    store.close().unwrap();
+    place.connection().execute_batch("DROP INDEX event_tool").unwrap();
+    let filter = Filter::new().equals(Column::Tool, "Bash");
+    tells_of_damage(&place.open().count(&filter).unwrap_err());
 }
 
 #[test]

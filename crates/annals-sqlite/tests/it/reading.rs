@@ -227,6 +227,57 @@ fn buckets_count_failures_and_denials() {
     assert_eq!(told, [(0, 3, 2, 0), (seconds(180), 2, 0, 2)]);
 }
 
+/// Fails instead of waiting for ever.
+fn in_time<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(what()));
+    receiver.recv_timeout(std::time::Duration::from_secs(30)).expect("an answer in time")
+}
+
+#[test]
+fn a_row_at_the_end_of_time_is_counted_and_does_not_hang() {
+    for (at, start) in [(i64::MAX, i64::MAX - i64::MAX % 60_000_000_000), (i64::MIN, i64::MIN)] {
+        let place = Place::new();
+        let store = place.open();
+        append_all_of(&store, producer(1), 0, &plain(3));
+        place.connection().execute("UPDATE event SET recorded_at = ?1 WHERE seq = 2", [at]).unwrap();
+        let buckets = in_time(move || store.stats(&Filter::new(), BucketWidth::MINUTE).unwrap());
+        assert_eq!(buckets.iter().map(|bucket| bucket.n_events).sum::<u64>(), 3);
+        assert!(buckets.iter().any(|bucket| bucket.start.as_nanos() == start && bucket.n_events == 1), "{buckets:?}");
+    }
+}
+
+#[test]
+fn a_number_far_away_makes_no_endless_pages() {
+    let place = Place::new();
+    let store = place.open();
+    append_all_of(&store, producer(1), 0, &plain(30));
+    place.connection().execute("UPDATE event SET seq = 4611686018427387904 WHERE seq = 29", []).unwrap();
+    let expected: Vec<u64> = (0..29).chain([4_611_686_018_427_387_904]).collect();
+    let found = in_time(move || {
+        // A condition that no index knows, so that the log is walked.
+        let mut filter = Filter::new();
+        filter.space = Some("default".into());
+        [Order::Oldest, Order::Newest].map(|order| {
+            let mut request = PageRequest { order, ..PageRequest::default() };
+            let (mut seqs, mut n_pages) = (Vec::new(), 0);
+            loop {
+                let page = store.query(&filter, &request).unwrap();
+                n_pages += 1;
+                seqs.extend(page.events.iter().map(|event| event.seq));
+                request.cursor = page.cursor;
+                if request.cursor.is_none() {
+                    return (seqs, n_pages);
+                }
+            }
+        })
+    });
+    let [(oldest, n_oldest), (mut newest, n_newest)] = found;
+    newest.reverse();
+    assert_eq!((&oldest, &newest), (&expected, &expected));
+    assert!(n_oldest <= 3 && n_newest <= 3, "{n_oldest} and {n_newest} pages");
+}
+
 #[test]
 fn ids_are_found_by_their_first_digits() {
     let place = Place::new();

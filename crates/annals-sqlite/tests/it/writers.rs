@@ -141,14 +141,27 @@ fn a_lock_that_somebody_else_holds_is_busy_and_then_free() {
 }
 
 #[test]
-fn a_turn_that_somebody_else_holds_is_busy_and_then_free() {
-    let place = Place::new();
-    let store = place.open();
-    let lock = std::fs::File::open(place.folder.path().join("annals.db-write")).unwrap();
-    lock.lock().unwrap();
-    assert_eq!(append(&store, producer(1), 0, &plain(1)).unwrap_err().kind(), ErrorKind::Busy);
-    lock.unlock().unwrap();
-    append(&store, producer(1), 0, &plain(1)).unwrap();
+fn a_turn_that_a_stopped_process_holds_stops_nobody() {
+    for names in [["annals.db-turn"].as_slice(), &["annals.db-turn", "annals.db-write"]] {
+        let place = Place::new();
+        let store = place.open();
+        // Another open file is to a lock what another process is.
+        let hold = |name: &&str| {
+            let lock = std::fs::File::open(place.folder.path().join(name)).unwrap();
+            lock.lock().unwrap();
+            lock
+        };
+        let locks: Vec<_> = names.iter().map(hold).collect();
+        let started = Instant::now();
+        for pseq in 0..10 {
+            append(&store, producer(1), pseq, &plain(1)).unwrap();
+        }
+        let waited = started.elapsed();
+        assert!(waited < Duration::from_secs(8), "waited {waited:?} for {names:?}, and so for each batch anew");
+        drop(locks);
+        append(&store, producer(1), 10, &plain(1)).unwrap();
+        assert_eq!(store.head().unwrap().n_events, 11);
+    }
 }
 
 #[test]
