@@ -7,6 +7,8 @@ use annals::{BucketWidth, SeqRange, Timestamp};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Zoned};
 
+use crate::failure;
+
 /// A moment, read against the clock and the zone of this machine.
 pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     moment_at(text, &Zoned::now())
@@ -91,8 +93,9 @@ pub(super) fn seqs(text: &str) -> Result<SeqRange, String> {
     if end < start || text == ".." || text.ends_with("..=") { Err(wrong()) } else { Ok(SeqRange { start, end }) }
 }
 
+/// The beginning of a text, for a message. A secret is taken out first, since half of one is not recognised any more.
 fn shortened(text: &str) -> String {
-    text.chars().take(40).collect()
+    failure::without_secrets(text).chars().take(40).collect()
 }
 
 #[cfg(test)]

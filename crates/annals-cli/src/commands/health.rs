@@ -5,7 +5,7 @@
 use annals::{Error, Filter, Waiting, WaitingState};
 
 use crate::arguments::Common;
-use crate::failure::{Exit, Failure};
+use crate::failure::{self, Exit, Failure};
 use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone};
 use crate::reading::Reading;
 use crate::settings;
@@ -54,6 +54,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let number =
         |of: fn(&Database) -> u64| database.as_ref().map_or(Field::Absent, |database| Field::Number(of(database)));
     let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
+    let message = error.as_ref().map(|error| failure::without_secrets(&error.to_string()).into_owned());
     let fields = [
         ("state", Field::Text(state.to_owned())),
         ("queued", Field::Number(n_queued)),
@@ -62,7 +63,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
         ("gaps", number(|database| database.n_gaps)),
         ("dead_letters", number(|database| database.n_dead_letters)),
         ("journals", Field::List(journals.collect())),
-        ("last_error", Field::text(error.as_ref().map(ToString::to_string).as_deref())),
+        ("last_error", Field::text(message.as_deref())),
     ];
     let mut output = Output::new(common);
     if output.format() == Format::Table {

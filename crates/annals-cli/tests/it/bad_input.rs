@@ -99,3 +99,53 @@ fn words_that_are_no_text_are_refused() {
     let arguments = ["record".as_ref(), "--type".as_ref(), word];
     crate::bed::finish(crate::bed::spawn(&mut bed.command(&arguments))).refused(2, &["UTF-8"]);
 }
+
+#[test]
+fn no_message_repeats_a_secret() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "tool.invoked"]);
+    let token = format!("ghp_{}", "a1B2".repeat(9));
+    let at_token = format!("@{token}");
+    let after_text = format!("{} {token}", "x".repeat(20));
+    let setting = format!("audit_async={token}");
+    let record = |flag, value| vec!["record", "--type", "tool.invoked", flag, value];
+    for arguments in [
+        record("--outcome", &token),
+        record("--phase", &token),
+        record("--occurred-at", &token),
+        record("--occurred-at", &after_text),
+        record("--duration-ms", &token),
+        record("--details", &token),
+        record("--details", &at_token),
+        record("--decision", &token),
+        record("--traceparent", &token),
+        record("--wait", &token),
+        record("--set", &token),
+        record("--set", &setting),
+        record("--database-url", &token),
+        vec!["record", "--type", &token],
+        vec!["record", "--ndjson", &token],
+        vec!["query", "--since", &after_text],
+        vec!["query", "--cursor", &token],
+        vec!["query", "--limit", &token],
+        vec!["query", "--seq", &token],
+        vec!["query", "--type", &token],
+        vec!["query", &token],
+        vec![&token],
+        vec!["stats", "--bucket", &token],
+        vec!["get", &token],
+        vec!["show", &token],
+        vec!["completions", &token],
+    ] {
+        let ran = bed.run(&arguments);
+        assert_ne!(ran.code, Some(0), "{arguments:?}: {ran:?}");
+        assert!(!ran.err.contains("a1B2") && !ran.out.contains("a1B2"), "{arguments:?}: {ran:?}");
+    }
+    for url in ["sqlite://ada:hunter2@example.org/x.db", "mysql://ada:hunter2@h"] {
+        for arguments in [&["count"][..], &["health"], &["health", "--json"], &["record", "--type", "tool.invoked"]] {
+            let ran = bed.run(&[arguments, &["--database-url", url]].concat());
+            assert!(!ran.err.contains("hunter2") && !ran.out.contains("hunter2"), "{url}: {ran:?}");
+        }
+    }
+    assert_eq!(bed.count(), 1);
+}
