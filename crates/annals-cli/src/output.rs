@@ -14,7 +14,7 @@ mod times;
 
 use std::io::{self, BufWriter, Stdout, Write};
 
-pub(crate) use cells::{Cell, Tone, cut, harmless};
+pub(crate) use cells::{Cell, Tone, cut, harmless, quoted};
 pub(crate) use events::{EventLines, Events, fields as event_fields, happened, outcome, summary};
 pub(crate) use fields::{Field, Fields, object};
 pub(crate) use pretty::pretty;

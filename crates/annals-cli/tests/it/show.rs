@@ -78,3 +78,45 @@ fn an_ambiguous_id_lists_its_candidates() {
         assert!(ran.err.contains(&format!("event {id}")), "{}", ran.err);
     }
 }
+
+#[test]
+fn every_end_of_an_operation_is_seen() {
+    let bed = Bed::new();
+    let event = |kind: &str, rest: &str| {
+        format!(
+            "{{\"event_type\":\"{kind}\",\"session_id\":\"S-1\",\"tool\":\"deploy\",\"operation_id\":\"op-1\",{rest}}}\n"
+        )
+    };
+    let lines = [
+        event("tool.invoked", "\"phase\":\"intent\""),
+        event("tool.invoked", "\"phase\":\"outcome\",\"outcome\":\"success\",\"duration_ms\":12"),
+        event("tool.invoked", "\"phase\":\"outcome\",\"outcome\":\"failure\",\"duration_ms\":13"),
+        event("plan_applied", "\"phase\":\"outcome\",\"outcome\":\"success\",\"plan_id\":\"P-7\""),
+    ];
+    assert_eq!(bed.feed(&["record", "--ndjson"], lines.concat()).code, Some(0));
+    let ran = bed.good(&["show", "S-1", "--format", "table"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].starts_with("session S-1: 4 events"), "{}", ran.out);
+    assert!(lines[1].contains("deploy") && lines[1].contains("success") && lines[1].ends_with("12"), "{}", ran.out);
+    assert!(
+        lines[2].contains("├─ tool.invoked") && lines[2].contains("failure") && lines[2].ends_with("13"),
+        "{}",
+        ran.out
+    );
+    assert!(lines[3].contains("└─ plan_applied  plan P-7") && lines[3].contains("success"), "{}", ran.out);
+}
+
+#[test]
+fn a_session_cannot_hide_an_event() {
+    let bed = Bed::new();
+    let id =
+        bed.good(&["record", "--type", "tool.invoked", "--tool", "seen"]).rows()[0]["id"].as_str().unwrap().to_owned();
+    bed.good(&["record", "--type", "tool.invoked", "--tool", "hijacker", "--session", &id]);
+    let ran = bed.good(&["show", &id]);
+    assert_eq!(ran.rows()[0]["tool"], "seen");
+    assert!(ran.err.contains(&format!("`{id}` too")) && ran.err.contains(&format!("--session {id}`")), "{}", ran.err);
+    // A beginning that both have is told.
+    let ran = bed.run(&["show", &id[..30]]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains(&format!("event {id}")) && ran.err.contains(&format!("session {id}")), "{}", ran.err);
+}

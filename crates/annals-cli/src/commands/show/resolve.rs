@@ -1,13 +1,17 @@
 //! From the beginning of an id or a name to the one thing that it means.
 //!
-//! A whole name or id beats those that only begin with it. Where several fit, they are listed and nothing is guessed.
+//! A whole id beats a session that was given the same name, and a whole name or id beats those that only begin with it. Where several fit, they are listed and nothing is guessed.
 
 use annals::{Audit, EventId, StoredEvent};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
+use crate::output::quoted;
 
 /// How many candidates are listed.
 const N_LISTED: usize = 10;
+
+/// How many hexadecimal digits an id has.
+const ID_DIGITS: usize = 32;
 
 /// What was meant.
 pub(super) enum Found {
@@ -25,10 +29,23 @@ pub(super) fn find(audit: &Audit, text: &str) -> Result<Option<Found>, Failure> 
         ));
     }
     let sessions = audit.sessions_with_prefix(text, N_LISTED + 1)?;
+    let digits = hexadecimal(text);
+    // Sessions are named by strangers, so that a name must not hide an event.
+    if let Some(id) = digits.as_deref().filter(|digits| digits.len() == ID_DIGITS)
+        && let [id] = audit.ids_with_prefix(id, 2)?[..]
+    {
+        if sessions.iter().any(|name| name == text) {
+            let name = quoted(text);
+            failure::note(&format!(
+                "a session is called `{text}` too (hint: `annals query --order oldest --session {name}` has its events)"
+            ));
+        }
+        return Ok(audit.get(id)?.map(|event| Found::Event(Box::new(event))));
+    }
     if sessions.iter().any(|name| name == text) {
         return Ok(Some(Found::Session(text.to_owned())));
     }
-    let ids = match hexadecimal(text) {
+    let ids = match digits {
         Some(prefix) => audit.ids_with_prefix(&prefix, N_LISTED + 1)?,
         None => Vec::new(),
     };
@@ -44,7 +61,7 @@ pub(super) fn find(audit: &Audit, text: &str) -> Result<Option<Found>, Failure> 
 fn hexadecimal(text: &str) -> Option<String> {
     let digits: String =
         text.chars().filter(|character| *character != '-').map(|character| character.to_ascii_lowercase()).collect();
-    let fits = !digits.is_empty() && digits.len() <= 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let fits = !digits.is_empty() && digits.len() <= ID_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     fits.then_some(digits)
 }
 

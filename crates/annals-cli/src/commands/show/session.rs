@@ -4,7 +4,7 @@ use annals::{Column as EventColumn, Filter, Order, PageRequest, Timestamp};
 
 use super::tree::{Node, Tree};
 use crate::failure::{self, Failure};
-use crate::output::{Cell, Column, EventLines, Format, Layout, Output, Tone, clock, day_and_clock, span_text};
+use crate::output::{Cell, Column, EventLines, Format, Layout, Output, Tone, clock, day_and_clock, quoted, span_text};
 use crate::reading::Reading;
 
 /// A tree is held in memory, and nobody reads a longer one.
@@ -39,7 +39,8 @@ pub(super) fn write(reading: &Reading, output: &mut Output, name: &str) -> Resul
     }
     if let Some(cursor) = rest {
         failure::note(&format!(
-            "the first {MOST_EVENTS} events (hint: `annals query --session NAME --cursor {cursor}` has those that follow)"
+            "the first {MOST_EVENTS} events (hint: `annals query --session {} --cursor {cursor}` has those that follow)",
+            quoted(name)
         ));
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The tree of a session: what caused what, in order of time.
 //!
-//! An operation is one node: its outcome completes the line of its intent. An event hangs below the one that its `parent_id` names (by event, operation or span), or
+//! An operation is one node: its outcome completes the line of its intent. A second outcome, or one of another type, has a line of its own. An event hangs below the one that its `parent_id` names (by event, operation or span), or
 //! below the intent of its operation. What names no parent, or one that is not here, or itself through others, stands at the root: nothing is ever left out.
 
 use std::collections::HashMap;
@@ -27,6 +27,10 @@ pub(super) struct Node {
     pub(super) duration_ms: Option<u64>,
     /// What names its parent.
     parent: Option<String>,
+    /// The type of its event.
+    event_type: String,
+    /// Whether an outcome completes it already.
+    is_complete: bool,
     /// Its operation, below whose intent it hangs.
     operation: Option<String>,
 }
@@ -48,12 +52,18 @@ impl Tree {
         self.n_events += 1;
         let operation = event.get(Column::OperationId);
         let intent = operation.and_then(|operation| self.intents.get(operation)).copied();
+        let mut happened = happened(event);
         if let (Phase::Outcome, Some(index)) = (event.phase, intent) {
-            self.named.insert(event.id.to_string(), index);
             let node = &mut self.nodes[index];
-            node.outcome = outcome(event);
-            node.duration_ms = event.duration_ms.or(node.duration_ms);
-            return;
+            if !node.is_complete && node.event_type == event.event_type {
+                node.is_complete = true;
+                node.outcome = outcome(event);
+                node.duration_ms = event.duration_ms.or(node.duration_ms);
+                self.named.insert(event.id.to_string(), index);
+                return;
+            }
+            // The tool alone would look like a second call.
+            happened = &event.event_type;
         }
         let index = self.nodes.len();
         self.named.insert(event.id.to_string(), index);
@@ -71,10 +81,12 @@ impl Tree {
         self.nodes.push(Node {
             at: event.recorded_at,
             agent: event.get(Column::ActorName).map(str::to_owned),
-            label: format!("{}{gap}{summary}", happened(event)),
+            label: format!("{happened}{gap}{summary}"),
             outcome: outcome(event),
             duration_ms: event.duration_ms,
             parent: event.get(Column::ParentId).map(str::to_owned),
+            event_type: event.event_type.clone(),
+            is_complete: false,
             operation: operation.map(str::to_owned),
         });
     }

@@ -1,6 +1,6 @@
 //! Hostile, wide and long text, as tables.
 
-use super::{cut, harmless, width};
+use super::{cut, harmless, quoted, width};
 
 #[test]
 fn what_does_something_is_written_out() {
@@ -22,6 +22,20 @@ fn what_does_something_is_written_out() {
 #[test]
 fn joiners_that_languages_need_stay() {
     assert_eq!(harmless("می\u{200c}خواهم"), "می\u{200c}خواهم");
+}
+
+#[test]
+fn fillers_are_shown() {
+    assert_eq!(harmless("\u{3164}\u{115f}\u{1160}\u{ffa0}"), "\\u{3164}\\u{115f}\\u{1160}\\u{ffa0}");
+}
+
+#[test]
+fn words_are_quoted_for_a_shell_where_they_must_be() {
+    for (text, word) in
+        [("S-1", "S-1"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("$(x)", "'$(x)'"), ("", "''"), ("日本", "日本")]
+    {
+        assert_eq!(quoted(text), word);
+    }
 }
 
 #[test]

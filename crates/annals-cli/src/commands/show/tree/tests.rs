@@ -86,3 +86,19 @@ fn nothing_is_left_out() {
         &["a", "└─ b", "self", "lost", "late success"],
     );
 }
+
+#[test]
+fn an_operation_that_ends_twice_shows_both_ends() {
+    use Column::OperationId;
+    let failed =
+        StoredEvent { outcome: Some(Outcome::Failure), ..event(3, "deploy", Phase::Outcome, &[(OperationId, "op-1")]) };
+    let other = StoredEvent {
+        event_type: "plan_applied".to_owned(),
+        ..event(4, "deploy", Phase::Outcome, &[(OperationId, "op-1")])
+    };
+    let intent = event(1, "deploy", Phase::Intent, &[(OperationId, "op-1")]);
+    let first = event(2, "deploy", Phase::Outcome, &[(OperationId, "op-1")]);
+    let all = ["deploy success", "├─ tool.invoked failure", "└─ plan_applied success"];
+    check(&[intent.clone(), first.clone(), failed, other.clone()], &all);
+    check(&[intent, other, first], &["deploy success", "└─ plan_applied success"]);
+}
