@@ -63,7 +63,7 @@ Feature: Settings come from four places, and everyone can see which one won
       | audit_queue_maxsize  | many        | ANNALS_AUDIT_QUEUE_MAXSIZE  | whole number  |
       | audit_record_timeout | 30          | ANNALS_AUDIT_RECORD_TIMEOUT | 500ms         |
       | audit_async          | perhaps     | ANNALS_AUDIT_ASYNC          | true          |
-      | audit_journal_bytes  | 1KiB        | ANNALS_AUDIT_JOURNAL_BYTES  | 128KiB        |
+      | audit_journal_bytes  | 1KiB        | ANNALS_AUDIT_JOURNAL_BYTES  | 256KiB        |
       | database_url         | mysql://u:p@h | ANNALS_DATABASE_URL       | sqlite:PATH   |
       | audit_event_types    | audit.mine  | audit_event_types           | audit.        |
 

@@ -41,6 +41,7 @@ impl Audit {
 
     /// A service with these settings. Touches no disk; an error is about a setting.
     pub fn with_settings(settings: &Settings) -> Result<Self, Error> {
+        settings.check()?;
         Ok(Self::over(Core::new(settings.values.clone())?))
     }
 
@@ -56,6 +57,7 @@ impl Audit {
         settings: &Settings,
         opener: impl Fn() -> Result<Arc<dyn EventStore>, annals_store::Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
+        settings.check()?;
         let place = crate::place::Place::new(settings.data(), settings.values.database_url.as_deref())?;
         Ok(Self::over(Core::with_opener(settings.values.clone(), Some(place), opener)?))
     }

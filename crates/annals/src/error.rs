@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Setting,
     /// The event's type may be dropped under load, and this one was; a gap declares it.
     Shed,
+    /// The database lacks what it once held: it was rolled back or replaced by an older copy.
+    RolledBack,
     /// No space left.
     StorageFull,
     /// The deadline passed. Nothing is lost: what was accepted stays accepted.
@@ -80,6 +82,10 @@ impl Error {
         };
         let message = error.to_string();
         Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None }))
+    }
+
+    pub(crate) fn read_only() -> Self {
+        Self::new(ErrorKind::ReadOnly, "the service was opened for reading alone")
     }
 
     /// The same error with the event that it could not take.
@@ -138,6 +144,7 @@ impl From<annals_store::Error> for Error {
             Store::Closed => ErrorKind::Closed,
             Store::Corrupt => ErrorKind::Corrupt,
             Store::Invalid => ErrorKind::Invalid,
+            Store::Jump => ErrorKind::RolledBack,
             Store::NewerFormat => ErrorKind::NewerFormat,
             Store::NotFound => ErrorKind::NotFound,
             Store::Permission => ErrorKind::Permission,

@@ -54,6 +54,8 @@ impl Health {
             None => (None, None),
         };
         let state = match &trouble {
+            // Nothing is taken any more.
+            _ if core.is_closed() => HealthState::Failing,
             Some(trouble) if !trouble.is_retryable => HealthState::Failing,
             Some(_) => HealthState::Degraded,
             None if fell_back.is_some() => HealthState::Degraded,

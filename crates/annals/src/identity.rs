@@ -1,17 +1,42 @@
 //! Who is recording, and when: the clock, fresh ids, and the operating system's user behind this process.
 
-use std::time::SystemTime;
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant, SystemTime};
 
 use annals_event::{EventId, Timestamp};
+use rand::rngs::{SmallRng, SysRng};
+use rand::{Rng, SeedableRng};
+
+/// As good as for ever, and still a moment that can be reckoned with.
+const A_YEAR: Duration = Duration::from_hours(365 * 24);
 
 /// The moment, by the system's clock.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
 }
 
-/// A fresh id for an event created at this moment.
-pub(crate) fn fresh_id(created_at: Timestamp) -> EventId {
-    EventId::v7(created_at, rand::random())
+/// This moment and so long after it; a year for what is too long to be reckoned with.
+pub(crate) fn moment_in(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + A_YEAR)
+}
+
+/// Randomness for ids, which must differ and need not be secret; one a thread, seeded by the system.
+#[derive(Default)]
+pub(crate) struct Ids {
+    pub(crate) generator: Option<SmallRng>,
+}
+
+impl Ids {
+    /// A fresh id for an event created at this moment.
+    pub(crate) fn fresh(&mut self, created_at: Timestamp) -> EventId {
+        let generator = self.generator.get_or_insert_with(|| {
+            // A system without randomness still has addresses and keys of this process that no other has.
+            SmallRng::try_from_rng(&mut SysRng)
+                .unwrap_or_else(|_| SmallRng::seed_from_u64(RandomState::new().hash_one(created_at.as_nanos())))
+        });
+        EventId::v7(created_at, generator.next_u64())
+    }
 }
 
 /// The user this process runs as: its name in the system's user list, or `uid:1000` where it has none.

@@ -44,6 +44,7 @@ mod record;
 mod settings;
 mod subscriber;
 mod tail;
+mod turn;
 mod writer;
 
 pub use annals_event::{

@@ -29,7 +29,7 @@ impl Operation {
     pub(crate) fn begin(core: &Arc<Core>, event: Event) -> Result<Self, Error> {
         let mut intent = event.clone().phase(Phase::Intent);
         if intent.get(Column::OperationId).is_none() {
-            intent = intent.operation(identity::fresh_id(identity::now()).to_string());
+            intent = intent.operation(identity::Ids::default().fresh(identity::now()).to_string());
         }
         let outcome = outcome_of(&intent);
         core.has_begun.store(true, Ordering::Relaxed);
@@ -60,12 +60,23 @@ impl Operation {
 
     /// Records that it failed, and why.
     pub fn fail(self, error: &dyn Display) -> Result<Receipt, Error> {
-        self.end(Outcome::Failure, Some(json!({ "error": shortened(error) })))
+        let details = json!({ "error": self.shortened(error) });
+        self.end(Outcome::Failure, Some(details))
     }
 
     /// Records that it was denied, and why.
     pub fn deny(self, reason: &dyn Display) -> Result<Receipt, Error> {
-        self.end(Outcome::Denied, Some(json!({ "reason": shortened(reason) })))
+        let details = json!({ "reason": self.shortened(reason) });
+        self.end(Outcome::Denied, Some(details))
+    }
+
+    /// The text of an error as details take it: without NUL, and short enough to fit, escapes included.
+    fn shortened(&self, text: &dyn Display) -> String {
+        let mut text = text.to_string().replace('\0', "\u{fffd}");
+        let room = MAX_ERROR_BYTES.min(self.core.settings.max_details.saturating_sub(32) / 6);
+        let end = text.floor_char_boundary(room);
+        text.truncate(end);
+        text
     }
 
     fn end(mut self, outcome: Outcome, details: Option<Value>) -> Result<Receipt, Error> {
@@ -106,12 +117,4 @@ fn outcome_of(intent: &Event) -> Event {
         Some(text) => event.text(*column, text),
         None => event,
     })
-}
-
-/// The text, cut at a character.
-fn shortened(text: &dyn Display) -> String {
-    let mut text = text.to_string();
-    let end = text.floor_char_boundary(MAX_ERROR_BYTES);
-    text.truncate(end);
-    text
 }

@@ -27,16 +27,13 @@ impl Place {
     pub(crate) fn new(data: &Path, database_url: Option<&str>) -> Result<Self, Error> {
         let database = match database_url {
             None => data.join("annals.db"),
-            Some(url) => match url.split_once(':') {
-                Some(("sqlite", path)) if !path.is_empty() => PathBuf::from(path.strip_prefix("//").unwrap_or(path)),
-                // The address is not repeated, since it may hold a password.
-                _ => {
-                    return Err(Error::new(
-                        ErrorKind::Setting,
-                        "`database_url` is no address that this version opens (hint: give `sqlite:PATH`)",
-                    ));
-                }
-            },
+            // The address is not repeated, since it may hold a password.
+            Some(url) => sqlite_path(url).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Setting,
+                    format!("`database_url` is no address that this version opens (hint: give {ADDRESS})"),
+                )
+            })?,
         };
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let address = match absolute(&database).strip_prefix(absolute(data)) {
@@ -116,6 +113,16 @@ impl Place {
     pub(crate) fn open_for_reading(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
         Ok(Arc::new(SqliteStore::open(&self.database, OpenMode::ReadOnly)?))
     }
+}
+
+/// What an address looks like.
+pub(crate) const ADDRESS: &str = "`sqlite:PATH`, a path without `?`";
+
+/// The file that an address names. Forms that SQLite elsewhere takes for something else than a file (`:memory:`, `?mode=ro`) name none.
+pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    (!path.is_empty() && !path.contains('?') && !path.starts_with(':')).then(|| PathBuf::from(path))
 }
 
 /// A journal as a reader sees it.

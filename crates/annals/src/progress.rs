@@ -5,6 +5,7 @@
 //! fit into a few spans; the oldest spans are let go beyond a bound, and a receipt that comes later than that asks the database by its id.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -12,10 +13,7 @@ use std::time::{Duration, Instant};
 
 use annals_store::Outcome;
 
-use crate::ErrorKind;
-
-/// As good as for ever, between two looks.
-const LONG_WAIT: Duration = Duration::from_mins(1);
+use crate::{Error, ErrorKind};
 
 /// More spans than this are not kept (24 bytes each).
 const MAX_SPANS: usize = 65_536;
@@ -47,6 +45,13 @@ pub(crate) struct Trouble {
     pub(crate) message: String,
     /// Whether trying again may help.
     pub(crate) is_retryable: bool,
+}
+
+impl Trouble {
+    /// The trouble that an error is.
+    pub(crate) fn of(error: &Error) -> Self {
+        Self { kind: error.kind(), message: error.to_string(), is_retryable: error.is_retryable() }
+    }
 }
 
 /// Shared by the writer, the service and its receipts.
@@ -121,6 +126,13 @@ impl Progress {
         self.tell(state);
     }
 
+    /// A synchronous service tells of an event that it wrote.
+    pub(crate) fn wrote(&self, seq: u64) {
+        let mut state = self.lock();
+        state.durable_seq = Some(seq);
+        state.trouble = None;
+    }
+
     /// The writer tells of trouble, which lasts until the next advance.
     pub(crate) fn report(&self, trouble: Trouble) {
         let mut state = self.lock();
@@ -191,31 +203,29 @@ impl Progress {
         }
     }
 
-    /// Waits until the writer is done.
-    pub(crate) fn wait_end(&self, deadline: Option<Instant>) -> Result<(), Stalled> {
-        match self.wait(u64::MAX, |_| deadline) {
-            Ok(()) | Err(Stalled::Ended) => Ok(()),
-            Err(Stalled::Hopeless(trouble)) => {
-                // The writer gives up by itself soon after `close`; only the deadline counts here.
-                let mut state = self.lock();
-                while !state.ended {
-                    let left =
-                        deadline.map_or(LONG_WAIT, |deadline| deadline.saturating_duration_since(Instant::now()));
-                    if left.is_zero() {
-                        return Err(Stalled::Hopeless(trouble));
-                    }
-                    state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-                }
-                Ok(())
+    /// Waits until the writer is done; says whether it was by the deadline. Trouble does not end it: the writer gives up by itself.
+    pub(crate) fn wait_end(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        while !state.ended {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
             }
-            Err(stalled) => Err(stalled),
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+        true
     }
 
-    /// Waits until something becomes durable after `seen`, or the deadline.
+    /// Waits until something becomes durable after `seen`, or the deadline. Trouble does not end it: the log may grow by other processes.
     pub(crate) fn wait_any(&self, seen: u64, deadline: Instant) {
-        // All outcomes mean the same to the caller, who looks again.
-        let _ = self.wait(seen.saturating_add(1), |_| Some(deadline));
+        let mut state = self.lock();
+        while self.durable() <= seen {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// Registers a waker to be woken at the next change, unless the event's wait is over.
@@ -242,7 +252,10 @@ impl Progress {
         drop(state);
         self.changed.notify_all();
         for waker in wakers {
-            waker.wake();
+            // A waker is somebody else's code: what it does wrong must neither end the writer nor keep the others asleep.
+            if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+                tracing::error!("a waker panicked");
+            }
         }
     }
 }

@@ -4,16 +4,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use annals_event::EventId;
 
 use crate::audit::Core;
 use crate::progress::{Fate, Progress, Stalled};
-use crate::{Error, ErrorKind};
-
-/// A timeout too long to be added to a moment is as good as a year.
-const A_YEAR: Duration = Duration::from_hours(365 * 24);
+use crate::{Error, ErrorKind, identity};
 
 /// How far an event has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,7 +105,7 @@ impl Receipt {
             if let Some(core) = core.upgrade() {
                 core.hurry();
             }
-            let deadline = Instant::now().checked_add(timeout).unwrap_or_else(|| Instant::now() + A_YEAR);
+            let deadline = identity::moment_in(timeout);
             progress.wait_below(pseq + 1, deadline).map_err(|stalled| explain(stalled, timeout))?;
         }
         self.settled()

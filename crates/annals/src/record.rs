@@ -2,9 +2,8 @@
 //!
 //! Redaction happens in `encode`, before the first byte leaves this function's buffer, whichever way the event came.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use annals_event::{Event, EventId, PAYLOAD_FORMAT, ProducerId, Stamp, encode};
@@ -12,14 +11,24 @@ use annals_journal::{Journal, Wait};
 use annals_store::{Batch, ErrorKind as StoreErrorKind, EventStore, Origin, Pending, Sheds};
 
 use crate::audit::{Core, Route, lock};
-use crate::{Error, ErrorKind, Receipt, adopt, identity};
+use crate::identity::Ids;
+use crate::progress::Trouble;
+use crate::settings::Mode;
+use crate::{Error, ErrorKind, Receipt, adopt, identity, writer};
 
 /// The space of everything that is recorded without a server.
 pub(crate) const DEFAULT_SPACE: &str = "default";
 
 thread_local! {
-    /// Where this thread's events are encoded, kept so that recording allocates nothing.
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// What this thread's events are encoded with, kept so that recording allocates nothing. Taken out while it is used: a store may record into another service.
+    static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { buffer: Vec::new(), ids: Ids { generator: None } }) };
+}
+
+/// See `SCRATCH`.
+#[derive(Default)]
+struct Scratch {
+    buffer: Vec<u8>,
+    ids: Ids,
 }
 
 /// Whether an intent belongs to this process, which then owes its outcome.
@@ -66,6 +75,9 @@ impl Core {
             if self.is_closed() {
                 return Err(Error::closed());
             }
+            if self.settings.mode == Mode::ReadOnly {
+                return Err(Error::read_only());
+            }
             let place = self
                 .place
                 .as_ref()
@@ -86,20 +98,19 @@ impl Core {
         intent: Intent,
         then: impl FnOnce(EventId, &[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        BUFFER.with_borrow_mut(|buffer| {
-            buffer.clear();
-            let created_at = identity::now();
-            let id = identity::fresh_id(created_at);
-            let stamp = Stamp {
-                id,
-                created_at,
-                space: DEFAULT_SPACE,
-                credential: self.credential(),
-                begun: intent == Intent::Begun,
-            };
-            encode(event, &self.rules, &stamp, buffer)?;
-            then(id, buffer)
-        })
+        // A thread that is ending may record too, when its own scratch is gone already.
+        let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        scratch.buffer.clear();
+        let created_at = identity::now();
+        let id = scratch.ids.fresh(created_at);
+        let begun = intent == Intent::Begun;
+        let stamp = Stamp { id, created_at, space: DEFAULT_SPACE, credential: self.credential(), begun };
+        let result = match encode(event, &self.rules, &stamp, &mut scratch.buffer) {
+            Ok(()) => then(id, &scratch.buffer),
+            Err(invalid) => Err(invalid.into()),
+        };
+        let _ = SCRATCH.try_with(|kept| kept.set(scratch));
+        result
     }
 
     /// Asynchronous: into the journal.
@@ -108,7 +119,10 @@ impl Core {
             let appended = if self.may_shed(event) {
                 match journal.try_append(payload) {
                     Err(error) if error.kind() == annals_journal::ErrorKind::Full => {
-                        journal.shed().map_err(Error::journal)?;
+                        // A count that does not reach the disk reaches the writer all the same.
+                        if let Err(error) = journal.shed() {
+                            tracing::warn!("a dropped event is counted in memory alone: {error}");
+                        }
                         return Ok(Receipt::shed(id));
                     }
                     other => other,
@@ -134,45 +148,71 @@ impl Core {
         }
     }
 
-    /// Synchronous, and the first time also what earlier processes left in their journals.
+    /// Synchronous, and now and then also what earlier processes left in their journals.
     fn write_and_look(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
         let receipt = self.write(event, intent)?;
-        if !self.has_looked.swap(true, Ordering::Relaxed) {
+        let is_time = {
+            let mut looked_at = lock(&self.looked_at);
+            let is_time = looked_at.is_none_or(|looked_at| writer::LOOK_INTERVAL <= looked_at.elapsed());
+            if is_time {
+                *looked_at = Some(Instant::now());
+            }
+            is_time
+        };
+        if is_time {
             adopt::look(self);
         }
         Ok(receipt)
     }
 
-    /// Synchronous: straight into the database, one after another.
+    /// Synchronous: straight into the database, one after another. `record_timeout` bounds all of it, the wait for the others included.
     fn write(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
-        let _turn = lock(&self.turn);
-        if self.is_closed() {
-            return Err(Error::closed());
-        }
-        let owner = self.presence_of(intent)?;
-        let store = self.store.get()?;
         self.encoded(event, intent, |id, payload| {
-            let events = [Pending { pseq: 0, payload }];
-            let batch = Batch { origin: Origin::Own { owner }, events: &events, gaps: &[], sheds: Sheds::default() };
-            self.insist(&*store, id, &batch).map(|seq| Receipt::durable(id, seq))
+            let deadline = self.settings.record_timeout.map(identity::moment_in);
+            let _turn = self.turn.take(deadline).ok_or_else(|| {
+                Error::new(ErrorKind::Overloaded, "the events before this one were not written within `record_timeout`")
+            })?;
+            if self.is_closed() {
+                return Err(Error::closed());
+            }
+            let written = self.presence_of(intent).and_then(|owner| {
+                let store = self.store.get()?;
+                let events = [Pending { pseq: 0, payload }];
+                let batch =
+                    Batch { origin: Origin::Own { owner }, events: &events, gaps: &[], sheds: Sheds::default() };
+                self.insist(&*store, id, &batch, deadline)
+            });
+            match &written {
+                Ok(seq) => self.progress.wrote(*seq),
+                // What the database refuses for itself says nothing about the next event.
+                Err(error) if error.kind() == ErrorKind::Rejected => {}
+                Err(error) => self.progress.report(Trouble::of(error)),
+            }
+            written.map(|seq| Receipt::durable(id, seq))
         })
     }
 
-    /// Appends one event, waiting for the database's lock as long as `record_timeout` allows.
-    fn insist(&self, store: &dyn EventStore, id: EventId, batch: &Batch<'_>) -> Result<u64, Error> {
+    /// Appends one event, waiting for the database's lock until the deadline, or until a closing service has waited enough.
+    fn insist(
+        &self,
+        store: &dyn EventStore,
+        id: EventId,
+        batch: &Batch<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<u64, Error> {
         let began = Instant::now();
         let mut pause = Duration::from_millis(1);
         let mut may_be_there = false;
         loop {
-            let attempt = if may_be_there { settle(store, id, batch) } else { append_one(store, batch).map(Some) };
+            let attempt = if may_be_there { settle(store, id) } else { append_one(store, batch).map(Some) };
             match attempt {
                 Ok(Some(seq)) => return Ok(seq),
                 Ok(None) => may_be_there = false,
                 Err(error) => {
                     may_be_there |= error.kind() == StoreErrorKind::UnknownOutcome;
                     let mends = may_be_there || error.kind() == StoreErrorKind::Busy;
-                    let patience = self.settings.record_timeout;
-                    if !mends || patience.is_some_and(|patience| patience < began.elapsed() + pause) {
+                    let is_late = deadline.is_some_and(|deadline| deadline < Instant::now() + pause);
+                    if !mends || is_late || self.patience_is_over(began) {
                         return Err(if may_be_there { unknown(&error) } else { error.into() });
                     }
                     self.pause(pause);
@@ -190,7 +230,12 @@ impl Core {
             place.make()?;
             let log = self.store.opened().map(|store| store.log_ids().0);
             let made = annals_journal::presence(&place.journals(), &place.target(log), PAYLOAD_FORMAT);
-            *presence = Some(made.map_err(Error::journal)?);
+            match made {
+                Ok(made) => *presence = Some(made),
+                // Nobody could tell whether its process lives: the operation ends with its session or after a day.
+                Err(error) if error.kind() == annals_journal::ErrorKind::LocksUnsupported => return Ok(None),
+                Err(error) => return Err(Error::journal(error)),
+            }
         }
         Ok(presence.as_ref().map(|presence| ProducerId::from_bytes(presence.producer())))
     }
@@ -210,8 +255,8 @@ fn unknown(error: &annals_store::Error) -> Error {
     )
 }
 
-/// After a commit whose answer was lost: an empty append settles what the database holds, then the event's id tells whether it is there.
-fn settle(store: &dyn EventStore, id: EventId, batch: &Batch<'_>) -> Result<Option<u64>, annals_store::Error> {
-    store.append(&Batch { events: &[], ..batch.clone() })?;
+/// After a commit whose answer was lost: once the store has settled what it holds, the event's id tells whether it is there.
+fn settle(store: &dyn EventStore, id: EventId) -> Result<Option<u64>, annals_store::Error> {
+    store.settle()?;
     Ok(store.get(id)?.map(|row| row.seq))
 }

@@ -145,8 +145,10 @@ impl Settings {
         };
         (entry.read)(&mut self.values, text).map_err(|right| {
             // An address may hold a password, so that only its scheme is repeated.
-            let safe =
-                if entry.name == "database_url" { text.split_once(':').map_or("", |(scheme, _)| scheme) } else { text };
+            let safe = match text.split_once(':') {
+                Some((scheme, _)) if entry.name == "database_url" => scheme,
+                _ => text,
+            };
             let shown_text: String = safe.chars().take(60).collect();
             let place = match &origin {
                 Origin::File(path) => format!(" in `{}`", path.display()),
@@ -186,14 +188,16 @@ impl Settings {
         self.with("audit_async", |values| values.mode = mode)
     }
 
-    /// How many events may wait to become durable (10 000); at least one.
+    /// How many events may wait to become durable (10 000); 1 to 10 000 000.
     pub fn queue_maxsize(self, n_events: usize) -> Self {
-        self.with("audit_queue_maxsize", |values| values.queue_maxsize = n_events.max(1))
+        self.with("audit_queue_maxsize", |values| values.queue_maxsize = n_events.clamp(1, table::MAX_QUEUE))
     }
 
-    /// How many bytes may wait in the journal (8 MiB), which reserves as much; at least 128 KiB.
+    /// How many bytes may wait in the journal (8 MiB), which reserves as much; 256 KiB to 64 GiB.
     pub fn journal_bytes(self, n_bytes: u64) -> Self {
-        self.with("audit_journal_bytes", |values| values.journal_bytes = n_bytes.max(table::MIN_JOURNAL_BYTES))
+        self.with("audit_journal_bytes", |values| {
+            values.journal_bytes = n_bytes.clamp(table::MIN_JOURNAL_BYTES, table::MAX_JOURNAL_BYTES);
+        })
     }
 
     /// How long `record` waits while nothing becomes durable (30 s); `None` for ever.
@@ -234,6 +238,21 @@ impl Settings {
     /// How many bytes an event's details may have, encoded (64 KiB).
     pub fn max_details(self, n_bytes: usize) -> Self {
         self.with("audit_max_details", |values| values.max_details = n_bytes)
+    }
+
+    /// Whether the values fit together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let most = self.values.journal_bytes - table::BESIDE_DETAILS.min(self.values.journal_bytes);
+        if u64::try_from(self.values.max_details).is_ok_and(|max_details| max_details <= most) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Setting,
+            format!(
+                "`audit_max_details` (`ANNALS_AUDIT_MAX_DETAILS`) is {}, more than the journal takes (hint: give at most {most}, or raise `audit_journal_bytes`)",
+                self.values.max_details
+            ),
+        ))
     }
 
     fn with(mut self, name: &'static str, change: impl FnOnce(&mut Values)) -> Self {

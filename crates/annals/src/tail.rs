@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use annals_event::StoredEvent;
 use annals_store::{Cursor, Filter, Limit, Order, PageRequest, SeqRange};
 
-use crate::Error;
 use crate::audit::Core;
+use crate::{Error, identity};
 
 /// Between two looks when nothing tells of new events.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -35,7 +35,7 @@ impl Tail {
 
     /// The next event, waiting for it until the timeout; `None` when there was none. An error of kind `Closed` ends the tail.
     pub fn next(&mut self, timeout: Duration) -> Result<Option<StoredEvent>, Error> {
-        let deadline = Instant::now() + timeout;
+        let deadline = identity::moment_in(timeout);
         loop {
             if let Some(event) = self.ready.next() {
                 return Ok(Some(event));
@@ -63,7 +63,8 @@ impl Tail {
             return Ok(false);
         }
         let mut filter = self.filter.clone();
-        filter.seqs = Some(SeqRange { start: self.next_seq, end });
+        let asked = filter.seqs.unwrap_or(SeqRange::ALL);
+        filter.seqs = Some(SeqRange { start: self.next_seq.max(asked.start), end: end.min(asked.end) });
         let request = PageRequest { order: Order::Oldest, limit: Limit::MAX, cursor: None };
         let page = store.query(&filter, &request)?;
         // Without a cursor everything up to `end` was looked at.

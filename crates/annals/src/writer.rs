@@ -12,14 +12,15 @@ use annals_event::ProducerId;
 use annals_journal::{Journal, Refusal, Take, Taken};
 use annals_store::{Batch, Origin, Outcome, Pending, Sheds, append_all};
 
+use crate::adopt::{Adopter, Looked};
 use crate::audit::Core;
 use crate::progress::Trouble;
-use crate::{Error, ErrorKind, adopt};
+use crate::{Error, ErrorKind};
 
 /// The writer's thread, as a debugger shows it.
 pub(crate) const THREAD_NAME: &str = "audit-writer";
 /// How often journals of dead processes are looked for.
-const LOOK_INTERVAL: Duration = Duration::from_secs(10);
+pub(crate) const LOOK_INTERVAL: Duration = Duration::from_secs(10);
 /// The pause after the first failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Short enough that a lock given back after long is taken within a second.
@@ -72,14 +73,20 @@ fn end_operations(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
 
 /// Takes and delivers until the service closes.
 fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
+    let mut adopter = Adopter::default();
     let mut next_look = Instant::now();
     loop {
         if next_look <= Instant::now() {
             // While closing nothing is adopted: it may take long, and the next open does it.
-            if core.closing_limit().is_none() {
-                adopt::look(core);
-            }
-            next_look = Instant::now() + LOOK_INTERVAL;
+            let looked = match core.closing_limit() {
+                None => adopter.look(core, &|| is_half_full(core, journal)),
+                Some(_) => Looked::Everywhere,
+            };
+            // What a look did not come to is looked at after the batch that has waited for it.
+            next_look = match looked {
+                Looked::Everywhere => Instant::now() + LOOK_INTERVAL,
+                Looked::SoFar => Instant::now(),
+            };
         }
         let take = Take {
             max_idle: next_look.saturating_duration_since(Instant::now()),
@@ -92,6 +99,12 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
             Taken::Closed => return Ok(()),
         }
     }
+}
+
+/// Whether the callers will soon have to wait for this thread.
+fn is_half_full(core: &Core, journal: &Journal) -> bool {
+    let stats = journal.stats();
+    core.settings.queue_maxsize as u64 / 2 < stats.n_records || core.settings.journal_bytes / 2 < stats.n_bytes
 }
 
 /// The service is closing and its patience is over: the rest stays in the journal.

@@ -11,9 +11,12 @@ use annals_store::{EventStore, OpenOnce, OpenOperations};
 
 use crate::place::Place;
 use crate::progress::Progress;
-use crate::receipt::explain;
 use crate::settings::{Mode, Values};
+use crate::turn::Turn;
 use crate::{Error, ErrorKind, identity, writer};
+
+/// How long a writer may hang beyond what it was given.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Which way events take, decided when the first one is recorded.
 pub(crate) enum Route {
@@ -38,17 +41,17 @@ pub(crate) struct Core {
     /// Taken to decide the route and to begin closing, so that no writer starts after the end.
     starting: Mutex<()>,
     /// Taken by synchronous recording, which makes its order the order of the rows.
-    pub(crate) turn: Mutex<()>,
+    pub(crate) turn: Turn,
     /// The locked file that owns the open operations of a synchronous service; made by its first `begin`.
     pub(crate) presence: Mutex<Option<Presence>>,
-    /// Whether a synchronous service has looked for journals of dead processes.
-    pub(crate) has_looked: AtomicBool,
+    /// When a synchronous service last looked for journals of dead processes.
+    pub(crate) looked_at: Mutex<Option<Instant>>,
     /// Whether an operation was ever begun, so that there may be one to end at `close`.
     pub(crate) has_begun: AtomicBool,
     closed: AtomicBool,
     closing: Mutex<Closing>,
-    /// Told when closing begins.
-    closing_began: Condvar,
+    /// Told when closing begins, when it gets in more of a hurry, and when it is over.
+    closing_changed: Condvar,
 }
 
 /// How the end is going.
@@ -68,6 +71,16 @@ pub(crate) enum Limit {
     Deadline(Instant),
 }
 
+impl Limit {
+    /// Until when to wait if nothing moves from now on; `None` for ever.
+    fn deadline(self) -> Option<Instant> {
+        match self {
+            Self::Patience(patience) => patience.map(identity::moment_in),
+            Self::Deadline(deadline) => Some(deadline),
+        }
+    }
+}
+
 impl Core {
     pub(crate) fn new(settings: Values) -> Result<Self, Error> {
         let place = Place::new(&settings.data, settings.database_url.as_deref())?;
@@ -83,12 +96,13 @@ impl Core {
         place: Option<Place>,
         opener: impl Fn() -> Result<Arc<dyn EventStore>, annals_store::Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let types = Types::with(&settings.event_types)
-            .map_err(|invalid| Error::new(ErrorKind::Setting, format!("`audit_event_types`: {invalid}")))?;
+        let types = Types::with(&settings.event_types).map_err(|invalid| {
+            Error::new(ErrorKind::Setting, format!("`audit_event_types` (`ANNALS_AUDIT_EVENT_TYPES`): {invalid}"))
+        })?;
         for name in &settings.sheddable {
-            types
-                .check(name)
-                .map_err(|invalid| Error::new(ErrorKind::Setting, format!("`audit_sheddable`: {invalid}")))?;
+            types.check(name).map_err(|invalid| {
+                Error::new(ErrorKind::Setting, format!("`audit_sheddable` (`ANNALS_AUDIT_SHEDDABLE`): {invalid}"))
+            })?;
         }
         let rules =
             Rules { types, redactor: Redactor::with_keys(&settings.redact_keys), max_details: settings.max_details };
@@ -101,13 +115,13 @@ impl Core {
             credential: OnceLock::new(),
             route: OnceLock::new(),
             starting: Mutex::new(()),
-            turn: Mutex::new(()),
+            turn: Turn::default(),
             presence: Mutex::new(None),
-            has_looked: AtomicBool::new(false),
+            looked_at: Mutex::new(None),
             has_begun: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             closing: Mutex::default(),
-            closing_began: Condvar::new(),
+            closing_changed: Condvar::new(),
             settings,
         })
     }
@@ -148,9 +162,7 @@ impl Core {
 
     fn choose_route(&self) -> Result<Route, Error> {
         let place = match (&self.place, self.settings.mode) {
-            (_, Mode::ReadOnly) => {
-                return Err(Error::new(ErrorKind::ReadOnly, "the service was opened for reading alone"));
-            }
+            (_, Mode::ReadOnly) => return Err(Error::read_only()),
             (Some(place), Mode::Asynchronous) => place,
             (_, Mode::Asynchronous | Mode::Synchronous) => return Ok(Route::Direct { because: None }),
         };
@@ -195,7 +207,7 @@ impl Core {
     pub(crate) fn await_closing(&self) {
         let mut closing = lock(&self.closing);
         while closing.limit.is_none() {
-            closing = self.closing_began.wait(closing).unwrap_or_else(PoisonError::into_inner);
+            closing = self.closing_changed.wait(closing).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -206,7 +218,7 @@ impl Core {
         let was_closing = closing.limit.is_some();
         while began.elapsed() < length && closing.limit.is_some() == was_closing {
             let left = length.saturating_sub(began.elapsed());
-            closing = self.closing_began.wait_timeout(closing, left).unwrap_or_else(PoisonError::into_inner).0;
+            closing = self.closing_changed.wait_timeout(closing, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -217,7 +229,7 @@ impl Core {
 
     /// Closes within this time; what is left stays in the journal.
     pub(crate) fn close_within(&self, timeout: Duration) {
-        if let Err(error) = self.end(Limit::Deadline(Instant::now() + timeout)) {
+        if let Err(error) = self.end(Limit::Deadline(identity::moment_in(timeout))) {
             tracing::warn!("closing the audit service: {error}");
         }
     }
@@ -234,36 +246,70 @@ impl Core {
             if is_first || matches!(limit, Limit::Deadline(_)) {
                 closing.limit = Some(limit);
             }
-            self.closing_began.notify_all();
+            self.closing_changed.notify_all();
             is_first
         };
-        let mut result = match self.route.get() {
+        if !is_first {
+            return self.await_end(limit);
+        }
+        let result = self.release(limit);
+        lock(&self.closing).is_over = true;
+        self.closing_changed.notify_all();
+        result
+    }
+
+    /// Stops the writer and releases every file.
+    fn release(&self, limit: Limit) -> Result<(), Error> {
+        let drained = match self.route.get() {
             Some(Route::Journal(journal)) => {
                 journal.end();
                 self.await_writer(limit)
             }
             _ => Ok(()),
         };
-        if is_first {
-            // Whoever records synchronously right now is let through.
-            let _turn = lock(&self.turn);
-            let presence = lock(&self.presence).take();
-            let store = self.store.close();
-            if let Some(presence) = presence {
-                match self.end_operations_of(presence.producer()) {
-                    Ok(()) => drop(presence),
-                    Err(error) => {
-                        presence.abandon();
-                        result = result.and(Err(error));
-                    }
-                }
-            }
-            if let Some(store) = store {
-                store.close()?;
-            }
-            lock(&self.closing).is_over = true;
+        if !self.writer_is_gone() {
+            // It hangs in a call of the store's, whose files cannot be taken from under it.
+            return drained;
         }
-        result
+        // Whoever records synchronously right now is let through.
+        let Some(_turn) = self.turn.take(limit.deadline()) else {
+            return drained.and(Err(Error::new(
+                ErrorKind::Timeout,
+                "an event is still being written; the database stays open until it is",
+            )));
+        };
+        let store = self.store.close();
+        let ended = match lock(&self.presence).take() {
+            None => Ok(()),
+            Some(presence) => {
+                let ended = self.end_operations_of(presence.producer());
+                if ended.is_err() {
+                    presence.abandon();
+                }
+                ended
+            }
+        };
+        let closed = store.map_or(Ok(()), |store| store.close().map_err(Error::from));
+        drained.and(ended).and(closed)
+    }
+
+    /// Waits until another thread's close is done.
+    fn await_end(&self, limit: Limit) -> Result<(), Error> {
+        let deadline = limit.deadline();
+        let mut closing = lock(&self.closing);
+        while !closing.is_over {
+            closing = match deadline {
+                None => self.closing_changed.wait(closing).unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Err(Error::new(ErrorKind::Timeout, "another `close` is still at work"));
+                    }
+                    self.closing_changed.wait_timeout(closing, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        Ok(())
     }
 
     /// Ends as `unknown` what `begin` left open under this producer, before the file that names it is released: afterwards nobody could.
@@ -294,15 +340,30 @@ impl Core {
         }
     }
 
+    /// Whether no writer was started, or it has ended.
+    fn writer_is_gone(&self) -> bool {
+        !matches!(self.route.get(), Some(Route::Journal(_))) || self.progress.wait_end(Instant::now())
+    }
+
     /// Waits until the writer is done, and says whether it left anything.
     fn await_writer(&self, limit: Limit) -> Result<(), Error> {
         let Some(Route::Journal(journal)) = self.route.get() else { return Ok(()) };
-        let deadline = match limit {
-            // The writer itself keeps count; this bound is for a writer that hangs in a system call.
-            Limit::Patience(_) => None,
-            Limit::Deadline(deadline) => Some(deadline + Duration::from_secs(1)),
-        };
-        self.progress.wait_end(deadline).map_err(|stalled| explain(stalled, Duration::ZERO))?;
+        loop {
+            let seen = self.progress.durable();
+            // The writer keeps count by itself and gives up in time; the grace is for one that hangs in a call of the store's.
+            let deadline = limit.deadline().map_or_else(|| identity::moment_in(GRACE), |deadline| deadline + GRACE);
+            if self.progress.wait_end(deadline) {
+                break;
+            }
+            let goes_on = matches!(limit, Limit::Patience(None))
+                || (matches!(limit, Limit::Patience(_)) && seen < self.progress.durable());
+            if !goes_on {
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    "the writer hangs in the store; what waits stays in the journal",
+                ));
+            }
+        }
         let trouble = self.progress.trouble();
         let n_left = journal.next_pseq() - self.progress.durable();
         if n_left == 0 {

@@ -1,10 +1,17 @@
 //! The one table of settings.
 
 use super::{Mode, Values, parse};
+use crate::place::{ADDRESS, sqlite_path};
 use crate::{Error, ErrorKind};
 
-/// Below this a journal could not hold one event of the largest size.
-pub(super) const MIN_JOURNAL_BYTES: u64 = 128 << 10;
+/// Below this a journal could not hold one event of the largest size: 64 KiB of details, twenty columns of 8 KiB, and what surrounds them.
+pub(super) const MIN_JOURNAL_BYTES: u64 = 256 << 10;
+/// More would be no bound any more.
+pub(super) const MAX_JOURNAL_BYTES: u64 = 64 << 30;
+/// Each costs eight bytes of memory whether it waits or not.
+pub(super) const MAX_QUEUE: usize = 10_000_000;
+/// What an event may have beside its details: twenty columns of 8 KiB, and what surrounds them.
+pub(crate) const BESIDE_DETAILS: u64 = 192 << 10;
 
 /// One setting: how it is called, read and printed.
 pub(super) struct Entry {
@@ -30,8 +37,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "database_url",
         variable: "ANNALS_DATABASE_URL",
         read: |values, text| {
-            let plain = text.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty());
-            values.database_url = Some(plain.then(|| text.to_owned()).ok_or("`sqlite:PATH`")?);
+            sqlite_path(text).ok_or(ADDRESS)?;
+            values.database_url = Some(text.to_owned());
             Ok(())
         },
         print: |values| {
@@ -52,9 +59,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "audit_queue_maxsize",
         variable: "ANNALS_AUDIT_QUEUE_MAXSIZE",
         read: |values, text| {
-            let right = "a whole number of events, at least 1";
-            values.queue_maxsize =
-                parse::number(text, 1).and_then(|number| usize::try_from(number).ok()).ok_or(right)?;
+            let number = parse::number(text, 1).and_then(|number| usize::try_from(number).ok());
+            let right = "a whole number of events, 1 to 10000000";
+            values.queue_maxsize = number.filter(|number| *number <= MAX_QUEUE).ok_or(right)?;
             Ok(())
         },
         print: |values| values.queue_maxsize.to_string(),
@@ -63,8 +70,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "audit_journal_bytes",
         variable: "ANNALS_AUDIT_JOURNAL_BYTES",
         read: |values, text| {
-            values.journal_bytes =
-                parse::bytes(text, MIN_JOURNAL_BYTES).ok_or("a number of bytes such as `8MiB`, at least 128KiB")?;
+            let bytes = parse::bytes(text, MIN_JOURNAL_BYTES).filter(|bytes| *bytes <= MAX_JOURNAL_BYTES);
+            values.journal_bytes = bytes.ok_or("a number of bytes such as `8MiB`, 256KiB to 64GiB")?;
             Ok(())
         },
         print: |values| values.journal_bytes.to_string(),
@@ -140,7 +147,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "audit_max_details",
         variable: "ANNALS_AUDIT_MAX_DETAILS",
         read: |values, text| {
-            let right = "a number of bytes such as `64KiB`, at most 64KiB less than the journal";
+            let right = "a number of bytes such as `64KiB`";
             values.max_details = parse::bytes(text, 2).and_then(|number| usize::try_from(number).ok()).ok_or(right)?;
             Ok(())
         },

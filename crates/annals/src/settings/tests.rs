@@ -42,9 +42,12 @@ fn a_bad_value_names_the_setting_and_what_would_be_right() {
     let mut settings = Settings::new("trail");
     for (name, text, right) in [
         ("audit_async", "perhaps", "`true` or `false`"),
-        ("audit_queue_maxsize", "0", "at least 1"),
-        ("audit_queue_maxsize", "-1", "at least 1"),
-        ("audit_journal_bytes", "4KiB", "128KiB"),
+        ("audit_queue_maxsize", "0", "1 to 10000000"),
+        ("audit_queue_maxsize", "-1", "1 to 10000000"),
+        ("audit_journal_bytes", "4KiB", "256KiB"),
+        ("audit_journal_bytes", "18446744073709551615", "64GiB"),
+        ("audit_queue_maxsize", "18446744073709551615", "10000000"),
+        ("database_url", "foo", "`sqlite:PATH`"),
         ("audit_record_timeout", "30", "`30s`"),
         ("audit_batch_linger", "-2ms", "`2ms`"),
         ("audit_close_timeout", "NaNs", "`5s`"),
@@ -56,6 +59,24 @@ fn a_bad_value_names_the_setting_and_what_would_be_right() {
     assert!(error.contains("`mysql`") && !error.contains("hunter2"), "{error}");
     let error = settings.set("queue", "1", flag()).unwrap_err().to_string();
     assert!(error.contains("`queue` is no setting") && error.contains("audit_queue_maxsize"), "{error}");
+}
+
+#[test]
+fn an_address_names_a_file_and_nothing_cleverer() {
+    let mut settings = Settings::new("trail");
+    for url in ["sqlite:", "sqlite::memory:", "sqlite:x.db?mode=ro", "sqlite://", "postgres://x"] {
+        let error = settings.set("database_url", url, flag()).unwrap_err().to_string();
+        assert!(error.contains("`sqlite:PATH`"), "{url}: {error}");
+    }
+    settings.set("database_url", "sqlite:///var/annals.db", flag()).unwrap();
+}
+
+#[test]
+fn values_that_do_not_fit_together_are_refused_at_open() {
+    let settings = Settings::new("trail").journal_bytes(1 << 20).max_details(1 << 20);
+    let error = crate::Audit::with_settings(&settings).unwrap_err().to_string();
+    assert!(error.contains("`audit_max_details`") && error.contains("`audit_journal_bytes`"), "{error}");
+    assert!(crate::Audit::with_settings(&settings.max_details(512 << 10)).is_ok());
 }
 
 #[test]

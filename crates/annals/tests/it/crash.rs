@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use annals::{Audit, Event, EventId, Filter, Limit, Order, PageRequest, StoredEvent, json};
-use annals_testkit::{Child, Line, PATIENCE, Threads, role, say};
+use annals::{Audit, Event, EventId, Filter, Limit, Order, PageRequest, StoredEvent, WaitingState, json};
+use annals_testkit::{Child, Line, PATIENCE, Threads, role, say, until};
 
 const N_THREADS: u64 = 4;
 
@@ -106,6 +106,10 @@ fn everything(data: &Path) -> Vec<StoredEvent> {
     let audit = Audit::open(data).unwrap();
     let receipt = audit.record(Event::new("session.ended").actor("witness")).unwrap();
     receipt.wait_durable(PATIENCE).unwrap();
+    // The event goes first when there is much to adopt.
+    until("nothing waits of a dead process", PATIENCE, || {
+        audit.waiting().unwrap().iter().all(|waiting| waiting.state == WaitingState::Live && waiting.n_events <= 1)
+    });
     let mut events = Vec::new();
     let mut request = PageRequest { order: Order::Oldest, limit: Limit::MAX, cursor: None };
     loop {

@@ -129,13 +129,11 @@ fn a_newer_journal_is_left_alone_and_does_not_hold_up_the_others() {
         bytes[identity + 124..identity + 128].copy_from_slice(&checksum.to_le_bytes());
     }
     fs::write(&path, &bytes).unwrap();
-    let refused = annals_journal::adopt(&folder.path().join("journal"), &|_, _| false).unwrap().refused;
-    assert!(
-        refused
-            .iter()
-            .any(|error| error.kind() == annals_journal::ErrorKind::NewerFormat && error.to_string().contains('9')),
-        "{refused:?}"
-    );
+    let mut adoption = annals_journal::adopt(&folder.path().join("journal"), annals_event::PAYLOAD_FORMAT).unwrap();
+    let error = adoption.next_orphan(&|_| false).unwrap().unwrap_err();
+    assert_eq!(error.kind(), annals_journal::ErrorKind::NewerFormat, "{error}");
+    assert!(error.to_string().contains('9'), "{error}");
+    assert!(adoption.next_orphan(&|_| false).is_none());
     let audit = Audit::open(folder.path()).unwrap();
     record_one(&audit);
     // Seven rows, the other journal's event, and the one just recorded.

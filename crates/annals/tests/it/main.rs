@@ -6,6 +6,7 @@ mod crash;
 mod faults;
 mod fixtures;
 mod injected;
+mod limits;
 mod opened_once;
 mod operations;
 mod power;

@@ -42,7 +42,7 @@ fn an_outcome_that_stays_unknown_is_said_to_be_so() {
     let settings = settings.record_timeout(Some(std::time::Duration::from_millis(50)));
     let audit = Audit::with_opener(&settings, move || Ok(Arc::clone(&given) as _)).unwrap();
     store.lose_next_answers(1);
-    store.fail_next(1_000, annals::store::ErrorKind::Busy);
+    store.break_down(annals::store::ErrorKind::Busy);
     // Not `Busy`, which would say that nothing was written.
     let error = audit.record(event(0)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownOutcome, "{error}");
