@@ -62,6 +62,11 @@ impl Location {
         }
     }
 
+    /// Checks that the database is still this file.
+    pub(crate) fn check(&self, identity: Identity) -> Result<(), Error> {
+        if self.identity()? == Some(identity) { Ok(()) } else { Err(self.replaced()) }
+    }
+
     /// How the database looks if it is at rest. A writer makes a WAL before it changes anything, and takes it away only after it has changed the database.
     pub(crate) fn at_rest(&self) -> Option<Rest> {
         let metadata = fs::metadata(&self.database).ok()?;
@@ -87,6 +92,17 @@ impl Location {
         }
         address.push_str("?immutable=1");
         address
+    }
+
+    /// The error for a database that is not the one that was opened.
+    pub(crate) fn replaced(&self) -> Error {
+        Error::new(
+            ErrorKind::NotFound,
+            format!(
+                "`{}` was removed or replaced while it was open (hint: put it back, or start again to use what is there now)",
+                self.database.display()
+            ),
+        )
     }
 
     /// The error for a database that is not there.

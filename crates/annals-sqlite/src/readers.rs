@@ -2,6 +2,9 @@
 //!
 //! Each read is one short transaction, so that it sees one state of the log and holds back no checkpoint for long.
 //!
+//! A connection stays with the file that it opened, whatever lies under the name later, and a new one takes what lies there. So the file is looked at before each read and
+//! behind it: a database that was replaced (a backup put back, say) is an error, and never two logs in one answer.
+//!
 //! Where nobody has the database open for writing (there is no WAL), a store that only reads takes the file as it lies, makes no files beside it, and so can read where it
 //! may not write. SQLite then watches out for nobody, so the file is looked at again afterwards: if anybody came meanwhile, the read is repeated beside them.
 
@@ -14,7 +17,7 @@ use rusqlite::{Connection, InterruptHandle};
 
 use crate::connection;
 use crate::failure;
-use crate::location::Location;
+use crate::location::{Identity, Location};
 use crate::writer::closed;
 
 /// How many connections wait for the next read; more are closed when they come back.
@@ -37,6 +40,8 @@ pub(crate) enum Company {
 /// The readers of one database.
 pub(crate) struct Readers {
     location: Location,
+    /// The file that the store was opened on.
+    identity: Identity,
     company: Company,
     /// Held for moments, never while a connection is used.
     pool: Mutex<Pool>,
@@ -62,8 +67,8 @@ struct Pool {
 
 impl Readers {
     /// Opens nothing yet.
-    pub(crate) fn new(location: &Location, company: Company) -> Self {
-        Self { location: location.clone(), company, pool: Mutex::default(), ended: Condvar::new() }
+    pub(crate) fn new(location: &Location, identity: Identity, company: Company) -> Self {
+        Self { location: location.clone(), identity, company, pool: Mutex::default(), ended: Condvar::new() }
     }
 
     /// Reads one state of the database.
@@ -73,6 +78,21 @@ impl Readers {
 
     /// The same for work that has errors of its own.
     pub(crate) fn inspect<T>(&self, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        if self.lock().closed {
+            return Err(closed());
+        }
+        self.check()?;
+        let outcome = self.attempt(work);
+        // The replacement is told rather than whatever came of it.
+        self.check().and(outcome)
+    }
+
+    /// Looks whether the database is still the one that was opened. Connections that are waiting serve nobody when it is not.
+    fn check(&self) -> Result<(), Error> {
+        self.location.check(self.identity).inspect_err(|_| self.lock().idle.clear())
+    }
+
+    fn attempt<T>(&self, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         if self.company == Company::Nobody {
             for _ in 0..TRIES_AT_REST {
                 let Some(before) = self.location.at_rest() else { break };

@@ -52,14 +52,12 @@ impl SqliteStore {
         match mode {
             OpenMode::ReadWriteCreate => {
                 let writer = Writer::open(&location, clock)?;
-                let readers = Readers::new(&location, Company::Writer);
+                let readers = Readers::new(&location, writer.identity(), Company::Writer);
                 Ok(Self { names: writer.names().clone(), writer: Some(writer), readers, location })
             }
             OpenMode::ReadOnly => {
-                if location.identity()?.is_none() {
-                    return Err(location.missing());
-                }
-                let readers = Readers::new(&location, Company::Nobody);
+                let identity = location.identity()?.ok_or_else(|| location.missing())?;
+                let readers = Readers::new(&location, identity, Company::Nobody);
                 let names = readers.inspect(|connection| names_to_read(connection, &location))?;
                 Ok(Self { names, writer: None, readers, location })
             }

@@ -105,6 +105,11 @@ impl Writer {
         Ok(Self { location: location.clone(), clock, names, identity, state: Mutex::new(state) })
     }
 
+    /// The file that was opened.
+    pub(crate) fn identity(&self) -> Identity {
+        self.identity
+    }
+
     /// The log's names.
     pub(crate) fn names(&self) -> &Names {
         &self.names
@@ -189,9 +194,9 @@ impl Writer {
 
     /// Takes out the connection, or opens it anew where the last one was dropped. The caller has the turn.
     fn current(&self, connection: &mut Option<Connection>, in_doubt: &mut bool) -> Result<Connection, Error> {
-        if self.location.identity()? != Some(self.identity) {
+        if let Err(error) = self.location.check(self.identity) {
             *connection = None;
-            return Err(self.replaced());
+            return Err(error);
         }
         let current = match connection.take() {
             Some(current) => current,
@@ -210,7 +215,7 @@ impl Writer {
             self.rewrite(&connection)?;
         }
         if Names::read(&connection).map_err(failed)?.log_id != self.names.log_id {
-            return Err(self.replaced());
+            return Err(self.location.replaced());
         }
         connection::set_patience(&connection, &self.location)?;
         Ok(connection)
@@ -236,16 +241,6 @@ impl Writer {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(failure::file(&self.location.wal, error)),
         }
-    }
-
-    fn replaced(&self) -> Error {
-        Error::new(
-            ErrorKind::NotFound,
-            format!(
-                "`{}` was removed or replaced while it was open (hint: put it back, or start again to use what is there now)",
-                self.location.database.display()
-            ),
-        )
     }
 }
 

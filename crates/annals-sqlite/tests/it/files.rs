@@ -378,6 +378,32 @@ fn a_missing_table_or_index_is_damage() {
 }
 
 #[test]
+fn a_database_that_was_replaced_is_not_read_silently() {
+    for mode in [OpenMode::ReadWriteCreate, OpenMode::ReadOnly] {
+        let (place, backup) = (Place::new(), Place::new());
+        append(&place.open(), producer(1), 0, &plain(3)).unwrap();
+        append(&backup.open(), producer(2), 0, &plain(5)).unwrap();
+        let store = SqliteStore::open(&place.database, mode).unwrap();
+        if mode == OpenMode::ReadWriteCreate {
+            // Something in the WAL, which must not be taken for the other file's.
+            append(&store, producer(1), 3, &plain(1)).unwrap();
+        }
+        let before = store.head().unwrap();
+        let away = place.folder.path().join("away.db");
+        fs::rename(&place.database, &away).unwrap();
+        fs::rename(&backup.database, &place.database).unwrap();
+        for _ in 0..2 {
+            for error in [store.head().unwrap_err(), store.count(&Filter::new()).unwrap_err()] {
+                assert_eq!(error.kind(), ErrorKind::NotFound, "{mode:?}: {error}");
+                assert!(error.to_string().contains("replaced"), "{mode:?}: {error}");
+            }
+        }
+        fs::rename(&away, &place.database).unwrap();
+        assert_eq!(store.head().unwrap(), before, "{mode:?}: it was put back");
+    }
+}
+
+#[test]
 fn a_folder_without_permission_is_told_with_a_hint() {
     // Root may do everything; then there is nothing to see here but that it opens.
     let place = Place::new();
