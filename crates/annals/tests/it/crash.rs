@@ -15,11 +15,6 @@ use annals_testkit::{Child, Line, PATIENCE, Threads, role, say, until};
 
 const N_THREADS: u64 = 4;
 
-/// How many rounds each test runs.
-fn n_rounds() -> u64 {
-    if std::env::var_os("ANNALS_FULL").is_some() { 1_000 } else { 20 }
-}
-
 /// Numbers that look random and are the same in every run, so that a failing round can be run again.
 fn scattered(round: u64) -> u64 {
     let mut value = round.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -177,7 +172,8 @@ fn what_was_answered_survives_kill_9_exactly_once_and_in_order() {
     if role().is_some() {
         record_for_ever(Path::new(&std::env::var("DATA").unwrap()));
     }
-    for round in 0..n_rounds() {
+    let (n_rounds, mut n_said, mut n_rows) = (rounds(20, 1_000), 0, 0);
+    for round in 0..n_rounds as u64 {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("trail");
         let test = "crash::what_was_answered_survives_kill_9_exactly_once_and_in_order";
@@ -193,7 +189,12 @@ fn what_was_answered_survives_kill_9_exactly_once_and_in_order() {
             missing.first()
         );
         check_threads(&events, 1);
+        n_said += said.len();
+        n_rows += events.len();
     }
+    keep_line(&format!(
+        "- `kill -9` of a process that records from {N_THREADS} threads: {n_rounds} rounds, {n_said} events answered and seen, {n_rows} rows, none missing, none twice, none out of order."
+    ));
 }
 
 #[test]
@@ -215,7 +216,8 @@ fn two_processes_go_on_while_a_third_is_killed() {
         record_for_ever(Path::new(&std::env::var("DATA").unwrap()));
     }
     let test = "crash::two_processes_go_on_while_a_third_is_killed";
-    for round in 0..n_rounds().div_ceil(4) {
+    let (n_rounds, mut n_said, mut n_rows) = (rounds(5, 250), 0, 0);
+    for round in 0..n_rounds as u64 {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("trail");
         let mut children: Vec<Child> = (0..3).map(|_| Child::playing(test, "recorder", [("DATA", &data)])).collect();
@@ -233,7 +235,12 @@ fn two_processes_go_on_while_a_third_is_killed() {
             missing.first()
         );
         check_threads(&events, 3);
+        n_said += said.len();
+        n_rows += events.len();
     }
+    keep_line(&format!(
+        "- Three processes on one data directory, one killed first and the others later: {n_rounds} rounds, {n_said} events answered and seen, {n_rows} rows, none missing, none twice, none out of order."
+    ));
 }
 
 #[test]
