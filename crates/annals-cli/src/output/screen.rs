@@ -9,6 +9,8 @@ use crate::arguments::Common;
 const USUAL_WIDTH: usize = 80;
 /// Below this nothing can be shown; a terminal that says less is not believed.
 const LEAST_WIDTH: usize = 20;
+/// No screen is wider: a slip in `COLUMNS` must not make lines of gigabytes.
+const MOST_WIDTH: usize = 4_096;
 
 /// How answers look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +56,7 @@ fn width(is_terminal: bool) -> usize {
     let measured =
         is_terminal.then(|| console::Term::stdout().size_checked()).flatten().map(|(_, columns)| usize::from(columns));
     let said = || env::var("COLUMNS").ok()?.parse().ok();
-    measured.or_else(said).filter(|width| LEAST_WIDTH <= *width).unwrap_or(USUAL_WIDTH)
+    measured.or_else(said).filter(|width| LEAST_WIDTH <= *width).unwrap_or(USUAL_WIDTH).min(MOST_WIDTH)
 }
 
 /// Whether the person wants colours: see <https://no-color.org>.

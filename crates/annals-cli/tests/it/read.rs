@@ -1,6 +1,6 @@
 //! `query`, `get`, `count`, `sessions`, `stats` and `health`.
 
-use crate::bed::{Bed, ndjson};
+use crate::bed::{Bed, finish, ndjson, spawn};
 
 /// A log with a few events of two sessions.
 fn bed() -> Bed {
@@ -323,4 +323,46 @@ fn reading_writes_nothing() {
         .collect();
     assert!(made.is_empty(), "{made:?}");
     assert_eq!(bed.count(), 4);
+}
+
+/// Rows that a damaged database or a clock gone mad may have: every command that reads ends, and soon.
+#[test]
+fn times_and_numbers_far_away_do_not_hang_a_reader() {
+    for (column, value) in [
+        ("recorded_at", i64::MAX),
+        ("recorded_at", i64::MIN),
+        ("recorded_at", 0),
+        ("seq", i64::MAX - 1),
+        ("seq", 1 << 50),
+    ] {
+        let bed = bed();
+        let database = rusqlite::Connection::open(bed.data().join("annals.db")).unwrap();
+        let update = format!("UPDATE event SET {column} = ?1 WHERE seq = (SELECT max(seq) FROM event)");
+        database.execute(&update, [value]).unwrap();
+        drop(database);
+        for filter in [&["--space", "default"][..], &["--outcome", "success"], &["--since", "2020-01-01"], &[]] {
+            let commands: [&[&str]; 5] = [
+                &["stats", "--format", "table"],
+                &["stats", "--format", "table", "--bucket", "1s"],
+                &["query", "--format", "table"],
+                &["sessions", "--format", "table"],
+                &["count"],
+            ];
+            for command in commands {
+                let ran = bed.run(&[command, filter].concat());
+                assert_eq!(ran.code, Some(0), "{column} {value} {command:?} {filter:?}: {ran:?}");
+                assert!(ran.out.lines().count() <= 250, "{ran:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_screen_is_never_as_wide_as_a_slip_says() {
+    let bed = bed();
+    for columns in ["4000000000", "18446744073709551615"] {
+        let ran = finish(spawn(bed.command(&["stats", "--format", "table"]).env("COLUMNS", columns)));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.out.len() < 1 << 16, "{} bytes", ran.out.len());
+    }
 }

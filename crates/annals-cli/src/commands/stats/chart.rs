@@ -62,7 +62,7 @@ fn cells(bucket: &Bucket) -> Vec<Cell> {
 fn filled(buckets: &[Bucket], width: BucketWidth) -> Vec<Bucket> {
     let (Some(first), Some(last)) = (buckets.first(), buckets.last()) else { return Vec::new() };
     let step = i64::from(width.seconds()) * 1_000_000_000;
-    let n_lines = (last.start.as_nanos() - first.start.as_nanos()) / step;
+    let n_lines = last.start.as_nanos().saturating_sub(first.start.as_nanos()) / step;
     if MOST_LINES <= n_lines {
         return buckets.to_vec();
     }
