@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use annals::{Audit, Event, EventId, Filter, Limit, Order, PageRequest, StoredEvent, WaitingState, json};
-use annals_testkit::{Child, Line, PATIENCE, Threads, role, say, until};
+use annals_testkit::{Child, Line, PATIENCE, Threads, keep_line, role, rounds, say, until};
 
 const N_THREADS: u64 = 4;
 
