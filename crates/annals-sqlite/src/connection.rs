@@ -29,15 +29,19 @@ const WAL_BYTES: i32 = 64 << 20;
 const WRITER_CACHE: i32 = -(16 << 10);
 const READER_CACHE: i32 = -(8 << 10);
 
-/// The connection that writes. Makes the file if `create` says so.
+/// The connection that writes. Makes the file if `create` says so, which needs the lock files to be there.
 pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, Error> {
     let failed = |error| failure::database(&location.database, error);
     check_version()?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if create == Create::Missing {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = match create {
+        Create::Missing => {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(location.address_to_make(), flags)
+        }
+        Create::Nothing => Connection::open_with_flags(&location.database, flags),
     }
-    let connection = Connection::open_with_flags(&location.database, flags).map_err(failed)?;
+    .map_err(failed)?;
     connection.busy_timeout(OPENING_PATIENCE).map_err(failed)?;
     if connection.is_readonly("main").map_err(failed)? {
         return Err(Error::new(

@@ -11,11 +11,20 @@ use rusqlite::ffi::{self, ErrorCode};
 
 /// An error of SQLite's while working on this database.
 pub(crate) fn database(path: &Path, error: rusqlite::Error) -> Error {
+    let error = without_sql(error);
     let (kind, problem) = match error.sqlite_error() {
         Some(code) => classify(path, *code),
         None => (ErrorKind::Corrupt, "holds a value that Annals did not write"),
     };
     Error::with_source(kind, format!("`{}` {problem}: {error}{}", path.display(), hint(kind)), error)
+}
+
+/// The same error without the statement it was about, which says nothing to a person.
+fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqlInputError { error, msg, .. } => rusqlite::Error::SqliteFailure(error, Some(msg)),
+        other => other,
+    }
 }
 
 /// An error of the operating system's about a file beside the database.
@@ -55,6 +64,8 @@ fn classify(path: &Path, error: ffi::Error) -> (ErrorKind, &'static str) {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => (ErrorKind::Busy, "is held by another process"),
         ErrorCode::DatabaseCorrupt => (ErrorKind::Corrupt, "is damaged"),
         ErrorCode::NotADatabase => (ErrorKind::Corrupt, "is no database"),
+        // Every statement fits our schema: one that SQLite does not understand has met other tables than those.
+        ErrorCode::Unknown if error.extended_code == ffi::SQLITE_ERROR => (ErrorKind::Corrupt, "is damaged"),
         ErrorCode::DiskFull => (ErrorKind::StorageFull, "cannot grow"),
         // The shared-memory file is made to its full size beforehand; there is no other reason for that to fail.
         ErrorCode::SystemIoFailure if error.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {

@@ -78,19 +78,20 @@ impl Location {
         })
     }
 
-    /// The database as an address that tells SQLite that the file is at rest. Only plain characters stand for themselves.
+    /// The database as an address that tells SQLite that the file is at rest.
     pub(crate) fn address_at_rest(&self) -> String {
-        use std::fmt::Write as _;
         let mut address = "file:".to_owned();
-        for byte in self.database.as_os_str().as_encoded_bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => address.push(char::from(*byte)),
-                _ => {
-                    let _ = write!(address, "%{byte:02x}");
-                }
-            }
-        }
+        push_escaped(&mut address, &self.database);
         address.push_str("?immutable=1");
+        address
+    }
+
+    /// The database as an address that tells SQLite to make a missing one, and with it the files beside it, with the mode of the lock file, which is its owner's alone.
+    pub(crate) fn address_to_make(&self) -> String {
+        let mut address = "file:".to_owned();
+        push_escaped(&mut address, &self.database);
+        address.push_str("?modeof=");
+        push_escaped(&mut address, &self.turn);
         address
     }
 
@@ -114,6 +115,19 @@ impl Location {
                 self.database.display()
             ),
         )
+    }
+}
+
+/// A path within an address: only plain characters stand for themselves.
+fn push_escaped(address: &mut String, path: &Path) {
+    use std::fmt::Write as _;
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => address.push(char::from(*byte)),
+            _ => {
+                let _ = write!(address, "%{byte:02x}");
+            }
+        }
     }
 }
 

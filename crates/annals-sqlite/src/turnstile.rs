@@ -56,12 +56,13 @@ impl Turnstile {
 }
 
 impl Lock {
+    /// A missing one is made for its owner alone, and so are the database and the files beside it, which take its mode.
     fn open(path: &Path) -> Result<Self, Error> {
-        File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
             .open(path)
             .map(|file| Self { file, is_stuck: AtomicBool::new(false) })
             .map_err(|error| failure::file(path, error))

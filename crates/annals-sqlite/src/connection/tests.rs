@@ -2,11 +2,13 @@
 
 use super::{Create, set_wal, writer};
 use crate::location::Location;
+use crate::turnstile::Turnstile;
 
 #[test]
 fn what_is_committed_is_flushed_as_far_as_the_system_can() {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::new(&folder.path().join("annals.db")).unwrap();
+    Turnstile::open(&location).unwrap();
     let connection = writer(&location, Create::Missing).unwrap();
     set_wal(&connection, &location).unwrap();
     let setting = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();

@@ -8,12 +8,14 @@ use super::select;
 use crate::conditions::{Plan, Sql};
 use crate::connection::{Create, reader, writer};
 use crate::location::Location;
+use crate::turnstile::Turnstile;
 use crate::{migration, sql};
 
 /// A database with a row of each type that the tests name.
 fn database() -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::new(&folder.path().join("annals.db")).unwrap();
+    Turnstile::open(&location).unwrap();
     let mut connection = writer(&location, Create::Missing).unwrap();
     migration::apply(&mut connection, &location, Timestamp::from_nanos(0)).unwrap();
     for (seq, event_type) in (0_u8..).zip(["tool.invoked", "tool.completed", "plan_applied"]) {
