@@ -32,7 +32,8 @@ pub(crate) fn open(
             stored(seq),
             owner.map(|owner| &owner.as_bytes()[..]),
             event.get(Column::SessionId),
-            recorded_at.as_nanos()
+            recorded_at.as_nanos(),
+            event.created_at().as_nanos()
         ])
         .map(drop)
 }

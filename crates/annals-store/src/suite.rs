@@ -71,6 +71,8 @@ macro_rules! event_store_suite {
             what_nobody_owns_ends_when_it_is_old
             what_nobody_owns_ends_with_its_session
             an_ended_operation_is_not_open
+            an_operation_whose_id_was_used_before_is_open
+            an_operation_whose_outcome_came_first_is_not_open
             operations_of_two_spaces_are_two
             an_unknown_outcome_copies_who_and_where
             operations_stay_open_across_a_reopening

@@ -80,8 +80,9 @@ fn the_same_operation_id_in_two_spaces_is_two_operations() {
 fn an_outcome_that_came_first_leaves_nothing_open() {
     let place = Place::new();
     let store = place.open();
-    append(&store, producer(1), 0, &[payload(&outcome("op"))]).unwrap();
-    append(&store, producer(2), 0, &[begun(&intent("op"))]).unwrap();
+    let (intent, outcome) = (begun(&intent("op")), payload(&outcome("op")));
+    append(&store, producer(1), 0, &[outcome]).unwrap();
+    append(&store, producer(2), 0, &[intent]).unwrap();
     assert_eq!(store.end_operations(OpenOperations::OwnedBy(producer(2))).unwrap(), 0);
 }
 

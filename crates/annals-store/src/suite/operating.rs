@@ -125,6 +125,34 @@ pub fn an_ended_operation_is_not_open(database: &dyn Database) {
     assert!(unknown(store.as_ref()).is_empty());
 }
 
+/// An id may be used again, once its operation has ended: whether by its outcome or as `unknown`, in the same batch or later.
+pub fn an_operation_whose_id_was_used_before_is_open(database: &dyn Database) {
+    let store = database.open();
+    send(store.as_ref(), producer(1), 0, &[payload(0, &intent("later")), payload(1, &outcome("later"))]);
+    send(store.as_ref(), producer(1), 2, &[payload(2, &intent("later"))]);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 1, "used again in a later batch");
+    let twice = [payload(3, &intent("at once")), payload(4, &outcome("at once")), begun(5, &intent("at once"))];
+    send(store.as_ref(), producer(2), 0, &twice);
+    assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(2))), 1, "used again in one batch");
+    let told = [begun(6, &intent("told twice")), begun(7, &intent("told twice"))];
+    send(store.as_ref(), producer(2), 3, &told);
+    assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(2))), 1, "an open operation is opened once");
+    assert_eq!(operations(&unknown(store.as_ref())), ["later", "at once", "told twice"]);
+}
+
+/// An outcome may overtake its intent, where the two travel by different journals; then nothing is open.
+pub fn an_operation_whose_outcome_came_first_is_not_open(database: &dyn Database) {
+    let store = database.open();
+    send(store.as_ref(), producer(1), 0, &[payload(1, &outcome("first"))]);
+    send(store.as_ref(), producer(2), 0, &[begun(0, &intent("first"))]);
+    send(store.as_ref(), producer(1), 1, &[payload(3, &outcome("at once")), payload(2, &intent("at once"))]);
+    assert_eq!(end(store.as_ref(), OpenOperations::OwnedBy(producer(2))), 0);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 0);
+    // In another space the outcome is another operation's.
+    send(store.as_ref(), producer(2), 1, &[in_space("other", 4, &intent("first"))]);
+    assert_eq!(end(store.as_ref(), OpenOperations::UnownedBefore(MUCH_LATER)), 1);
+}
+
 /// An operation's id is a caller's word: in two spaces it names two operations.
 pub fn operations_of_two_spaces_are_two(database: &dyn Database) {
     let store = database.open();

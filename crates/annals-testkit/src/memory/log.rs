@@ -20,6 +20,8 @@ pub(super) struct Log {
     own_pseq: u64,
     n_dead_letters: u64,
     open: Vec<OpenOperation>,
+    /// When the newest outcome of an operation was made, by space and id.
+    ended: HashMap<(String, String), Timestamp>,
 }
 
 /// An intent without its outcome. Two spaces may use one operation id without knowing of each other.
@@ -140,7 +142,8 @@ impl Log {
             let seq = usize::try_from(open.seq).expect("a row in memory has a small number");
             &self.rows[seq]
         });
-        let in_draft = draft.rows.iter().filter(|(_, owner)| owner.is_none()).map(|(row, _)| row);
+        let in_draft =
+            draft.rows.iter().filter(|(row, owner)| owner.is_none() && !self.was_overtaken(row)).map(|(row, _)| row);
         let intents: Vec<StoredEvent> = in_log
             .chain(in_draft)
             .filter(|row| row.phase == Phase::Intent && row.space == ended.space())
@@ -150,6 +153,13 @@ impl Log {
         for intent in &intents {
             draft.push_unknown(intent);
         }
+    }
+
+    /// Whether the log has the outcome of this intent already: one that was made no earlier.
+    fn was_overtaken(&self, intent: &StoredEvent) -> bool {
+        let Some(operation_id) = intent.get(Column::OperationId) else { return false };
+        let ended = self.ended.get(&(intent.space.clone(), operation_id.to_owned()));
+        ended.is_some_and(|at| *at >= intent.created_at)
     }
 
     fn draft(&self, origin: Origin) -> Draft {
@@ -176,9 +186,16 @@ impl Log {
             if let Some(operation_id) = row.get(Column::OperationId).map(str::to_owned) {
                 match row.phase {
                     Phase::Intent => {
-                        self.open.push(OpenOperation { space: row.space.clone(), operation_id, seq: row.seq, owner });
+                        let is_open =
+                            self.open.iter().any(|open| open.operation_id == operation_id && open.space == row.space);
+                        if !is_open && !self.was_overtaken(&row) {
+                            let space = row.space.clone();
+                            self.open.push(OpenOperation { space, operation_id, seq: row.seq, owner });
+                        }
                     }
                     Phase::Outcome => {
+                        let newest = self.ended.entry((row.space.clone(), operation_id.clone()));
+                        newest.and_modify(|at| *at = row.created_at.max(*at)).or_insert(row.created_at);
                         self.open.retain(|open| open.operation_id != operation_id || open.space != row.space);
                     }
                     _ => {}
@@ -206,7 +223,10 @@ impl Draft {
     fn has_outcome(&self, intent: &StoredEvent) -> bool {
         let operation = |row: &StoredEvent| row.get(Column::OperationId).map(str::to_owned);
         let is_its_outcome = |row: &StoredEvent| {
-            row.phase == Phase::Outcome && row.space == intent.space && operation(row) == operation(intent)
+            row.phase == Phase::Outcome
+                && row.space == intent.space
+                && operation(row) == operation(intent)
+                && (row.seq > intent.seq || row.created_at >= intent.created_at)
         };
         self.rows.iter().any(|(row, _)| is_its_outcome(row))
     }
