@@ -31,7 +31,7 @@ pub enum ErrorKind {
     Closed,
     /// The journal refuses records because their target has trouble that waiting does not mend.
     Refused,
-    /// The payload can never fit into this journal.
+    /// The payload can never fit into this journal, or the journal's bounds are larger than any journal can be.
     TooLarge,
     /// Any other error of the operating system; it is the `source()`.
     Io,

@@ -57,6 +57,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// No journal has more bytes: 1 TiB.
+    pub const MAX_BYTES: u64 = 1 << 40;
+    /// No journal has more records: each costs eight bytes of memory from the beginning, so that this is half a GiB.
+    pub const MAX_RECORDS: usize = 1 << 26;
+
     /// The usual bounds: 8 MiB and 10 000 records.
     pub fn new(dir: impl Into<PathBuf>, target: Target, payload_format: u16) -> Self {
         Self { dir: dir.into(), target, payload_format, max_bytes: 8 << 20, max_records: 10_000 }
@@ -101,8 +106,11 @@ pub struct Journal {
 impl Journal {
     /// Makes a journal with a new producer id and reserves its first segment.
     ///
-    /// Fails with kind `LocksUnsupported`, `StorageFull`, `Permission`, `NotFound` or `Io`, naming the path.
+    /// Fails with kind `LocksUnsupported`, `StorageFull`, `Permission`, `NotFound` or `Io`, naming the path; with kind
+    /// `TooLarge` before anything is touched, when a bound is beyond [`Config::MAX_BYTES`] or [`Config::MAX_RECORDS`].
     pub fn create(config: Config) -> Result<Self, Error> {
+        check_bound("bytes", config.max_bytes, Config::MAX_BYTES)?;
+        check_bound("records", config.max_records as u64, Config::MAX_RECORDS as u64)?;
         make_directory(&config.dir)?;
         let producer = new_producer()?;
         let active = segment::make(&config.dir, &identity(&config, producer, 0, None), Some(0), config.max_bytes)?;
@@ -294,6 +302,14 @@ fn identity(config: &Config, producer: [u8; 16], number: u64, log: Option<[u8; 1
         payload_format: config.payload_format,
         target: Target { log: log.or(config.target.log), ..config.target },
     }
+}
+
+fn check_bound(what: &str, bound: u64, max: u64) -> Result<(), Error> {
+    if bound <= max {
+        return Ok(());
+    }
+    let message = format!("a journal of {bound} {what} is too large (hint: give at most {max})");
+    Err(Error::new(crate::ErrorKind::TooLarge, message))
 }
 
 /// Makes the last part of `dir` if it is missing. What lies above it is the user's to make.

@@ -8,14 +8,14 @@
 //! This module does not know who is "ours": that is asked of a closure.
 
 use std::{
-    collections::VecDeque,
+    collections::{VecDeque, btree_map},
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
 use crate::{
-    Error, Found, Role, Target,
+    Error, ErrorKind, Found, Role, Target,
     frame::Seed,
     name::{Name, list},
     recover::Scanner,
@@ -25,36 +25,41 @@ use crate::{
     },
 };
 
-/// What [`adopt`] got.
-#[derive(Debug, Default)]
+/// What is in a directory, to be taken over one producer after the other: only what is handed out is open, so that
+/// thousands of them need no more files than one. What came after the listing is for the next one.
+#[derive(Debug)]
 pub struct Adoption {
-    /// Dead producers of ours, locked until they are dropped.
-    pub orphans: Vec<Orphan>,
-    /// Segments that nobody holds and that can't be read: kind `NewerFormat`, `Damaged`, `Permission` or `Io`, each
-    /// naming its path. Nothing of them was touched.
-    pub refused: Vec<Error>,
+    dir: PathBuf,
+    payload_format: u16,
+    rest: btree_map::IntoValues<[u8; 16], Vec<Name>>,
 }
 
-/// Locks everything in `dir` that a dead process left and that `is_ours` (given the target and the payloads' format)
-/// claims. What lives, what others adopt at the same moment, and what is not ours is left alone. A directory that does
-/// not exist holds nothing.
-///
-/// A producer without a record is handed out too: that its process died is news. Fails only when the directory can't be
-/// listed or has no file locks.
-pub fn adopt(dir: &Path, is_ours: &dyn Fn(&Target, u16) -> bool) -> Result<Adoption, Error> {
+/// Lists what dead processes may have left in `dir`, for a caller who reads payloads up to this format. A directory
+/// that does not exist holds nothing. Fails only when it can't be listed.
+pub fn adopt(dir: &Path, payload_format: u16) -> Result<Adoption, Error> {
     let listing = list(dir)?;
     for path in &listing.temporaries {
         clean_temporary(path);
     }
-    let mut adoption = Adoption::default();
-    for names in listing.segments.values() {
-        match adopt_one(dir, names, is_ours) {
-            Ok(orphan) => adoption.orphans.extend(orphan),
-            Err(error) if error.kind() == crate::ErrorKind::LocksUnsupported => return Err(error),
-            Err(error) => adoption.refused.push(error),
+    Ok(Adoption { dir: dir.to_owned(), payload_format, rest: listing.segments.into_values() })
+}
+
+impl Adoption {
+    /// Locks the next dead producer that `is_ours` claims. What lives, what others adopt at the same moment, and what is
+    /// not ours is left alone and passed over. A producer without a record is handed out too: that its process died is
+    /// news.
+    ///
+    /// An error is about one producer that nobody holds and that can't be read: kind `NewerFormat`, `Damaged`,
+    /// `Permission`, `LocksUnsupported` or `Io`, naming its path. Nothing of it was touched, and the next call goes on
+    /// behind it.
+    pub fn next_orphan(&mut self, is_ours: &dyn Fn(&Target) -> bool) -> Option<Result<Orphan, Error>> {
+        loop {
+            let names = self.rest.next()?;
+            if let Some(result) = adopt_one(&self.dir, &names, self.payload_format, is_ours).transpose() {
+                return Some(result);
+            }
         }
     }
-    Ok(adoption)
 }
 
 /// A dead producer, locked by this process. Dropped without [`remove`](Self::remove) it is there for the next adopter.
@@ -66,6 +71,10 @@ pub struct Orphan {
     payload_format: u16,
     segments: Vec<Held>,
     sheds: Sheds,
+    /// How far it was read: the segment that comes next, what keeps the numbers, and what it has found but not handed out.
+    next: usize,
+    scanner: Scanner,
+    found: VecDeque<Found>,
 }
 
 #[derive(Debug)]
@@ -97,12 +106,13 @@ impl Orphan {
         self.payload_format
     }
 
-    /// The number that its oldest segment begins with, as far as it can be told; earlier records are durable.
+    /// The number that its oldest segment begins with; earlier records are durable. `None` where that is unreadable: what
+    /// a later segment begins with says nothing about the records of the oldest.
     pub fn first_pseq(&self) -> Option<u64> {
-        self.segments.iter().find_map(|held| match held.start {
+        match self.segments.first()?.start {
             Start::At(pseq) => Some(pseq),
             Start::Unwritten | Start::Damaged => None,
-        })
+        }
     }
 
     /// How many events it shed in all, counting those that were declared while it lived.
@@ -115,15 +125,9 @@ impl Orphan {
         self.sheds.after_records.checked_sub(1)
     }
 
-    /// Everything that can be read, in order. One segment at a time is in memory.
+    /// Everything that can be read, in order, from where an earlier reading ended. One segment at a time is in memory.
     pub fn read(&mut self) -> Recovered<'_> {
-        Recovered {
-            // Of a presence only the newest segment counts: it was written to replace the ones before.
-            next: if self.role == Role::Presence { self.segments.len().saturating_sub(1) } else { 0 },
-            scanner: Scanner::new(Seed::new(&self.producer)),
-            found: VecDeque::new(),
-            orphan: self,
-        }
+        Recovered { orphan: self }
     }
 
     /// Unlinks everything, oldest segment first, and gives up the locks. For when all of it is durable.
@@ -143,33 +147,30 @@ impl Orphan {
 /// What an orphan holds; an iterator. After an error of the operating system nothing more comes.
 #[derive(Debug)]
 pub struct Recovered<'a> {
-    orphan: &'a Orphan,
-    next: usize,
-    scanner: Scanner,
-    found: VecDeque<Found>,
+    orphan: &'a mut Orphan,
 }
 
 impl Iterator for Recovered<'_> {
     type Item = Result<Found, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let Orphan { segments, next, scanner, found, producer, .. } = &mut *self.orphan;
         loop {
-            if let Some(found) = self.found.pop_front() {
+            if let Some(found) = found.pop_front() {
                 return Some(Ok(found));
             }
-            let segments = &self.orphan.segments;
-            let Some(held) = segments.get(self.next) else {
-                return self.scanner.finish().map(Ok);
+            let Some(held) = segments.get(*next) else {
+                return scanner.finish().map(Ok);
             };
-            self.next += 1;
+            *next += 1;
             match read(&held.file, &held.path, held.name) {
                 Ok((header, bytes)) => {
                     let records = bytes.get(HEADER_BYTES..);
-                    self.found = self.scanner.segment(header.start, records.is_some(), records.unwrap_or_default());
+                    *found = scanner.segment(header.start, records.is_some(), records.unwrap_or_default());
                 }
                 Err(error) => {
-                    self.next = segments.len();
-                    self.scanner = Scanner::new(Seed::new(&self.orphan.producer));
+                    *next = segments.len();
+                    *scanner = Scanner::new(Seed::new(producer));
                     return Some(Err(error));
                 }
             }
@@ -178,7 +179,12 @@ impl Iterator for Recovered<'_> {
 }
 
 /// `None` when the producer lives, is taken, isn't ours, or changed while we looked.
-fn adopt_one(dir: &Path, names: &[Name], is_ours: &dyn Fn(&Target, u16) -> bool) -> Result<Option<Orphan>, Error> {
+fn adopt_one(
+    dir: &Path,
+    names: &[Name],
+    payload_format: u16,
+    is_ours: &dyn Fn(&Target) -> bool,
+) -> Result<Option<Orphan>, Error> {
     let mut held = Vec::with_capacity(names.len());
     let mut headers = Vec::with_capacity(names.len());
     for &name in names {
@@ -194,8 +200,11 @@ fn adopt_one(dir: &Path, names: &[Name], is_ours: &dyn Fn(&Target, u16) -> bool)
     let Some(identity) = identify(&headers, &held)? else {
         return Ok(None);
     };
-    if !is_ours(&identity.target, identity.payload_format) {
+    if !is_ours(&identity.target) {
         return Ok(None);
+    }
+    if payload_format < identity.payload_format {
+        return refuse_newer(&held, identity.payload_format, payload_format);
     }
     for held in &held {
         match claim(&held.file, &held.path)? {
@@ -203,8 +212,7 @@ fn adopt_one(dir: &Path, names: &[Name], is_ours: &dyn Fn(&Target, u16) -> bool)
             Claim::Ours | Claim::Taken => return Ok(None),
         }
     }
-    // While its process lived it may have gone on to a segment that was not there when we listed.
-    if list(dir)?.segments.get(&identity.name.producer).map(Vec::as_slice) != Some(names) {
+    if has_unlisted(dir, names)? {
         return Ok(None);
     }
     let mut sheds = Sheds::default();
@@ -220,9 +228,48 @@ fn adopt_one(dir: &Path, names: &[Name], is_ours: &dyn Fn(&Target, u16) -> bool)
         role: identity.role,
         target: identity.target,
         payload_format: identity.payload_format,
+        // Of a presence only the newest segment counts: it was written to replace the ones before.
+        next: if identity.role == Role::Presence { held.len().saturating_sub(1) } else { 0 },
+        scanner: Scanner::new(Seed::new(&identity.name.producer)),
+        found: VecDeque::new(),
         segments: held,
         sheds,
     }))
+}
+
+/// Whether the producer has a segment that was missed. While its process lived it may have gone on to one that was not
+/// there when we listed. Segments are made in the order of their numbers and removed in that order, so one that was
+/// missed, or one between, stands beside one that was seen.
+fn has_unlisted(dir: &Path, names: &[Name]) -> Result<bool, Error> {
+    for name in names {
+        for number in [name.number.checked_sub(1), name.number.checked_add(1)].into_iter().flatten() {
+            let beside = Name { number, ..*name };
+            if names.binary_search(&beside).is_ok() {
+                continue;
+            }
+            let path = beside.segment(dir);
+            if path.try_exists().map_err(|error| Error::io("look for the journal segment", &path, error))? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The payloads are newer than the caller reads. While the process lives, that is nobody's trouble.
+fn refuse_newer(held: &[Held], version: u16, known: u16) -> Result<Option<Orphan>, Error> {
+    for held in held {
+        if is_live(&held.file, &held.path)? {
+            return Ok(None);
+        }
+    }
+    let Some(held) = held.first() else { return Ok(None) };
+    let shown = held.path.display();
+    let message = format!(
+        "the records of `{shown}` have format {version}, and this program knows up to {known} \
+         (hint: use the newer version of this program that wrote it)"
+    );
+    Err(Error::new(ErrorKind::NewerFormat, message).about(&held.path))
 }
 
 /// What the newest readable header says: it may know the log's id, which the first ones didn't. `None` when no header

@@ -39,7 +39,7 @@ pub enum Condition {
     Live,
     /// It waits for adoption.
     Orphaned,
-    /// It has a newer format than this program knows.
+    /// It, or its records, have a newer format than this program knows.
     Newer {
         /// Which one.
         version: u16,
@@ -48,17 +48,18 @@ pub enum Condition {
     Damaged,
 }
 
-/// What waits in `dir`, by producer. A directory that does not exist holds nothing.
-pub fn waiting(dir: &Path) -> Result<Vec<Waiting>, Error> {
+/// What waits in `dir`, by producer, for a caller who reads payloads up to this format. A directory that does not exist
+/// holds nothing.
+pub fn waiting(dir: &Path, payload_format: u16) -> Result<Vec<Waiting>, Error> {
     let mut all = Vec::new();
     for (producer, names) in list(dir)?.segments {
-        all.extend(look(dir, producer, &names)?);
+        all.extend(look(dir, producer, &names, payload_format)?);
     }
     Ok(all)
 }
 
 /// `None` when all of it is gone by now.
-fn look(dir: &Path, producer: [u8; 16], names: &[Name]) -> Result<Option<Waiting>, Error> {
+fn look(dir: &Path, producer: [u8; 16], names: &[Name], payload_format: u16) -> Result<Option<Waiting>, Error> {
     let mut scanner = Scanner::new(Seed::new(&producer));
     let mut waiting = Waiting {
         producer,
@@ -81,6 +82,10 @@ fn look(dir: &Path, producer: [u8; 16], names: &[Name]) -> Result<Option<Waiting
             Ok(identity) => {
                 waiting.role = identity.role;
                 waiting.target = Some(identity.target);
+                // Its records can be counted all the same.
+                if payload_format < identity.payload_format {
+                    newer = Some(identity.payload_format);
+                }
             }
             Err(Unreadable::Newer { version }) => {
                 newer = Some(version);
@@ -98,7 +103,7 @@ fn look(dir: &Path, producer: [u8; 16], names: &[Name]) -> Result<Option<Waiting
                 if waiting.n_records == 0 {
                     waiting.pseqs.start = pseq;
                 }
-                waiting.pseqs.end = pseq + 1;
+                waiting.pseqs.end = pseq.saturating_add(1);
                 waiting.n_records += 1;
             }
         }

@@ -2,10 +2,11 @@
 //!
 //! The marks of the store make it harmless to be interrupted and to begin again.
 
-use std::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use annals_event::{Gap, GapReason, GapSpan, PAYLOAD_FORMAT, ProducerId, Timestamp};
-use annals_journal::{Condition, Found, Orphan};
+use annals_journal::{Adoption, Condition, Found, Orphan};
 use annals_store::{Batch, EventStore, OpenOperations, Origin, Pending, Sheds, append_all};
 
 use crate::audit::Core;
@@ -14,78 +15,185 @@ use crate::{Error, identity};
 
 /// An intent that came over a wire or a hook is ended as `unknown` after so long without its outcome.
 const OPEN_AT_MOST: Duration = Duration::from_hours(24);
+/// How long a look may keep its thread from the events of its own service.
+const LOOK_AT_MOST: Duration = Duration::from_secs(1);
 
-/// Looks for journals of dead processes and drains them. Failures are logged and looked at again next time.
+/// Takes over the journals of dead processes, a while at a time. Kept between looks by whoever goes on.
+#[derive(Default)]
+pub(crate) struct Adopter {
+    /// What an unfinished look has not come to.
+    listed: Option<Adoption>,
+    /// The journal that it was interrupted in.
+    begun: Option<Draining>,
+    /// Why one of those before was left alone.
+    first_error: Option<Error>,
+}
+
+/// How far a look came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Looked {
+    /// To the end of the list, or to trouble that is better met later.
+    Everywhere,
+    /// As far as there was time; the next look goes on from there.
+    SoFar,
+}
+
+/// Looks for journals of dead processes and drains them, as far as there is time.
 pub(crate) fn look(core: &Core) {
-    let Some(place) = &core.place else { return };
-    if let Err(error) = look_in(core, place) {
-        tracing::warn!("what earlier processes left in their journals waits: {error}");
+    Adopter::default().look(core, &|| false);
+}
+
+impl Adopter {
+    /// Drains journals of dead processes until `is_enough` or the time is over, and one step at least. Failures, panics of the store included, are logged and met again by
+    /// the look after the next listing.
+    pub(crate) fn look(&mut self, core: &Core, is_enough: &dyn Fn() -> bool) -> Looked {
+        let Some(place) = &core.place else { return Looked::Everywhere };
+        // A caller who may wait only so long for room must not wait for strangers' events all that time.
+        let at_most = core.settings.record_timeout.map_or(LOOK_AT_MOST, |patience| LOOK_AT_MOST.min(patience / 4));
+        let began = Instant::now();
+        let is_enough = || core.is_closed() || at_most <= began.elapsed() || is_enough();
+        // Nothing is kept of a look that panicked: what it held is given back, and is there for the next one.
+        let looked = catch_unwind(AssertUnwindSafe(|| self.look_in(core, place, &is_enough)));
+        let trouble = match looked {
+            Ok(Ok(Looked::SoFar)) => return Looked::SoFar,
+            Ok(Ok(Looked::Everywhere)) => self.first_error.take().map(|error| error.to_string()),
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("the store panicked while it took them".to_owned()),
+        };
+        if let Some(trouble) = trouble {
+            tracing::warn!("what earlier processes left in their journals waits: {trouble}");
+        }
+        *self = Self::default();
+        Looked::Everywhere
+    }
+
+    fn look_in(&mut self, core: &Core, place: &Place, is_enough: &dyn Fn() -> bool) -> Result<Looked, Error> {
+        let store = core.store.get()?;
+        let is_ours = |target: &annals_journal::Target| place.is_ours(target, PAYLOAD_FORMAT, &*store);
+        let mut listed = match self.listed.take() {
+            Some(listed) => listed,
+            None => annals_journal::adopt(&place.journals(), PAYLOAD_FORMAT).map_err(Error::journal)?,
+        };
+        loop {
+            let draining = match self.begun.take() {
+                Some(begun) => Ok(begun),
+                None => match listed.next_orphan(&is_ours) {
+                    None => break,
+                    Some(Ok(orphan)) => Draining::begin(&*store, orphan),
+                    Some(Err(error)) if error.kind() == annals_journal::ErrorKind::LocksUnsupported => {
+                        return Err(Error::journal(error));
+                    }
+                    Some(Err(refused)) => {
+                        tracing::warn!("a journal is left alone: {refused}");
+                        continue;
+                    }
+                },
+            };
+            match draining.and_then(|draining| draining.go_on(&*store, core.settings.batch_max, is_enough)) {
+                Ok(interrupted) => self.begun = interrupted,
+                Err(error) => {
+                    self.first_error.get_or_insert(error);
+                }
+            }
+            if is_enough() {
+                self.listed = Some(listed);
+                return Ok(Looked::SoFar);
+            }
+        }
+        let now = identity::now();
+        let before = now.as_nanos().saturating_sub(i64::try_from(OPEN_AT_MOST.as_nanos()).unwrap_or(i64::MAX));
+        store.end_operations(OpenOperations::UnownedBefore(Timestamp::from_nanos(before)))?;
+        Ok(Looked::Everywhere)
     }
 }
 
-fn look_in(core: &Core, place: &Place) -> Result<(), Error> {
-    let store = core.store.get()?;
-    let is_ours = |target: &annals_journal::Target, format| place.is_ours(target, format, &*store);
-    let adoption = annals_journal::adopt(&place.journals(), &is_ours).map_err(Error::journal)?;
-    for refused in adoption.refused {
-        tracing::warn!("a journal is left alone: {refused}");
-    }
-    let mut first_error = None;
-    for orphan in adoption.orphans {
-        if core.is_closed() {
-            return Ok(());
-        }
-        if let Err(error) = drain(&*store, orphan, core.settings.batch_max) {
-            first_error.get_or_insert(error);
-        }
-    }
-    let now = identity::now();
-    let before = now.as_nanos().saturating_sub(i64::try_from(OPEN_AT_MOST.as_nanos()).unwrap_or(i64::MAX));
-    store.end_operations(OpenOperations::UnownedBefore(Timestamp::from_nanos(before)))?;
-    first_error.map_or(Ok(()), Err)
+/// One journal on its way into the log.
+struct Draining {
+    orphan: Orphan,
+    producer: ProducerId,
+    drained: Drained,
+    /// What the log had of this producer when this began.
+    mark: u64,
+    /// What the log will take next of this producer; what lies below is there already.
+    next_pseq: u64,
+    /// Some record lay below the mark.
+    was_there: bool,
 }
 
-/// Makes durable what one journal holds, ends the operations its process left open, and removes its files.
-fn drain(store: &dyn EventStore, mut orphan: Orphan, batch_max: usize) -> Result<(), Error> {
-    let producer = ProducerId::from_bytes(orphan.producer());
-    let sheds = Sheds { total: orphan.shed_total(), after: orphan.shed_after() };
-    let mut drained = Drained { origin: Origin::Producer(producer), sheds, gaps: Vec::new(), records: Vec::new() };
-    // What the log will take next of this producer; what lies below is there already.
-    let mut next_pseq = store.mark(producer)?.next_pseq;
-    if let Some(first_pseq) = orphan.first_pseq().filter(|first_pseq| next_pseq < *first_pseq) {
-        // The database went back behind what this journal had already given up.
-        drained.gaps.push(gap(producer, GapReason::TargetLost, next_pseq, Some(first_pseq - 1)));
-        next_pseq = first_pseq;
+impl Draining {
+    fn begin(store: &dyn EventStore, orphan: Orphan) -> Result<Self, Error> {
+        let producer = ProducerId::from_bytes(orphan.producer());
+        let sheds = Sheds { total: orphan.shed_total(), after: orphan.shed_after() };
+        let drained = Drained { origin: Origin::Producer(producer), sheds, gaps: Vec::new(), records: Vec::new() };
+        let mark = store.mark(producer)?.next_pseq;
+        let first_pseq = orphan.first_pseq();
+        let mut draining = Self { orphan, producer, drained, mark, next_pseq: mark, was_there: false };
+        if let Some(first_pseq) = first_pseq {
+            draining.skip_to(first_pseq);
+        }
+        Ok(draining)
     }
-    for found in orphan.read() {
-        match found.map_err(Error::journal)? {
+
+    /// Makes durable what the journal holds, ends the operations its process left open, and removes its files; or gives itself back when it is enough for now.
+    fn go_on(
+        mut self,
+        store: &dyn EventStore,
+        batch_max: usize,
+        is_enough: &dyn Fn() -> bool,
+    ) -> Result<Option<Self>, Error> {
+        while let Some(found) = self.orphan.read().next() {
+            self.take(found.map_err(Error::journal)?);
+            if batch_max <= self.drained.records.len() {
+                self.drained.deliver(store)?;
+                if is_enough() {
+                    return Ok(Some(self));
+                }
+            }
+        }
+        self.drained.deliver(store)?;
+        let producer = self.producer;
+        let n_ended = store.end_operations(OpenOperations::OwnedBy(producer))?;
+        if self.was_there {
+            // Whoever wrote it may have died in doubt of it, and this file is the only other copy.
+            store.settle()?;
+        }
+        self.orphan.remove().map_err(Error::journal)?;
+        tracing::info!(%producer, n_ended, "drained the journal of a process that is gone");
+        Ok(None)
+    }
+
+    fn take(&mut self, found: Found) {
+        match found {
             Found::Record { pseq, payload } => {
-                drained.records.push((pseq, payload));
-                next_pseq = next_pseq.max(pseq + 1);
+                self.was_there |= pseq < self.mark;
+                self.skip_to(pseq);
+                self.next_pseq = self.next_pseq.max(pseq.saturating_add(1));
+                self.drained.records.push((pseq, payload));
             }
             // Damage that ends below was made durable before it was damaged.
-            Found::Damaged { last: Some(last), .. } if last < next_pseq => {}
+            Found::Damaged { last: Some(last), .. } if last < self.next_pseq => {}
             Found::Damaged { first, last } => {
-                let first = first.max(next_pseq);
-                drained.gaps.push(gap(producer, GapReason::Damaged, first, last));
-                next_pseq = last.unwrap_or(first) + 1;
+                self.skip_to(first);
+                let first = first.max(self.next_pseq);
+                self.drained.gaps.push(gap(self.producer, GapReason::Damaged, first, last));
+                self.next_pseq = last.unwrap_or(first).saturating_add(1);
             }
         }
-        if batch_max <= drained.records.len() {
-            drained.deliver(store)?;
+    }
+
+    /// The journal goes on with this number. What the log lacks below had been given up by the journal, so it was in the log once: the database went back behind it.
+    fn skip_to(&mut self, pseq: u64) {
+        if self.next_pseq < pseq {
+            self.drained.gaps.push(gap(self.producer, GapReason::TargetLost, self.next_pseq, Some(pseq - 1)));
+            self.next_pseq = pseq;
         }
     }
-    drained.deliver(store)?;
-    let n_ended = store.end_operations(OpenOperations::OwnedBy(producer))?;
-    orphan.remove().map_err(Error::journal)?;
-    tracing::info!(%producer, n_ended, "drained the journal of a process that is gone");
-    Ok(())
 }
 
 /// A loss from one `pseq` to another, or to an end that nobody knows.
 fn gap(producer: ProducerId, reason: GapReason, first: u64, last: Option<u64>) -> Gap {
     let span = last.map_or(GapSpan::From { first }, |last| GapSpan::Range { first, last });
-    Gap { producer, reason, span, n_events: last.map(|last| last - first + 1) }
+    Gap { producer, reason, span, n_events: last.map(|last| (last - first).saturating_add(1)) }
 }
 
 /// What was read and is not yet durable.
@@ -119,7 +227,7 @@ impl Core {
     /// See [`crate::Audit::waiting`].
     pub(crate) fn waiting(&self) -> Result<Vec<Waiting>, Error> {
         let Some(place) = &self.place else { return Ok(Vec::new()) };
-        let waiting = annals_journal::waiting(&place.journals()).map_err(Error::journal)?;
+        let waiting = annals_journal::waiting(&place.journals(), PAYLOAD_FORMAT).map_err(Error::journal)?;
         Ok(waiting
             .into_iter()
             .map(|journal| Waiting {
@@ -146,3 +254,6 @@ impl Core {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

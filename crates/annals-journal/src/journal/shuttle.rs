@@ -96,9 +96,9 @@ impl Database {
 
 /// Drains everything that can be adopted.
 fn drain(dir: &Path, database: &Database) {
-    let adoption = adopt(dir, &|target, _| *target == TARGET).unwrap();
-    assert!(adoption.refused.is_empty(), "{:?}", adoption.refused);
-    for mut orphan in adoption.orphans {
+    let mut adoption = adopt(dir, 1).unwrap();
+    while let Some(orphan) = adoption.next_orphan(&|target| *target == TARGET) {
+        let mut orphan = orphan.unwrap();
         for found in orphan.read() {
             match found.unwrap() {
                 Found::Record { pseq, payload } => database.append(pseq, vec![payload]),

@@ -44,9 +44,8 @@ fn files(dir: &Path) -> BTreeSet<String> {
 }
 
 fn orphans(dir: &Path) -> Vec<Orphan> {
-    let adoption = adopt(dir, &|target, format| *target == TARGET && format == 1).unwrap();
-    assert!(adoption.refused.is_empty(), "{:?}", adoption.refused);
-    adoption.orphans
+    let mut adoption = adopt(dir, 1).unwrap();
+    std::iter::from_fn(|| adoption.next_orphan(&|target| *target == TARGET)).map(Result::unwrap).collect()
 }
 
 fn records(orphan: &mut Orphan) -> Vec<(u64, Vec<u8>)> {
@@ -400,8 +399,8 @@ fn later_segments_carry_the_log_id() {
         journal.free(end - 1, 0);
     }
     drop(journal);
-    let adoption = adopt(dir.path(), &|target, _| target.log == Some([9; 16])).unwrap();
-    assert_eq!(adoption.orphans.len(), 1);
+    let orphan = adopt(dir.path(), 1).unwrap().next_orphan(&|target| target.log == Some([9; 16]));
+    assert!(matches!(orphan, Some(Ok(_))), "{orphan:?}");
 }
 
 #[test]
@@ -474,4 +473,28 @@ fn every_file_that_can_be_seen_is_locked() {
         }
     }
     assert!(n_seen > 0);
+}
+
+#[test]
+fn bounds_beyond_reason_are_refused_by_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = || Config::new(dir.path().join("journal"), TARGET, 1);
+    let too_large = [
+        Config { max_bytes: u64::MAX, ..config() },
+        Config { max_bytes: u64::MAX - 512, ..config() },
+        Config { max_bytes: Config::MAX_BYTES + 1, ..config() },
+        Config { max_records: usize::MAX, ..config() },
+        Config { max_records: Config::MAX_RECORDS + 1, ..config() },
+    ];
+    for config in too_large {
+        let bounds = [config.max_bytes.to_string(), config.max_records.to_string()];
+        let error = Journal::create(config).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        let message = error.to_string();
+        assert!(bounds.iter().any(|bound| message.contains(bound)) && message.contains("hint:"), "{message}");
+    }
+    assert!(!dir.path().join("journal").exists(), "nothing was touched");
+    // The largest number of records works, and takes no memory before it is used.
+    let journal = Journal::create(Config { max_records: Config::MAX_RECORDS, ..config() }).unwrap();
+    assert_eq!(journal.append(b"x", &Wait::default()).unwrap(), 0);
 }

@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Adoption, adopt};
+use super::{Orphan, adopt};
 use crate::{
-    Config, ErrorKind, Found, Journal, Role, Target, Wait, leave,
+    Config, Error, ErrorKind, Found, Journal, Role, Target, Wait, leave,
     name::list,
     segment::{self, HEADER_BYTES, Identity},
 };
@@ -48,8 +48,27 @@ fn record(pseq: u64) -> Found {
     Found::Record { pseq, payload: payload(pseq) }
 }
 
-fn adopt_ours(dir: &Path) -> Adoption {
-    adopt(dir, &|target, format| *target == TARGET && format == 1).unwrap()
+/// Everything that can be had at once, and everything that was refused.
+#[derive(Default)]
+struct Adopted {
+    orphans: Vec<Orphan>,
+    refused: Vec<Error>,
+}
+
+fn adopt_all(dir: &Path, is_ours: &dyn Fn(&Target) -> bool) -> Adopted {
+    let mut adopted = Adopted::default();
+    let mut adoption = adopt(dir, 1).unwrap();
+    while let Some(next) = adoption.next_orphan(is_ours) {
+        match next {
+            Ok(orphan) => adopted.orphans.push(orphan),
+            Err(error) => adopted.refused.push(error),
+        }
+    }
+    adopted
+}
+
+fn adopt_ours(dir: &Path) -> Adopted {
+    adopt_all(dir, &|target| *target == TARGET)
 }
 
 fn found(dir: &Path) -> Vec<Found> {
@@ -181,7 +200,7 @@ fn a_newer_format_is_refused_by_name_and_stops_nobody_else() {
     let before = fs::read(&path).unwrap();
     let ours = dead(dir.path(), 1, 4096);
     let adoption = adopt_ours(dir.path());
-    assert_eq!(adoption.orphans.iter().map(super::Orphan::producer).collect::<Vec<_>>(), [ours]);
+    assert_eq!(adoption.orphans.iter().map(Orphan::producer).collect::<Vec<_>>(), [ours]);
     let error = &adoption.refused[0];
     assert_eq!((error.kind(), error.path()), (ErrorKind::NewerFormat, Some(path.as_path())));
     let message = error.to_string();
@@ -190,13 +209,64 @@ fn a_newer_format_is_refused_by_name_and_stops_nobody_else() {
 }
 
 #[test]
+fn newer_payloads_are_refused_by_name_and_stop_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let newer = Journal::create(Config::new(dir.path(), TARGET, 2)).unwrap();
+    newer.append(b"from the future", &Wait::default()).unwrap();
+    let path = only_file(dir.path());
+    let ours = dead(dir.path(), 1, 4096);
+    let adopted = adopt_ours(dir.path());
+    assert!(adopted.refused.is_empty(), "its process lives: {:?}", adopted.refused);
+    drop((adopted, newer));
+    let before = fs::read(&path).unwrap();
+    let adopted = adopt_ours(dir.path());
+    assert_eq!(adopted.orphans.iter().map(Orphan::producer).collect::<Vec<_>>(), [ours]);
+    let [error] = adopted.refused.as_slice() else { panic!("{:?}", adopted.refused) };
+    assert_eq!((error.kind(), error.path()), (ErrorKind::NewerFormat, Some(path.as_path())));
+    let message = error.to_string();
+    assert!(message.contains(&path.display().to_string()) && message.contains("format 2"), "{message}");
+    assert!(adopt_all(dir.path(), &|_| false).refused.is_empty(), "what waits elsewhere is not our trouble");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(adopt(dir.path(), 2).unwrap().next_orphan(&|_| true).unwrap().unwrap().payload_format(), 2);
+}
+
+#[test]
+fn a_segment_made_after_the_listing_keeps_its_producer() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut early = adopt(dir.path(), 1).unwrap();
+    assert!(early.next_orphan(&|_| true).is_none());
+    dead_in_two_segments(dir.path());
+    let names = list(dir.path()).unwrap().segments.into_values().next().unwrap();
+    // As if each of them alone had been listed.
+    for name in &names {
+        let got = super::adopt_one(dir.path(), std::slice::from_ref(name), 1, &|_| true).unwrap();
+        assert!(got.is_none(), "{name:?} is not all of it");
+    }
+    assert!(super::adopt_one(dir.path(), &names, 1, &|_| true).unwrap().is_some());
+}
+
+#[test]
+fn an_unreadable_start_of_the_oldest_segment_is_not_taken_from_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    dead_in_two_segments(dir.path());
+    let names = list(dir.path()).unwrap().segments.into_values().next().unwrap();
+    let oldest = names[0].segment(dir.path());
+    let before = adopt_ours(dir.path()).orphans[0].read().count();
+    let mut bytes = fs::read(&oldest).unwrap();
+    bytes[..HEADER_BYTES].fill(0);
+    fs::write(&oldest, bytes).unwrap();
+    let mut orphan = adopt_ours(dir.path()).orphans.remove(0);
+    assert_eq!(orphan.first_pseq(), None);
+    assert_eq!(orphan.read().count(), before, "its records are all there");
+}
+
+#[test]
 fn what_is_not_ours_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     dead(dir.path(), 3, 4096);
     fs::write(dir.path().join("notes.txt"), "not a segment").unwrap();
-    let other = adopt(dir.path(), &|_, _| false).unwrap();
+    let other = adopt_all(dir.path(), &|_| false);
     assert!(other.orphans.is_empty() && other.refused.is_empty());
-    assert!(adopt(dir.path(), &|_, format| format == 2).unwrap().orphans.is_empty());
     assert_eq!(adopt_ours(dir.path()).orphans.len(), 1);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
 }
@@ -236,6 +306,17 @@ fn what_was_removed_is_not_adopted_again() {
     adopt_ours(dir.path()).orphans.remove(0).remove().unwrap();
     assert!(matches!(super::claim(&early, &path), Ok(super::Claim::Ours)));
     assert!(!super::is_still_at(&early, &path));
+}
+
+#[test]
+fn reading_goes_on_where_it_was_left() {
+    let dir = tempfile::tempdir().unwrap();
+    dead_in_two_segments(dir.path());
+    let all: Vec<_> = adopt_ours(dir.path()).orphans[0].read().map(Result::unwrap).collect();
+    let mut orphan = adopt_ours(dir.path()).orphans.remove(0);
+    let in_parts: Vec<_> = std::iter::from_fn(|| orphan.read().next()).map(Result::unwrap).collect();
+    assert_eq!(in_parts, all);
+    assert_eq!(orphan.read().count(), 0);
 }
 
 #[test]

@@ -11,8 +11,8 @@ const TARGET: Target = Target { address: [1; 32], log: Some([2; 16]) };
 fn a_presence_is_locked_while_it_lasts_and_gone_afterwards() {
     let dir = tempfile::tempdir().unwrap();
     let here = presence(dir.path(), &TARGET, 1).unwrap();
-    assert!(adopt(dir.path(), &|_, _| true).unwrap().orphans.is_empty());
-    let seen = waiting(dir.path()).unwrap();
+    assert!(adopt(dir.path(), 1).unwrap().next_orphan(&|_| true).is_none());
+    let seen = waiting(dir.path(), 1).unwrap();
     assert_eq!((seen[0].producer, seen[0].role, seen[0].n_records), (here.producer(), Role::Presence, 0));
     drop(here);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
@@ -24,11 +24,10 @@ fn an_abandoned_presence_is_adopted_once() {
     let here = presence(dir.path(), &TARGET, 1).unwrap();
     let producer = here.producer();
     here.abandon();
-    let mut adoption = adopt(dir.path(), &|target, _| *target == TARGET).unwrap();
-    let mut orphan = adoption.orphans.remove(0);
+    let mut orphan = adopt(dir.path(), 1).unwrap().next_orphan(&|target| *target == TARGET).unwrap().unwrap();
     assert_eq!((orphan.role(), orphan.producer(), orphan.first_pseq()), (Role::Presence, producer, Some(0)));
     assert_eq!(orphan.read().count(), 0);
-    assert!(adopt(dir.path(), &|_, _| true).unwrap().orphans.is_empty(), "it is locked by its adopter");
+    assert!(adopt(dir.path(), 1).unwrap().next_orphan(&|_| true).is_none(), "it is locked by its adopter");
     orphan.remove().unwrap();
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }

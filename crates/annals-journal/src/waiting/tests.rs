@@ -10,7 +10,7 @@ const TARGET: Target = Target { address: [1; 32], log: None };
 #[test]
 fn a_missing_directory_holds_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(waiting(&dir.path().join("missing")).unwrap().is_empty());
+    assert!(waiting(&dir.path().join("missing"), 1).unwrap().is_empty());
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn what_waits_is_counted_and_not_touched() {
         journal.append(b"payload", &Wait::default()).unwrap();
     }
     let look = |condition| {
-        let seen = waiting(dir.path()).unwrap();
+        let seen = waiting(dir.path(), 1).unwrap();
         assert_eq!(seen.len(), 1);
         assert_eq!((seen[0].producer, seen[0].role), (journal.producer(), Role::Journal));
         assert_eq!((seen[0].target, seen[0].n_records, seen[0].pseqs.clone()), (Some(TARGET), 30, 0..30));
@@ -30,9 +30,9 @@ fn what_waits_is_counted_and_not_touched() {
     look(Condition::Live);
     journal.close();
     look(Condition::Orphaned);
-    let adoption = adopt(dir.path(), &|_, _| true).unwrap();
+    let orphan = adopt(dir.path(), 1).unwrap().next_orphan(&|_| true);
     look(Condition::Live);
-    drop(adoption);
+    drop(orphan);
     look(Condition::Orphaned);
 }
 
@@ -44,6 +44,16 @@ fn what_cannot_be_read_is_said_so() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[..256].fill(0);
     fs::write(&path, bytes).unwrap();
-    let seen = waiting(dir.path()).unwrap();
+    let seen = waiting(dir.path(), 1).unwrap();
     assert_eq!((seen[0].condition, seen[0].target, seen[0].n_records), (Condition::Damaged, None, 1));
+}
+
+#[test]
+fn newer_payloads_are_counted_and_called_newer() {
+    let dir = tempfile::tempdir().unwrap();
+    leave(dir.path(), &TARGET, 7, b"x").unwrap();
+    let seen = waiting(dir.path(), 6).unwrap();
+    assert_eq!((seen[0].condition, seen[0].target), (Condition::Newer { version: 7 }, Some(TARGET)));
+    assert_eq!(seen[0].n_records, 1);
+    assert_eq!(waiting(dir.path(), 7).unwrap()[0].condition, Condition::Orphaned);
 }

@@ -90,9 +90,9 @@ fn a_disk_that_runs_full_stops_nothing_that_was_reserved() {
             journal.append(&[9; 900], &patience).unwrap();
         }
         drop(journal);
-        let mut adoption = adopt(&dir.join("journal"), &|_, _| true).unwrap();
+        let mut orphan = adopt(&dir.join("journal"), 1).unwrap().next_orphan(&|_| true).unwrap().unwrap();
         let mut next = None;
-        for found in adoption.orphans[0].read() {
+        for found in orphan.read() {
             let Ok(Found::Record { pseq, .. }) = found else { panic!("{found:?}") };
             assert!(next.is_none_or(|next| next == pseq));
             next = Some(pseq + 1);
