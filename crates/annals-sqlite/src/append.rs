@@ -10,6 +10,7 @@ use annals_store::{Appended, Batch, Error, ErrorKind, Mark, Origin, Pending, Ref
 use rusqlite::params;
 
 use crate::ledger::{Author, Ledger, decode};
+use crate::operations;
 use crate::row::stored;
 use crate::sql;
 use crate::writer::{Ending, Writer};
@@ -30,7 +31,7 @@ pub(crate) fn append(writer: &Writer, batch: &Batch<'_>) -> Result<Appended, Err
     }
     let foreseen = batch.events.len().min(MAX_EVENTS);
     let mut appended = Appended { n_taken: 0, seqs: Vec::with_capacity(foreseen), n_gaps: 0 };
-    writer.transaction(|writing| {
+    let rest = writer.transaction(|writing| {
         let started = Instant::now();
         let mut ledger = Ledger::open(writing, foreseen)?;
         match batch.origin {
@@ -40,8 +41,14 @@ pub(crate) fn append(writer: &Writer, batch: &Batch<'_>) -> Result<Appended, Err
                 take_from(&mut ledger, producer, batch, started, &mut appended)?;
             }
         }
-        ledger.finish()
+        let rest = ledger.ending.take_rest();
+        Ok(match ledger.finish()? {
+            Ending::Commit(()) => Ending::Commit(rest),
+            Ending::Nothing(()) => Ending::Nothing(rest),
+        })
     })?;
+    // The events are durable, so no error behind them is theirs: what is not ended here ends by its age.
+    let _ = operations::end_rest(writer, &rest);
     Ok(appended)
 }
 
@@ -113,7 +120,9 @@ fn take_own(
         if is_enough(appended.n_taken, started) {
             break;
         }
-        let seq = ledger.put_next_own(&decode(pending.payload)?, owner)?;
+        let event = decode(pending.payload)?;
+        let seq = ledger.put_next_own(&event, owner)?;
+        operations::end_session(ledger, &event, seq)?;
         appended.seqs.push(Some(seq));
         appended.n_taken += 1;
     }
@@ -152,7 +161,9 @@ fn take_from(
                 ledger.introduce(producer, event.credential())?;
             }
             next_pseq += 1;
-            Some(ledger.put(&event, pending.pseq, author)?)
+            let seq = ledger.put(&event, pending.pseq, author)?;
+            operations::end_session(ledger, &event, seq)?;
+            Some(seq)
         };
         appended.seqs.push(seq);
         appended.n_taken += 1;

@@ -11,7 +11,7 @@ use annals_store::{Error, ErrorKind, Mark};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use crate::failure;
-use crate::operations;
+use crate::operations::{self, EndingSessions};
 use crate::row::{self, Place, Salt, counted, stored};
 use crate::sql;
 use crate::writer::{Ending, Writing};
@@ -32,6 +32,7 @@ pub(crate) struct Ledger<'w, 'c> {
     marks: HashMap<ProducerId, Kept>,
     /// Whether there is anything to make durable.
     is_changed: bool,
+    pub(crate) ending: EndingSessions,
 }
 
 /// A mark as it was read, and as it will be written.
@@ -64,7 +65,16 @@ impl<'w, 'c> Ledger<'w, 'c> {
             None => (0, writing.now),
         };
         draw_salts(writing, n_rows)?;
-        Ok(Self { writing, insert, next_seq, recorded_at, n_salts: 0, marks: HashMap::new(), is_changed: false })
+        Ok(Self {
+            writing,
+            insert,
+            next_seq,
+            recorded_at,
+            n_salts: 0,
+            marks: HashMap::new(),
+            is_changed: false,
+            ending: EndingSessions::default(),
+        })
     }
 
     /// A producer's mark as it stands in this transaction.
@@ -107,9 +117,6 @@ impl<'w, 'c> Ledger<'w, 'c> {
         .map_err(|error| self.writing.failed(error))?;
         self.next_seq += 1;
         self.is_changed = true;
-        if event.event_type() == "session.ended" && event.phase() != Phase::Intent {
-            operations::end_session(self, event)?;
-        }
         Ok(seq)
     }
 

@@ -46,10 +46,15 @@ pub(crate) fn end(connection: &Connection, event: &Encoded<'_>) -> rusqlite::Res
 
 /// Writes an outcome `unknown` for each of these operations, some at a time, and answers how many there were.
 pub(crate) fn end_all(writer: &Writer, which: OpenOperations) -> Result<u64, Error> {
+    end_in_batches(writer, |writing| seqs(writing, which))
+}
+
+/// Ends at most [`BATCH`] operations in each transaction, until `find` finds no more.
+fn end_in_batches(writer: &Writer, find: impl Fn(&Writing<'_>) -> rusqlite::Result<Vec<u64>>) -> Result<u64, Error> {
     let mut n_ended = 0;
     loop {
         let n = writer.transaction(|writing| {
-            let seqs = seqs(writing, which).map_err(|error| writing.failed(error))?;
+            let seqs = find(writing).map_err(|error| writing.failed(error))?;
             if seqs.is_empty() {
                 return Ok(Ending::Nothing(0));
             }
@@ -62,18 +67,68 @@ pub(crate) fn end_all(writer: &Writer, which: OpenOperations) -> Result<u64, Err
     }
 }
 
-/// Writes an outcome `unknown` for each operation of an ended session that came over a wire or a hook and is still open.
-pub(crate) fn end_session(ledger: &mut Ledger<'_, '_>, event: &Encoded<'_>) -> Result<(), Error> {
+/// A session that has ended in the log.
+pub(crate) struct EndedSession {
+    space: String,
+    session_id: String,
+    /// Its operations lie below; a session that goes on under its old name begins new ones beyond.
+    seq: u64,
+}
+
+/// How far one transaction has come with the sessions that end in it.
+#[derive(Default)]
+pub(crate) struct EndingSessions {
+    n_ended: usize,
+    /// Those whose operations were too many for this transaction.
+    rest: Vec<EndedSession>,
+}
+
+impl EndingSessions {
+    /// What is left for transactions of its own, once this one is committed.
+    pub(crate) fn take_rest(&mut self) -> Vec<EndedSession> {
+        std::mem::take(&mut self.rest)
+    }
+}
+
+/// Where an event that somebody handed in ends a session, writes an outcome `unknown` for each of its operations that came over a wire or a hook and is still open, as far as
+/// one transaction goes. What Annals writes of itself ends no session, or each outcome might end the next within itself.
+pub(crate) fn end_session(ledger: &mut Ledger<'_, '_>, event: &Encoded<'_>, seq: u64) -> Result<(), Error> {
+    if event.event_type() != "session.ended" || event.phase() == Phase::Intent {
+        return Ok(());
+    }
     let Some(session_id) = event.get(Column::SessionId) else { return Ok(()) };
-    let connection = ledger.writing().connection;
-    let seqs = connection
-        .prepare_cached(sql::OPERATIONS_OF_SESSION)
-        .and_then(|mut seqs| {
-            seqs.query_map(params![event.space(), session_id], |row| counted(row, 0))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })
+    let limit = BATCH.saturating_sub(ledger.ending.n_ended);
+    let seqs = of_session(ledger.writing(), event.space(), session_id, seq, limit)
         .map_err(|error| ledger.writing().failed(error))?;
-    end_each(ledger, &seqs)
+    end_each(ledger, &seqs)?;
+    ledger.ending.n_ended += seqs.len();
+    if seqs.len() == limit {
+        let (space, session_id) = (event.space().to_owned(), session_id.to_owned());
+        ledger.ending.rest.push(EndedSession { space, session_id, seq });
+    }
+    Ok(())
+}
+
+/// Ends what the transaction of a `session.ended` has left, some at a time. An error leaves the others to their age, since the event itself is in the log.
+pub(crate) fn end_rest(writer: &Writer, sessions: &[EndedSession]) -> Result<(), Error> {
+    for EndedSession { space, session_id, seq } in sessions {
+        end_in_batches(writer, |writing| of_session(writing, space, session_id, *seq, BATCH))?;
+    }
+    Ok(())
+}
+
+fn of_session(
+    writing: &Writing<'_>,
+    space: &str,
+    session_id: &str,
+    before: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<u64>> {
+    writing
+        .connection
+        .prepare_cached(sql::OPERATIONS_OF_SESSION)?
+        .query_map(params![space, session_id, stored(before), stored(limit as u64)], |row| counted(row, 0))?
+        .collect()
 }
 
 fn end_these(writing: &mut Writing<'_>, seqs: &[u64]) -> Result<usize, Error> {

@@ -17,7 +17,8 @@ pub trait EventStore: Send + Sync {
     /// Only `pseq` = mark is taken; what lies below is skipped; a jump that no gap of the batch covers is an error of kind `Jump` whose message names the expected `pseq`
     /// (where taken events precede the jump, they may be answered as a prefix first). A batch with neither events nor news of a loss writes nothing.
     /// Events that Annals writes of itself (gaps, unknown outcomes) belong to the database's own producer, and so to its count.
-    /// A `session.ended` also ends, as `unknown` and in the same transaction, the operations of its session that nobody owns and that are still open.
+    /// A `session.ended` also ends, as `unknown`, the operations of its session before it that nobody owns and that are still open: in the same transaction, or where they are
+    /// more than one transaction should hold, in some that follow before this answers. If those fail, what is left ends by its age.
     /// An empty batch writes nothing, and answers once it is settled what an earlier append of kind `UnknownOutcome` has left in the database.
     /// `RowRefused` means that nothing of this call was written, because some row was refused for itself ([`crate::append_all`] halves the batch then).
     fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error>;

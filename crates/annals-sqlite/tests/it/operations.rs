@@ -97,3 +97,35 @@ fn more_operations_than_one_transaction_ends_are_all_ended() {
         place.connection().query_row("SELECT count(*) FROM open_operation", [], |row| row.get(0)).unwrap();
     assert_eq!((n_open, store.head().unwrap().n_events), (0, 5_000));
 }
+
+#[test]
+fn a_session_of_many_operations_ends_them_all_in_more_than_one_transaction() {
+    let place = Place::new();
+    let clock = SetClock::default();
+    let store = SqliteStore::open_with_clock(&place.database, OpenMode::ReadWriteCreate, clock.clock()).unwrap();
+    let intents: Vec<_> = (0..2_500).map(|n| payload(&intent(&format!("op-{n}")))).collect();
+    crate::support::append_all_of(&store, producer(1), 0, &intents);
+    // The event that follows in the same batch shows where the first transaction ends.
+    let events = [payload(&Event::new("session.ended").session("s-1")), payload(&Event::new("plan_applied"))];
+    append(&store, producer(1), 2_500, &events).unwrap();
+    let rows = all(&store);
+    check_dense(&rows);
+    assert_eq!(rows.iter().filter(|row| row.outcome == Some(Outcome::Unknown)).count(), 2_500);
+    let n_before = rows.iter().position(|row| row.event_type == "plan_applied").unwrap() - 2_501;
+    assert_eq!(n_before, 1_000, "so many ended in the transaction of `session.ended`");
+}
+
+#[test]
+fn sessions_whose_own_ends_are_open_end_one_by_one() {
+    let place = Place::new();
+    let store = place.open();
+    // Each is an operation of its session; its outcome is one more `session.ended`.
+    let open = |n| Event::new("session.ended").session("s-1").phase(Phase::Intent).operation(format!("op-{n}"));
+    let intents: Vec<_> = (0..900).map(|n| payload(&open(n))).collect();
+    crate::support::append_all_of(&store, producer(1), 0, &intents);
+    append(&store, producer(1), 900, &[payload(&Event::new("session.ended").session("s-1"))]).unwrap();
+    let rows = all(&store);
+    check_dense(&rows);
+    let ended: Vec<_> = rows[901..].iter().filter_map(|row| row.get(Column::OperationId)).collect();
+    assert_eq!(ended, (0..900).map(|n| format!("op-{n}")).collect::<Vec<_>>(), "in their order");
+}
