@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Count(Box<Count>),
     /// List sessions with their calls and failures
     #[command(override_usage = "annals sessions [FILTER]... [OPTION]...")]
-    Sessions(Box<Query>),
+    Sessions(Box<Sessions>),
     /// Show one event with all its fields, or a session as a tree
     #[command(
         override_usage = "annals show ID|SESSION [OPTION]...",
@@ -75,7 +75,7 @@ pub(crate) enum Command {
     /// Show how the log is: its end, what waits, what is missing
     #[command(
         override_usage = "annals health [OPTION]...",
-        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable; failing where the database can't be read (exit 3)."
+        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable, or the log's end lies later than the clock; failing\nwhere the data can't be read (exit 3)."
     )]
     Health,
     /// Show the settings in force, and where each value came from
@@ -100,9 +100,21 @@ pub(crate) enum Command {
     },
 }
 
-/// A page of what fits.
+/// A page of the events that fit.
 #[derive(Args, Debug)]
 pub(crate) struct Query {
+    /// Only what failed, timed out or was denied
+    #[arg(long, conflicts_with_all = ["outcome", "decision"])]
+    pub(crate) failed: bool,
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// A page of the sessions that fit.
+#[derive(Args, Debug)]
+pub(crate) struct Sessions {
     #[command(flatten)]
     pub(crate) filters: Filters,
     #[command(flatten)]
@@ -112,6 +124,9 @@ pub(crate) struct Query {
 /// How many fit.
 #[derive(Args, Debug)]
 pub(crate) struct Count {
+    /// Only what failed, timed out or was denied
+    #[arg(long, conflicts_with_all = ["outcome", "decision"])]
+    pub(crate) failed: bool,
     #[command(flatten)]
     pub(crate) filters: Filters,
 }

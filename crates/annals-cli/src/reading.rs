@@ -1,5 +1,7 @@
 //! What every command that reads has in common: a service that writes nothing, a word about what still waits, and answers that are whole.
 
+mod failed;
+
 use annals::{Audit, Cursor, Error, Filter, Limit, Mode, Order, PageRequest, Settings, StoredEvent, WaitingState};
 use annals_event::Types;
 

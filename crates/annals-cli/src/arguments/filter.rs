@@ -35,7 +35,7 @@ impl FieldFilters {
     /// The filter that these flags make.
     pub(crate) fn filter(&self) -> Filter {
         let mut filter = Filter::new();
-        for pattern in &self.event_type {
+        for pattern in self.types() {
             filter = filter.event_type(pattern);
         }
         filter.equals.clone_from(&self.columns.0);
@@ -47,9 +47,9 @@ impl FieldFilters {
         filter
     }
 
-    /// The types as they were given, to be checked once the settings are known.
+    /// The types as they were given, to be checked once the settings are known; none where `*` asks for all.
     pub(crate) fn types(&self) -> &[String] {
-        &self.event_type
+        if self.event_type.iter().any(|pattern| pattern == "*") { &[] } else { &self.event_type }
     }
 }
 

@@ -9,7 +9,8 @@ use crate::reading::Reading;
 pub(super) fn run(common: &Common, count: &Count) -> Result<Exit, Failure> {
     let reading = Reading::begin(common)?;
     reading.check_types(count.filters.fields.types())?;
-    let n_events = reading.audit.count(&count.filters.filter())?;
+    let filter = count.filters.filter();
+    let n_events = if count.failed { reading.count_failed(&filter)? } else { reading.audit.count(&filter)? };
     let mut output = Output::new(common);
     if output.format() == Format::Table {
         output.line(&n_events.to_string())?;

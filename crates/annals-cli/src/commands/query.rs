@@ -13,8 +13,13 @@ pub(super) fn run(common: &Common, query: &Query) -> Result<Exit, Failure> {
     let mut output = Output::new(common);
     let mut events = Events::new(request.order);
     let filter = query.filters.filter();
-    let cursor = reading
-        .each_event(&filter, request, Some(request.limit.get()), |event| Ok(events.push(&mut output, &event)?))?;
+    let limit = Some(request.limit.get());
+    let each = |event| Ok(events.push(&mut output, &event)?);
+    let cursor = if query.failed {
+        reading.each_failed(&filter, request, limit, each)?
+    } else {
+        reading.each_event(&filter, request, limit, each)?
+    };
     events.finish(&mut output)?;
     reading::more(cursor, output.format());
     Ok(Exit::Done)

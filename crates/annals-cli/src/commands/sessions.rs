@@ -2,7 +2,7 @@
 
 use annals::{Cursor, Limit, Session};
 
-use crate::arguments::{Common, Query};
+use crate::arguments::{Common, Sessions};
 use crate::failure::{Exit, Failure};
 use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone, day_and_clock, span_text};
 use crate::reading::{self, Reading};
@@ -19,7 +19,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Writes a page of sessions, by their last event.
-pub(super) fn run(common: &Common, query: &Query) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, query: &Sessions) -> Result<Exit, Failure> {
     let mut request = query.paging.request()?;
     let reading = Reading::begin(common)?;
     reading.check_types(query.filters.fields.types())?;

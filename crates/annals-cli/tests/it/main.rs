@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bed;
+mod failed;
 mod help;
 mod import;
 #[cfg(unix)]
