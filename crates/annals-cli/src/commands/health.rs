@@ -2,7 +2,9 @@
 //!
 //! What only a recording process knows (how long the oldest event waits, what its writer tries) it tells by its own `health()`; here is what lies on disk.
 
-use annals::{Error, Filter, Waiting, WaitingState};
+use std::time::SystemTime;
+
+use annals::{Error, Filter, Timestamp, Waiting, WaitingState};
 
 use crate::arguments::Common;
 use crate::failure::{self, Exit, Failure};
@@ -12,27 +14,37 @@ use crate::settings;
 
 const COLUMNS: &[Column] = &[Column::words("", 12), Column::words("", 20)];
 
+/// So far apart may two clocks be that are set well.
+const MOST_AHEAD_MS: u64 = 5_000;
+
 /// What the database says.
 struct Database {
     n_events: u64,
-    recorded_at: Option<String>,
+    recorded_at: Option<Timestamp>,
     n_dead_letters: u64,
     n_gaps: u64,
 }
 
 /// Writes the state, what is durable, what waits and what is missing.
 pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
-    let settings = settings::load(common)?;
-    let reading = Reading::of(&settings)?;
-    let (waiting, journal_error) = match reading.audit.waiting() {
-        Ok(waiting) => (waiting, None),
-        Err(error) => (Vec::new(), Some(error)),
-    };
+    let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
+    match settings::load(common) {
+        Ok(settings) => {
+            let reading = Reading::of(&settings)?;
+            match reading.audit.waiting() {
+                Ok(found) => waiting = found,
+                Err(found) => error = Some(Failure::from(found)),
+            }
+            match look(&reading) {
+                Ok(found) => database = Some(found),
+                Err(found) => error = Some(Failure::from(found)),
+            }
+        }
+        Err(failure) if failure.exit() == Exit::CouldNot => error = Some(failure),
+        Err(failure) => return Err(failure),
+    }
     let n_queued: u64 = waiting.iter().map(|journal| journal.n_events).sum();
-    let (database, error) = match look(&reading) {
-        Ok(database) => (Some(database), journal_error),
-        Err(error) => (None, Some(error)),
-    };
+    let ahead_ms = database.as_ref().and_then(|database| ahead_ms(database.recorded_at?, SystemTime::now().into()));
     // A dead process's empty journal is tidied up by the next one that records; everything else that nobody drains is worth a look.
     let is_tidy = |journal: &Waiting| match journal.state {
         WaitingState::Live => true,
@@ -41,7 +53,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     };
     let state = match &error {
         Some(_) => "failing",
-        None if waiting.iter().all(is_tidy) => "ok",
+        None if waiting.iter().all(is_tidy) && ahead_ms.is_none() => "ok",
         None => "degraded",
     };
     let journals = waiting.iter().map(|journal| {
@@ -53,13 +65,15 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     });
     let number =
         |of: fn(&Database) -> u64| database.as_ref().map_or(Field::Absent, |database| Field::Number(of(database)));
+    let recorded_at = database.as_ref().and_then(|database| database.recorded_at);
     let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
-    let message = error.as_ref().map(|error| failure::without_secrets(&error.to_string()).into_owned());
+    let message = error.as_ref().map(|error| failure::without_secrets(error.message()).into_owned());
     let fields = [
         ("state", Field::Text(state.to_owned())),
         ("queued", Field::Number(n_queued)),
         ("durable_seq", durable_seq.map_or(Field::Absent, Field::Number)),
-        ("recorded_at", Field::text(database.as_ref().and_then(|database| database.recorded_at.as_deref()))),
+        ("recorded_at", recorded_at.map_or(Field::Absent, |at| Field::Text(at.to_string()))),
+        ("ahead_ms", ahead_ms.map_or(Field::Absent, Field::Number)),
         ("gaps", number(|database| database.n_gaps)),
         ("dead_letters", number(|database| database.n_dead_letters)),
         ("journals", Field::List(journals.collect())),
@@ -85,20 +99,28 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
         Fields::default().write(&mut output, &fields)?;
     }
     output.flush()?;
-    match error {
-        Some(error) => Err(error.into()),
-        None => Ok(Exit::Done),
+    if ahead_ms.is_some() {
+        failure::note(
+            "the log ends later than the clock, and what is recorded before the clock has caught up gets that time (hint: look at the clock; `created_at` has each process's own)",
+        );
     }
+    error.map_or(Ok(Exit::Done), Err)
 }
 
 fn look(reading: &Reading) -> Result<Database, Error> {
     let head = reading.audit.head()?;
     Ok(Database {
         n_events: head.n_events,
-        recorded_at: head.recorded_at.map(|at| at.to_string()),
+        recorded_at: head.recorded_at,
         n_dead_letters: reading.audit.n_dead_letters()?,
         n_gaps: reading.audit.count(&Filter::new().event_type("audit.gap"))?,
     })
+}
+
+/// How far the log's end lies after the present, where that is more than two clocks may differ.
+fn ahead_ms(recorded_at: Timestamp, now: Timestamp) -> Option<u64> {
+    let ahead_ms = recorded_at.as_nanos().saturating_sub(now.as_nanos()) / 1_000_000;
+    u64::try_from(ahead_ms).ok().filter(|ahead_ms| MOST_AHEAD_MS < *ahead_ms)
 }
 
 fn word(state: WaitingState) -> &'static str {
@@ -138,3 +160,6 @@ fn cell(name: &str, field: &Field) -> Cell {
         Field::Absent | Field::List(_) => Cell::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

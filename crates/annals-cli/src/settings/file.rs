@@ -22,7 +22,15 @@ pub(super) fn apply(settings: &mut Settings, path: &Path) -> Result<(), Failure>
                 path.display()
             )));
         }
-        Err(error) => return Err(Failure::could_not(format!("could not read `{}`: {error}", path.display()))),
+        Err(error) => {
+            let hint = match error.kind() {
+                io::ErrorKind::PermissionDenied => {
+                    "ask its owner for the right to read it, or give another data directory with `--data DIR`"
+                }
+                _ => "a file of settings, or none, must be there",
+            };
+            return Err(Failure::could_not(format!("could not read `{}`: {error} (hint: {hint})", path.display())));
+        }
     };
     for (name, text) in read(&text).map_err(|failure| failure.within(&format!("`{}`", path.display())))? {
         let origin = Origin::File(path.to_owned());

@@ -99,3 +99,50 @@ fn config_shows_no_secret() {
     let ran = bed.good(&["config", "--set", "database_url=sqlite:https://ada:hunter2secret@example.org/x.db"]);
     assert!(!ran.out.contains("hunter2secret") && ran.out.contains("[REDACTED]"), "{}", ran.out);
 }
+
+#[test]
+fn health_is_failing_where_nothing_can_be_read() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "tool.invoked"]);
+    std::fs::create_dir(bed.data().join("annals.toml")).unwrap();
+    let ran = bed.run(&["health"]);
+    assert_eq!(ran.rows()[0]["state"], "failing");
+    assert!(ran.rows()[0]["last_error"].as_str().unwrap().contains("annals.toml"), "{ran:?}");
+    ran.refused(3, &["annals.toml", "hint:"]);
+    let ran = bed.run(&["health", "--format", "table"]);
+    assert!(ran.out.lines().any(|line| line == "state   failing"), "{ran:?}");
+}
+
+/// As another user where this one may read everything.
+#[cfg(unix)]
+#[test]
+fn a_directory_of_somebody_else_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "tool.invoked"]);
+    let folder = bed.data().parent().unwrap().to_owned();
+    let allow = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let binary = folder.join("annals");
+    std::fs::copy(env!("CARGO_BIN_EXE_annals"), &binary).unwrap();
+    allow(&binary, 0o755);
+    allow(&folder, 0o755);
+    allow(&bed.data(), 0o000);
+    let is_root = std::fs::read_dir(bed.data()).is_ok();
+    for arguments in [&["health"][..], &["count"], &["record", "--type", "tool.invoked"]] {
+        let mut command = std::process::Command::new(&binary);
+        command.args(arguments).env_clear().env("ANNALS_DATA", bed.data()).current_dir("/");
+        if is_root {
+            command.uid(65_534).gid(65_534);
+        }
+        let ran = finish(spawn(&mut command));
+        if arguments[0] == "health" {
+            assert_eq!(ran.rows()[0]["state"], "failing");
+        }
+        ran.refused(3, &["ermission denied", "hint:"]);
+    }
+    allow(&bed.data(), 0o700);
+    assert_eq!(bed.count(), 1);
+}
