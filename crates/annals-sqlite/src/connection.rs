@@ -87,14 +87,35 @@ pub(crate) fn set_patience(connection: &Connection, location: &Location) -> Resu
 
 /// A connection that reads.
 pub(crate) fn reader(location: &Location) -> Result<Connection, Error> {
+    beside(location, Others::Welcome)
+}
+
+/// What becomes of others who have the database open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Others {
+    Welcome,
+    KeptOut,
+}
+
+fn beside(location: &Location, others: Others) -> Result<Connection, Error> {
     let failed = |error| failure::database(&location.database, error);
     check_version()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&location.database, flags).map_err(failed)?;
     connection.busy_timeout(READER_PATIENCE).map_err(failed)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+    if others == Others::KeptOut {
+        // Before anything is read: the first read decides where it is kept.
+        connection.pragma_update(None, "locking_mode", "exclusive").map_err(failed)?;
+    }
     prepare_to_read(&connection).map_err(failed)?;
     Ok(connection)
+}
+
+/// A connection that reads alone: it keeps to itself what others share in a file beside the database, and so works where that file finds no room. From its first
+/// read to its end nobody else can read or write.
+pub(crate) fn alone(location: &Location) -> Result<Connection, Error> {
+    beside(location, Others::KeptOut)
 }
 
 /// A connection that reads a file which nobody writes to. The caller makes sure that it was so.

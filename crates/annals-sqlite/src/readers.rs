@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use annals_store::Error;
+use annals_store::{Error, ErrorKind};
 use rusqlite::{Connection, InterruptHandle};
 
 use crate::connection;
@@ -104,6 +104,18 @@ impl Readers {
                 }
             }
         }
+        match self.attempt_beside_others(&work) {
+            // The memory that processes share is missing and finds no room, so nobody has the database open: what a killed writer left is read alone, for this moment.
+            Err(full) if full.kind() == ErrorKind::StorageFull && self.company == Company::Nobody => {
+                connection::alone(&self.location)
+                    .and_then(|connection| self.run(connection, Keep::Nothing, &work))
+                    .map_err(|_| full)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn attempt_beside_others<T>(&self, work: &impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let idle = {
             let mut pool = self.lock();
             if pool.closed {
@@ -115,7 +127,7 @@ impl Readers {
             Some(connection) => connection,
             None => connection::reader(&self.location)?,
         };
-        self.run(connection, Keep::Idle, &work)
+        self.run(connection, Keep::Idle, work)
     }
 
     /// Does the work in one transaction.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use annals_event::Column;
 use annals_sqlite::{MIGRATIONS, OpenMode, SqliteStore};
 use annals_store::{Error, ErrorKind, EventStore, Filter, PageRequest};
+use annals_testkit::SmallDisk;
 
 use crate::support::{Place, append, append_all_of, plain, producer};
 
@@ -120,6 +121,28 @@ fn reading_what_a_killed_writer_left_sees_its_commits() {
     assert_eq!(reader.head().unwrap().n_events, 3);
     reader.close().unwrap();
     assert_eq!(left.open().head().unwrap().n_events, 3);
+}
+
+#[test]
+fn what_a_killed_writer_left_on_a_full_disk_can_be_read() {
+    SmallDisk::run("files::what_a_killed_writer_left_on_a_full_disk_can_be_read", 4 << 20, |disk| {
+        let place = Place::new();
+        let store = place.open();
+        append(&store, producer(1), 0, &plain(3)).unwrap();
+        for name in ["annals.db", "annals.db-wal"] {
+            fs::copy(place.folder.path().join(name), disk.path().join(name)).unwrap();
+        }
+        let left = disk.path().join("annals.db");
+        let filling = disk.fill();
+        let reader = SqliteStore::open(&left, OpenMode::ReadOnly).unwrap();
+        assert_eq!(reader.head().unwrap().n_events, 3);
+        assert_eq!(reader.query(&Filter::new(), &PageRequest::default()).unwrap().events.len(), 3);
+        // Nothing is kept from others by it, and nothing of what was left is gone.
+        drop(filling);
+        let writer = SqliteStore::open(&left, OpenMode::ReadWriteCreate).unwrap();
+        append(&writer, producer(1), 3, &plain(1)).unwrap();
+        assert_eq!(reader.head().unwrap().n_events, 4);
+    });
 }
 
 #[test]
