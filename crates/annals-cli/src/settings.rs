@@ -4,6 +4,7 @@
 //! The data directory comes first, since the file lies in it: it can be given by flag or environment, never by the file.
 
 mod directory;
+mod environment;
 mod file;
 
 use std::fs;
@@ -17,6 +18,7 @@ use crate::failure::Failure;
 
 /// The settings for these arguments.
 pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
+    environment::check()?;
     let data = data_directory(common)?;
     let mut settings = Settings::new(&data);
     file::apply(&mut settings, &data.join("annals.toml"))?;
@@ -33,6 +35,7 @@ pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
         })?;
         settings.set(name.trim(), value.trim(), flag("--set"))?;
     }
+    types(&settings)?;
     Ok(settings)
 }
 
@@ -51,7 +54,16 @@ pub(crate) fn make_way(settings: &Settings) -> Result<(), Failure> {
 /// The event types that the settings allow.
 pub(crate) fn types(settings: &Settings) -> Result<Types, Failure> {
     Types::with(names(settings, "audit_event_types"))
-        .map_err(|invalid| Failure::from(invalid).within("`audit_event_types`"))
+        .map_err(|invalid| Failure::from(invalid).within(&place(settings, "audit_event_types")))
+}
+
+/// A setting as whoever set it knows it: by its variable, or with the file that it stands in.
+fn place(settings: &Settings, name: &str) -> String {
+    match settings.list().into_iter().find(|setting| setting.name == name).map(|setting| setting.origin) {
+        Some(Origin::Environment(variable)) => format!("`{variable}`"),
+        Some(Origin::File(path)) => format!("`{name}` in `{}`", path.display()),
+        _ => format!("`{name}`"),
+    }
 }
 
 /// The names that a setting lists.

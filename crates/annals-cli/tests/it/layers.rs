@@ -146,3 +146,22 @@ fn a_directory_of_somebody_else_is_told() {
     allow(&bed.data(), 0o700);
     assert_eq!(bed.count(), 1);
 }
+
+#[test]
+fn a_variable_that_would_be_ignored_is_told() {
+    let bed = Bed::new();
+    let ran =
+        |name: &str, value: &str| finish(spawn(bed.command(&["record", "--type", "tool.invoked"]).env(name, value)));
+    ran("ANNALS_SERVER", "https://annals.example.org").refused(2, &["`ANNALS_SERVER`", "server", "hint:"]);
+    ran("ANNALS_AUDIT_BATCHMAX", "3")
+        .refused(2, &["`ANNALS_AUDIT_BATCHMAX`", "did you mean `ANNALS_AUDIT_BATCH_MAX`?"]);
+    ran("ANNALS_AUDIT_TYPO", "3").refused(2, &["`ANNALS_AUDIT_TYPO`", "annals config"]);
+    ran("ANNALS_AUDIT_EVENT_TYPES", "audit.own").refused(2, &["`ANNALS_AUDIT_EVENT_TYPES`"]);
+    assert_eq!(bed.count(), 0);
+    for name in ["ANNALS_CAPTURE", "ANNALS_RETENTION_MIN", "ANNALS_AUDIT_CHECKPOINT_INTERVAL"] {
+        let ran = ran(name, "1");
+        assert_eq!((ran.code, ran.err.lines().count()), (Some(0), 1), "{ran:?}");
+        assert!(ran.err.contains(&format!("`{name}`")) && ran.err.contains("does nothing"), "{ran:?}");
+    }
+    assert_eq!(ran("ANNALS_AUDIT_TYPO", "").err, "");
+}
