@@ -57,6 +57,15 @@ impl Output {
         if self.screen.is_terminal { self.line(&ndjson::harmless(line)) } else { self.line(line) }
     }
 
+    /// Writes a line of CSV; on a terminal without what it could take for commands. What a spreadsheet would take for a formula stays: CSV is data.
+    pub(crate) fn csv<'v>(&mut self, values: impl IntoIterator<Item = &'v str>) -> io::Result<()> {
+        if !self.screen.is_terminal {
+            return self.line(&csv::line(values));
+        }
+        let shown: Vec<_> = values.into_iter().map(harmless).collect();
+        self.line(&csv::line(shown.iter().map(AsRef::as_ref)))
+    }
+
     /// Brings everything written so far to whoever reads.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()

@@ -10,7 +10,13 @@ pub(crate) struct Common {
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) data: Option<String>,
     /// Table on a terminal, else NDJSON (--json)
-    #[arg(long, value_name = "table|ndjson|csv", hide_possible_values = true, global = true)]
+    #[arg(
+        long,
+        value_name = "table|ndjson|csv",
+        hide_possible_values = true,
+        global = true,
+        long_help = "Table on a terminal, else NDJSON (--json). CSV is data as it was recorded: a text that begins with `=` is a formula to a spreadsheet unless its column is read in as text. A terminal gets escapes for characters that would command it; a pipe gets the exact text."
+    )]
     pub(crate) format: Option<FormatName>,
     /// The same as `--format ndjson`
     #[arg(long, global = true, conflicts_with = "format")]

@@ -9,7 +9,7 @@ use std::io;
 use annals::{Column as EventColumn, Cursor, Order, StoredEvent};
 use annals_event::{Group, json};
 
-use super::{Cell, Column, Format, Layout, Output, csv, day_and_clock};
+use super::{Cell, Column, Format, Layout, Output, day_and_clock};
 
 pub(crate) use row::{happened, outcome, summary};
 
@@ -90,7 +90,7 @@ impl EventLines {
             Format::Ndjson => output.json(&self.object(event)),
             Format::Csv => {
                 let fields = fields(event, self.order);
-                output.line(&csv::line(fields.iter().map(|(_, text)| text.as_deref().unwrap_or_default())))
+                output.csv(fields.iter().map(|(_, text)| text.as_deref().unwrap_or_default()))
             }
         }
     }
@@ -105,7 +105,7 @@ impl EventLines {
         match output.format() {
             Format::Table => output.line(&growing(screen.width).head(screen.is_coloured)),
             Format::Ndjson => Ok(()),
-            Format::Csv => output.line(&csv::line(NAMES.iter().flat_map(Part::names))),
+            Format::Csv => output.csv(NAMES.iter().flat_map(Part::names)),
         }
     }
 

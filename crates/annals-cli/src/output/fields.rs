@@ -6,7 +6,7 @@ use std::io;
 
 use annals_event::json::write_string;
 
-use super::{Format, Output, csv};
+use super::{Format, Output};
 
 /// A named value of an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +51,7 @@ impl Fields {
         }
         self.head(output, fields.iter().map(|(name, _)| *name))?;
         let values: Vec<String> = fields.iter().map(|(_, field)| field.plain()).collect();
-        output.line(&csv::line(values.iter().map(String::as_str)))
+        output.csv(values.iter().map(String::as_str))
     }
 
     /// Writes the head line of a CSV answer, once; for an answer without rows too.
@@ -60,7 +60,7 @@ impl Fields {
             return Ok(());
         }
         self.is_begun = true;
-        output.line(&csv::line(names))
+        output.csv(names)
     }
 }
 

@@ -99,6 +99,19 @@ fn json_on_a_terminal_cannot_command_it() {
 }
 
 #[test]
+fn csv_on_a_terminal_cannot_command_it() {
+    let bed = bed();
+    let ran = on_terminal(bed.command(&["query", "--format", "csv"]), 80);
+    assert!(
+        ran.out.starts_with("seq,") && !ran.out.contains('\u{9b}') && ran.out.contains("\\u{9b}31m"),
+        "{:?}",
+        ran.out
+    );
+    // A pipe gets what is on record.
+    assert!(bed.good(&["query", "--format", "csv"]).out.contains(",\u{9b}31m,"));
+}
+
+#[test]
 fn progress_is_shown_only_to_a_person() {
     let bed = Bed::new();
     let file = bed.file("events.ndjson", ndjson(2_000));
