@@ -101,8 +101,7 @@ fn more_operations_than_one_transaction_ends_are_all_ended() {
 #[test]
 fn a_session_of_many_operations_ends_them_all_in_more_than_one_transaction() {
     let place = Place::new();
-    let clock = SetClock::default();
-    let store = SqliteStore::open_with_clock(&place.database, OpenMode::ReadWriteCreate, clock.clock()).unwrap();
+    let store = place.open();
     let intents: Vec<_> = (0..2_500).map(|n| payload(&intent(&format!("op-{n}")))).collect();
     crate::support::append_all_of(&store, producer(1), 0, &intents);
     // The event that follows in the same batch shows where the first transaction ends.
