@@ -187,7 +187,7 @@ fn scenario<H: HandOver>(ending: Ending) {
 }
 
 fn explore<H: HandOver>(ending: Ending) {
-    let n_schedules = if std::env::var_os("ANNALS_FULL").is_some() { 100_000 } else { 1_000 };
+    let n_schedules = if std::env::var_os("ANNALS_FULL").is_some() { 20_000 } else { 1_000 };
     shuttle::check_random(move || scenario::<H>(ending), n_schedules);
     shuttle::check_pct(move || scenario::<H>(ending), n_schedules, 3);
 }

@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind};
 const N_SCHEDULES: usize = 2_000;
 const N_PANICKING_SCHEDULES: usize = 500;
 /// So many times more in the long run.
-const FULL: usize = 50;
+const FULL: usize = 10;
 
 /// What the harness asks of anything that opens on demand; answers the number of the opening call.
 trait Open: Send + Sync + 'static {
