@@ -171,17 +171,17 @@ impl Writer<'_, '_> {
     /// `{"name": "Authorization", "value": "…"}`: the key of the value, where the name is a sensitive key.
     fn named_secret<'m>(&self, members: &'m Map<String, Value>) -> Option<&'m str> {
         match self.secrets {
-            Secrets::Everywhere(redactor) => redactor.named_secret(members),
-            // Such a name has a stem that the screen stops at.
-            Secrets::Keep | Secrets::ByKey(_) => None,
+            // Names are values, yet they are looked at without asking the screen, which knows what stands in text.
+            Secrets::ByKey(redactor) | Secrets::Everywhere(redactor) => redactor.named_secret(members),
+            Secrets::Keep => None,
         }
     }
 
     /// `["--password", "…"]` and `["Authorization", "…"]`.
     fn follows_sensitive(&self, items: &[Value], n: usize) -> bool {
         match self.secrets {
-            Secrets::Everywhere(redactor) => redactor.hides_next(items, n),
-            Secrets::Keep | Secrets::ByKey(_) => false,
+            Secrets::ByKey(redactor) | Secrets::Everywhere(redactor) => redactor.hides_next(items, n),
+            Secrets::Keep => false,
         }
     }
 

@@ -4,7 +4,8 @@
 //!
 //! **By key**, at every depth of details (`keys`): the whole value under `password` `passwd` `passphrase` `passcode`
 //! `pwd` `secret` `token` `api_key` `access_key` `private_key` `secret_key` `signing_key` `encryption_key` … `authorization`
-//! `cookie` `credential` and what a service adds, in any case, with any separators, and as the end of a longer key:
+//! `cookie` `credential` `mnemonic` `seed_phrase` `recovery_code` `backup_code` `otp` `totp` `jwt` `cvv` `cvc` `auth` and what a
+//! service adds, in any case, with any separators, and as the end of a longer key:
 //! `DB_PASSWORD`, `xApiKey`, `set-cookie`, `client_secret`. Not `token_count`, `max_tokens`, `secretary`. Also the value
 //! beside such a name (`{"name": "Authorization", "value": "…"}`), behind it in a pair (`["Cookie", "…"]`), and behind
 //! such a flag (`["--password", "…"]`).
@@ -41,6 +42,7 @@ use serde_json::{Map, Value};
 mod assignment;
 mod forms;
 mod keys;
+mod neighbours;
 mod scan;
 mod screen;
 
@@ -112,8 +114,10 @@ impl Redactor {
 
     /// The key of the value in an object like `{"name": "Authorization", "value": "…"}`.
     pub(crate) fn named_secret<'m>(&self, members: &'m Map<String, Value>) -> Option<&'m str> {
-        let (key, _) =
-            members.iter().find(|(key, _)| is_one_of(key, &["value", "values", "val", "content", "data"]))?;
+        // The caller waits for this, and nearly no key begins so.
+        let may_hold = |key: &str| key.as_bytes().first().is_some_and(|byte| b"vcd".contains(&(byte | 0x20)));
+        let holds = |key: &str| may_hold(key) && is_one_of(key, &["value", "values", "val", "content", "data"]);
+        let (key, _) = members.iter().find(|(key, _)| holds(key))?;
         let named = |(key, name): (&String, &Value)| {
             is_one_of(key, &["name", "key", "header", "field", "variable", "param", "parameter", "option", "env"])
                 && name.as_str().is_some_and(|name| self.is_sensitive_key(name))

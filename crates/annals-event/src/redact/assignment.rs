@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::forms::{argument, is_token, run};
-use super::keys::{Keys, Sensitivity};
-use super::{REDACTED, screen};
+use super::keys::{Keys, Sensitivity, WHOLE};
+use super::{REDACTED, neighbours};
 
 /// The longest identifier that is taken as a key, in bytes to each side of the stem.
 const MAX_IDENTIFIER: usize = 64;
@@ -82,6 +82,9 @@ pub(super) fn value(text: &str, stem: Range<usize>, keys: &Keys) -> Option<Range
         return None;
     }
     let (joint, start) = joint(text, &identifier, name)?;
+    if joint == Joint::Colon && is_topic(text, &identifier, name) {
+        return None;
+    }
     // A path is known by how it begins; running to its end first would be long on hostile text.
     if !sensitivity.hides_text(text[start..].trim_start_matches(['\\', '"', '\''])) {
         return None;
@@ -106,14 +109,7 @@ fn was_redacted(text: &str, value: &Range<usize>) -> bool {
 
 /// The same look at the neighbours that the screen takes, so that both find the same.
 fn is_plausible(text: &str, stem: &Range<usize>) -> bool {
-    let bytes = text.as_bytes();
-    let after = bytes.get(stem.end).map_or(b' ', u8::to_ascii_lowercase);
-    let before = stem.start.checked_sub(1).map_or(b' ', |before| bytes[before]);
-    match &text[stem.clone()] {
-        stem if stem.eq_ignore_ascii_case("pass") => screen::pass_is_plausible(after),
-        stem if stem.eq_ignore_ascii_case("key") => screen::key_is_plausible(before, after),
-        _ => true,
-    }
+    neighbours::is_plausible(&text.as_bytes()[stem.clone()].to_ascii_lowercase(), text.as_bytes(), stem.start)
 }
 
 fn identifier(text: &str, stem: &Range<usize>) -> Range<usize> {
@@ -156,6 +152,12 @@ fn is_complaint(text: &str, start: usize) -> bool {
     let before = text[..start].trim_end_matches([' ', '\t']);
     ["expected", "invalid", "illegal", "Expected", "Invalid", "Illegal"].iter().any(|word| before.ends_with(word))
         && before.len() < start
+}
+
+/// `auth: mend the login` and `bearer: the person who …` speak about something, where `"auth": "…"` gives a value.
+fn is_topic(text: &str, identifier: &Range<usize>, name: &str) -> bool {
+    let is_bare = matches!(text.as_bytes().get(identifier.end), Some(b':' | b' '));
+    is_bare && WHOLE.iter().any(|entry| name.eq_ignore_ascii_case(entry))
 }
 
 /// How the identifier is joined to what follows, and where that begins.
@@ -292,9 +294,11 @@ fn nested_end(text: &str, start: usize) -> usize {
 /// Headers and what may have spaces reach to the end of their line, and so does `password: …` on a line of its own.
 fn is_line_value(text: &str, joint: Joint, identifier: &Range<usize>, name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let spaced = ["authorization", "cookie", "passphrase", "mnemonic"].iter().any(|ending| lower.ends_with(ending));
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    let words = ends(&["phrase", "phrases", "mnemonic"]);
+    let spaced = words || ends(&["authorization", "cookie", "codes"]);
     if joint != Joint::Colon {
-        return spaced && joint == Joint::Equals && lower.ends_with("authorization");
+        return joint == Joint::Equals && (words || ends(&["authorization"]));
     }
     let before = text[..identifier.start].trim_end_matches([' ', '\t', '-']);
     spaced || before.is_empty() || before.ends_with('\n') || before.ends_with("\\n")

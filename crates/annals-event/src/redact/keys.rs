@@ -74,10 +74,10 @@ const ENDINGS: &[&str] = &[
 const WORDS: &[&str] = &["pass", "jwt", "otp", "totp", "cvv", "cvc"];
 
 /// A key is just this.
-const WHOLE: &[&str] = &["auth", "bearer"];
+pub(super) const WHOLE: &[&str] = &["auth", "bearer"];
 
 /// A word that may follow: `password_hash`, `api_key_value`.
-const QUALIFIERS: &[&str] =
+pub(super) const QUALIFIERS: &[&str] =
     &["value", "hash", "header", "confirmation", "confirm", "plaintext", "plain", "raw", "string", "base"];
 
 /// Tokens that are no secret: of language models' vocabularies and of paging.
@@ -288,4 +288,10 @@ fn word(key: &[u8], entry: &str) -> bool {
             !before.is_ascii_alphanumeric() || (before.is_ascii_lowercase() && key[start].is_ascii_uppercase())
         }
     }
+}
+
+/// Every entry that makes a key sensitive.
+#[cfg(test)]
+pub(super) fn entries() -> impl Iterator<Item = &'static str> {
+    [ENDINGS, WORDS, WHOLE].into_iter().flatten().copied()
 }

@@ -9,19 +9,24 @@
 
 use aho_corasick::packed::{Config, Searcher};
 
+use super::neighbours::{CLOSE, is_plausible};
+
 /// Stems of four bytes and more.
 const LONG: &[&str] = &[
     "pass",
     "secret",
     "token",
     "credential",
-    "authoriz",
+    "auth",
     "cookie",
     "bearer",
     "basic ",
-    "_auth",
     "sig=",
-    "ture=",
+    "signature",
+    "mnemonic",
+    "phrase",
+    "recovery",
+    "backup",
     "k_live",
     "k_test",
     "ghp_",
@@ -29,7 +34,6 @@ const LONG: &[&str] = &[
     "ghs_",
     "ghu_",
     "ghr_",
-    "hub_pat",
     "glpat-",
     "akia",
     "asia",
@@ -40,14 +44,14 @@ const LONG: &[&str] = &[
     "ya29.",
     "gocspx-",
     "gsk_",
-    "shpat_",
-    "webhooks/",
-    "curl",
+    "pat_",
 ];
 
-/// Stems of three bytes, and what would be too much for the first search.
-const SHORT: &[&str] =
-    &["sk-", "eyj", "://", "hf_", "pwd", "xox", "key", "hvs.", "mysql", "xai-", "dop_v1", "xapp-", "\\u00", "hooks.sl"];
+/// Stems of three bytes, and what would be too much for the first searches.
+const SHORT: &[&str] = &[
+    "sk-", "eyj", "://", "hf_", "pwd", "xox", "key", "otp", "hvs.", "mysql", "xai-", "dop_v1", "xapp-", "\\u00",
+    "curl", "hooks",
+];
 
 /// How many patterns one search has: two for each of its eight groups.
 const AT_ONCE: usize = 16;
@@ -155,36 +159,9 @@ impl Search {
 
 /// The stem for a service's own key: separators may stand anywhere behind its first letters.
 pub(super) fn own_stem(key: &str) -> String {
-    // The stem `key` alone is looked at more closely than another's `keyring` should be.
-    key.chars().take(if key.starts_with("key") { 4 } else { 3 }).collect()
-}
-
-/// Whether a stem can be part of a secret here. Only what is frequent in harmless text is looked at closely: `passed`,
-/// `keyboard`, a URL in an event without any `@`.
-fn is_plausible(stem: &[u8], bytes: &[u8], at: usize) -> bool {
-    let after = |n_bytes: usize| bytes.get(at + n_bytes).map_or(b' ', u8::to_ascii_lowercase);
-    // The stems are compared as they are folded: `|` is a folded backslash.
-    match stem {
-        b"pass" => pass_is_plausible(after(4)),
-        b"key" => key_is_plausible(at.checked_sub(1).map_or(b' ', |before| bytes[before]), after(3)),
-        b"://" => bytes.contains(&b'@'),
-        // Below 20 are the control characters that JSON text must escape.
-        b"|u00" => matches!(after(4), b'2'..=b'7'),
-        _ => true,
-    }
-}
-
-/// `password`, `passphrase`, `passcode`, `db_pass=`; not `passed`, `passing`, `passage`.
-pub(super) fn pass_is_plausible(after: u8) -> bool {
-    !after.is_ascii_lowercase() || matches!(after, b'w' | b'p' | b'c')
-}
-
-/// `api_key`, `apiKey`, `api key`, `apikeys`; not `keyboard`, `hotkey`… as far as a letter on each side tells.
-pub(super) fn key_is_plausible(before: u8, after: u8) -> bool {
-    let after_fits = !after.is_ascii_lowercase() || matches!(after, b's' | b'_');
-    let before = before.to_ascii_lowercase();
-    let before_fits = matches!(before, b'_' | b'-' | b'.' | b' ' | b'?' | b'&') || b"iestgnprh".contains(&before);
-    after_fits && before_fits
+    // These stems alone are looked at more closely than another's `keyring` or `otpauth` should be.
+    let is_close = CLOSE.iter().any(|stem| key.starts_with(stem));
+    key.chars().take(if is_close { 4 } else { 3 }).collect()
 }
 
 fn fold(byte: u8) -> u8 {

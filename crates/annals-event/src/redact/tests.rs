@@ -108,6 +108,112 @@ fn a_service_adds_keys_of_its_own() {
     assert!(!format!("{redactor:?}").is_empty());
 }
 
+/// A key of two words in the spellings that people use.
+fn spellings(entry: &str) -> Vec<String> {
+    const FIRST: &[&str] = &[
+        "access",
+        "account",
+        "amz",
+        "api",
+        "application",
+        "app",
+        "authorization",
+        "auth",
+        "backup",
+        "consumer",
+        "db",
+        "decryption",
+        "encryption",
+        "functions",
+        "goog",
+        "key",
+        "license",
+        "master",
+        "private",
+        "recovery",
+        "refresh",
+        "secret",
+        "seed",
+        "server",
+        "session",
+        "signing",
+        "ssh",
+        "store",
+        "subscription",
+        "user",
+    ];
+    let mut spelt =
+        vec![entry.to_owned(), entry.to_uppercase(), format!("my_{entry}"), format!("X-{entry}"), format!("{entry}2")];
+    for first in FIRST {
+        let Some(second) = entry.strip_prefix(first).filter(|second| second.len() > 1) else { continue };
+        let hump = second[..1].to_uppercase() + &second[1..];
+        spelt.extend(["_", "-", ".", " "].map(|joint| format!("{first}{joint}{second}")));
+        spelt.extend([format!("{first}{hump}"), format!("{first}_{second}").to_uppercase()]);
+    }
+    let qualified = ["value", "_value", "Value", "_hash", "-header", "plain"];
+    spelt.clone().iter().flat_map(|key| qualified.map(|more| format!("{key}{more}"))).chain(spelt).collect()
+}
+
+#[test]
+fn every_key_of_the_lists_is_known_as_a_name_and_in_text() {
+    let redactor = Redactor::standard();
+    let (mut n_names, mut n_texts) = (0, 0);
+    for key in keys::entries().flat_map(spellings).filter(|key| redactor.is_sensitive_key(key)) {
+        let named =
+            json!({"a": [{"name": key, "value": "hunter2"}, [key, "hunter2"], ["x", format!("--{key}"), "hunter2"]]});
+        let n_flags = if key.contains(' ') { 1 } else { 3 };
+        let (clean, n_redacted) = recorded(named);
+        assert!(n_redacted >= n_flags, "{key}: {clean}");
+        assert!(n_flags == 1 || !clean.to_string().contains("hunter2"), "{key}: {clean}");
+        n_names += 1;
+        // The fast pass stops wherever the slow one takes something.
+        for text in [
+            format!("{key}=hunter2hunter2"),
+            format!("a {key}: hunter2hunter2"),
+            format!("x --{key} hunter2hunter2"),
+            format!("{{\"{key}\": \"hunter2hunter2\"}}"),
+            format!("a\n{key}=hunter2"),
+            format!("<{key}>hunter2</{key}>"),
+        ] {
+            if redactor.clean(&text).1 > 0 {
+                n_texts += 1;
+                for bytes in [text.clone(), Value::from(text.as_str()).to_string()] {
+                    assert!(redactor.suspects(bytes.as_bytes()), "the screen passed {bytes}");
+                }
+            }
+        }
+    }
+    assert!(n_names > 1_000 && n_texts > 3_000, "{n_names} names and {n_texts} texts test little");
+    // Short words that stand for much else in text are known as names and keys alone.
+    for entry in keys::entries().filter(|entry| !["jwt", "cvv", "cvc"].contains(entry)) {
+        for text in [format!("{entry}=hunter2hunter2"), format!("{{\"{entry}\": \"hunter2hunter2\"}}")] {
+            assert!(redactor.clean(&text).1 > 0, "{text}");
+        }
+    }
+}
+
+#[test]
+fn words_that_open_an_account_go_from_text() {
+    for (text, clean) in [
+        ("mnemonic: abandon ability able", "mnemonic: [REDACTED]"),
+        ("SEED_PHRASE=abandon ability able", "SEED_PHRASE=[REDACTED]"),
+        ("my seed phrase: abandon ability", "my seed phrase: [REDACTED]"),
+        ("recovery_codes=12345-67890 x", "recovery_codes=[REDACTED] x"),
+        ("Backup codes: 1234 5678", "Backup codes: [REDACTED]"),
+        ("verify --otp 123456 now", "verify --otp [REDACTED] now"),
+        ("totp=123456", "totp=[REDACTED]"),
+        ("X-Goog-Signature: abcdef0123", "X-Goog-Signature: [REDACTED]"),
+        ("auth: mend the login", "auth: mend the login"),
+        (
+            "the author: bob, hotpath: 3, backup: done, exit code: 7",
+            "the author: bob, hotpath: 3, backup: done, exit code: 7",
+        ),
+    ] {
+        assert_eq!(Redactor::standard().redact(text), clean);
+        assert!(clean == text || Redactor::standard().suspects(text.as_bytes()), "the screen passed {text}");
+    }
+}
+
 /// Secrets as they occur, each with a part that must not be found afterwards.
 fn secret() -> impl Strategy<Value = (String, String)> {
     let word = "[a-zA-Z0-9]{12,20}[0-9][A-Z]";
