@@ -4,7 +4,7 @@
 //! interrupted in between. The thread ends with its source or with the process.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -85,15 +85,16 @@ impl Input {
 
     /// Begins to read for the first of two times, and says from where the second reads the same.
     ///
-    /// A file is read twice; anything else is kept meanwhile in a file that has no name, so that nobody else can open it and it is gone with the process.
+    /// A file is read twice. Of anything else, what the first reading keeps lies meanwhile in a file that has no name, so that nobody else can open it and it is
+    /// gone with the process; its bytes are on a disk all the same, so that only what has no secrets is kept.
     pub(crate) fn twice(mut self) -> Result<(Chunks, Spool), Failure> {
         let n_bytes = self.n_bytes;
         let spool = if let Some(file) = self.file.take() {
-            Spool { file, is_copy: false, n_bytes }
+            Spool { file: BufWriter::new(file), is_copy: false, n_bytes }
         } else {
             let file = tempfile::tempfile()
                 .map_err(|error| Failure::could_not(format!("could not make a temporary file: {error}")))?;
-            Spool { file, is_copy: true, n_bytes }
+            Spool { file: BufWriter::new(file), is_copy: true, n_bytes }
         };
         Ok((self.chunks()?, spool))
     }
@@ -101,18 +102,20 @@ impl Input {
 
 /// Where a source that is read twice is kept.
 pub(crate) struct Spool {
-    file: File,
+    file: BufWriter<File>,
     is_copy: bool,
     n_bytes: Option<u64>,
 }
 
 impl Spool {
-    /// Keeps a chunk, unless the source can be read again.
-    pub(crate) fn keep(&mut self, chunk: &[u8]) -> Result<(), Failure> {
-        if !self.is_copy {
-            return Ok(());
-        }
-        self.file.write_all(chunk).map_err(|error| {
+    /// Whether the second reading is of what was kept.
+    pub(crate) fn is_copy(&self) -> bool {
+        self.is_copy
+    }
+
+    /// Keeps bytes that have no secret in them.
+    pub(crate) fn keep(&mut self, line: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(line).map_err(|error| {
             Failure::could_not(format!(
                 "could not write a temporary file: {error} (hint: give the input as a file, which needs none)"
             ))
@@ -120,11 +123,12 @@ impl Spool {
     }
 
     /// The same bytes again.
-    pub(crate) fn again(mut self) -> Result<Input, Failure> {
+    pub(crate) fn again(self) -> Result<Input, Failure> {
         let name = "the input's second reading".to_owned();
-        self.file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&name, &error))?;
-        let n_bytes = self.n_bytes.or_else(|| self.file.metadata().ok().map(|metadata| metadata.len()));
-        Ok(Input { reader: Box::new(self.file), file: None, name, n_bytes })
+        let mut file = self.file.into_inner().map_err(|error| unreadable(&name, error.error()))?;
+        file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&name, &error))?;
+        let n_bytes = self.n_bytes.or_else(|| file.metadata().ok().map(|metadata| metadata.len()));
+        Ok(Input { reader: Box::new(file), file: None, name, n_bytes })
     }
 }
 

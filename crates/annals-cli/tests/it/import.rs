@@ -116,18 +116,19 @@ fn lines_may_end_as_on_windows() {
 fn where_the_database_cannot_be_had_the_events_stay_and_it_is_told() {
     let bed = Bed::new();
     bed.good(&["record", "--type", "tool.invoked"]);
-    let lock = std::fs::File::options().write(true).open(bed.data().join("annals.db-write")).unwrap();
-    lock.lock().unwrap();
+    let other = rusqlite::Connection::open(bed.data().join("annals.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let arguments = ["record", "--ndjson", "--set", "audit_record_timeout=300ms"];
     let ran = bed.feed(&arguments, ndjson(10));
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.err.contains("10 events recorded, not all of them durable yet"), "{}", ran.err);
-    assert!(bed.good(&["query"]).err.contains("up to 10 events wait"));
+    let told = bed.good(&["query"]).err;
+    assert!(told.contains("up to 10 events wait"), "{told}");
     // What doesn't fit the queue stops the reading, and no line is lost without a word.
     let ran = bed.feed(&[&arguments[..], &["--set", "audit_queue_maxsize=5"]].concat(), ndjson(10));
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.err.contains("5 events recorded") && ran.err.contains("line 6: "), "{}", ran.err);
-    drop(lock);
+    other.execute_batch("COMMIT").unwrap();
     bed.good(&["record", "--type", "tool.invoked"]);
     assert_eq!(bed.count(), 17);
 }
@@ -168,4 +169,67 @@ fn two_processes_record_into_one_directory() {
         cursor = Some(next);
     }
     assert_eq!(last.into_values().collect::<Vec<_>>(), [2_999, 2_999]);
+}
+
+#[test]
+fn strict_from_a_pipe_keeps_no_secret_on_a_disk() {
+    let bed = Bed::new();
+    let secret = "hunter2-from-the-pipe";
+    let line = format!(
+        "{{\"event_type\":\"tool.invoked\",\"tool\":\"login\",\"phase\":\"outcome\",\"operation_id\":\"o\",\"outcome\":\"success\",\"duration_ms\":7,\"details\":{{\"password\":\"{secret}\",\"n\":1}}}}\n"
+    );
+    let mut child = spawn(bed.command(&["record", "--ndjson", "--strict"]).stdin(std::process::Stdio::piped()));
+    let mut stdin = child.stdin.take().unwrap();
+    let n_lines = 4_000;
+    std::io::Write::write_all(&mut stdin, line.repeat(n_lines).as_bytes()).unwrap();
+    // The pipe stays open, so that it is still checking; its files are found by what it has open, since the one for the lines has no name.
+    let open = format!("/proc/{}/fd", child.id());
+    let deadline = std::time::Instant::now() + crate::bed::DEADLINE;
+    loop {
+        let kept: Vec<u8> = std::fs::read_dir(&open)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()))
+            .flat_map(|path| std::fs::read(path).unwrap_or_default())
+            .collect();
+        let kept = String::from_utf8_lossy(&kept);
+        assert!(!kept.contains(secret), "a secret is on the disk");
+        if kept.contains("[REDACTED]") {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "nothing is kept");
+        std::thread::yield_now();
+    }
+    drop(stdin);
+    let ran = finish(child);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "annals: 4000 events recorded\n"));
+    assert!(!String::from_utf8_lossy(&crate::bed::bytes_below(bed.data().parent().unwrap())).contains(secret));
+    let row = &bed.good(&["query", "--limit", "1"]).rows()[0];
+    assert_eq!(
+        (row["tool"].as_str(), row["duration_ms"].as_u64(), row["details"]["n"].as_u64()),
+        (Some("login"), Some(7), Some(1))
+    );
+    assert_eq!(row["details"]["password"], "[REDACTED]");
+}
+
+#[test]
+fn an_import_drops_nothing_that_may_be_shed_elsewhere() {
+    let bed = Bed::new();
+    let shed = ["--set", "audit_sheddable=resource_modified", "--set", "audit_queue_maxsize=2"];
+    let ran = bed.feed(&[&["record", "--ndjson"][..], &shed].concat(), ndjson(3_000));
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "annals: 3000 events recorded\n"));
+    assert_eq!(bed.count(), 3_000);
+}
+
+#[test]
+fn what_the_database_refuses_is_not_counted_as_recorded() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "tool.invoked"]);
+    let database = rusqlite::Connection::open(bed.data().join("annals.db")).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN new.resource = 'file-3' BEGIN SELECT RAISE(ABORT, 'no'); END";
+    database.execute_batch(refuse).unwrap();
+    drop(database);
+    let ran = bed.feed(&["record", "--ndjson"], ndjson(10));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("9 events recorded, 1 event refused by the database"), "{}", ran.err);
 }

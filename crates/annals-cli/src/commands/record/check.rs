@@ -1,8 +1,8 @@
 //! Lines into events, and events checked without being recorded.
 
-use annals::{Event, EventId, Settings, Timestamp};
-use annals_event::json::{MAX_JSON_BYTES, from_slice};
-use annals_event::{Column, MAX_TEXT_BYTES, Redactor, Rules, Stamp, encode};
+use annals::{Event, EventId, Settings, Timestamp, Value};
+use annals_event::json::{MAX_JSON_BYTES, from_slice, parse_details};
+use annals_event::{Column, Encoded, MAX_TEXT_BYTES, Redactor, Rules, Stamp, encode};
 
 use crate::failure::Failure;
 use crate::input::Line;
@@ -63,5 +63,36 @@ impl Checker {
         };
         self.buffer.clear();
         encode(event, &self.rules, &stamp, &mut self.buffer).map_err(|invalid| invalid.to_string())
+    }
+
+    /// The line of the event that was checked last, without its secrets.
+    pub(super) fn redacted_line(&self) -> Result<Vec<u8>, Failure> {
+        let unreadable =
+            |error: &dyn std::fmt::Display| Failure::could_not(format!("could not read an event again: {error}"));
+        let event = Encoded::decode(&self.buffer).map_err(|error| unreadable(&error))?;
+        let mut line = parse_details("{}")?;
+        let mut put = |name: &str, value: Value| line[name] = value;
+        put("event_type", event.event_type().into());
+        put("phase", event.phase().as_str().into());
+        for column in Column::ALL {
+            if let Some(text) = event.get(*column) {
+                put(column.name(), text.into());
+            }
+        }
+        if let Some(outcome) = event.outcome() {
+            put("outcome", outcome.as_str().into());
+        }
+        if let Some(millis) = event.duration_ms() {
+            put("duration_ms", millis.into());
+        }
+        if let Some(at) = event.occurred_at() {
+            put("occurred_at", at.to_string().into());
+        }
+        if let Some(details) = event.details() {
+            put("details", parse_details(details)?);
+        }
+        let mut line = line.to_string().into_bytes();
+        line.push(b'\n');
+        Ok(line)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The service is asynchronous here, so that a batch is one commit; when its journal is full, `record` waits, and with it the reading.
 
-use annals::{Audit, ErrorKind, Settings};
+use annals::{Audit, ErrorKind, Mode, Settings};
 
 use super::check::{self, Checker};
 use super::progress::Progress;
@@ -15,8 +15,10 @@ use crate::interrupt::Interrupt;
 /// What became of the lines so far.
 #[derive(Default)]
 struct Tally {
-    n_good: u64,
-    n_bad: u64,
+    good: u64,
+    bad_lines: u64,
+    /// Taken, and then refused by the database.
+    refused: u64,
 }
 
 /// Records every line of the source.
@@ -54,13 +56,17 @@ fn checked(settings: &Settings, input: Input, interrupt: &Interrupt) -> Result<C
         interrupt,
         |chunk| {
             progress.advance(chunk.len(), 0, "checked");
-            spool.keep(chunk)
+            Ok(())
         },
         |number, line| {
             n_lines = number;
             match check::event(line, most_bytes).and_then(|event| checker.check(&event)) {
-                Ok(()) => tally.n_good += 1,
+                Ok(()) => tally.good += 1,
                 Err(reason) => tally.bad(&progress, number, &reason),
+            }
+            // What was bad once is never read again; and what is kept has no secret in it.
+            if tally.bad_lines == 0 && spool.is_copy() {
+                spool.keep(&checker.redacted_line()?)?;
             }
             Ok(())
         },
@@ -71,11 +77,11 @@ fn checked(settings: &Settings, input: Input, interrupt: &Interrupt) -> Result<C
             failure::note(&format!("interrupted: nothing recorded, {n_lines} lines checked"));
             Ok(Checked::Ended(Exit::Interrupted))
         }
-        Ended::AtEnd if 0 < tally.n_bad => {
+        Ended::AtEnd if 0 < tally.bad_lines => {
             failure::note(&format!(
                 "nothing recorded: {} of {} lines are bad",
-                tally.n_bad,
-                tally.n_bad + tally.n_good
+                tally.bad_lines,
+                tally.bad_lines + tally.good
             ));
             Ok(Checked::Ended(Exit::Partly))
         }
@@ -86,24 +92,33 @@ fn checked(settings: &Settings, input: Input, interrupt: &Interrupt) -> Result<C
 /// Records every good line and names every bad one.
 fn record(settings: &Settings, input: Input, interrupt: &Interrupt) -> Result<Exit, Failure> {
     let most_bytes = check::most_line_bytes(settings);
-    let audit = Audit::with_settings(settings)?;
+    // A line that was read is recorded or told: the reading can wait, so nothing is dropped to keep up.
+    let audit = Audit::with_settings(&settings.clone().sheddable::<String>([]))?;
     let progress = Progress::new(input.n_bytes());
     let chunks = input.chunks()?;
+    let n_refused_before = n_put_aside(&audit);
     let tally = std::cell::RefCell::new(Tally::default());
     let ended = pump(
         &chunks,
         Lines::new(most_bytes),
         interrupt,
         |chunk| {
-            progress.advance(chunk.len(), tally.borrow().n_good, "recorded");
+            progress.advance(chunk.len(), tally.borrow().good, "recorded");
             Ok(())
         },
         |number, line| take(&audit, &mut tally.borrow_mut(), &progress, most_bytes, number, line),
     );
     // What was accepted is made durable whatever ended the lines.
     let closed = audit.close();
+    // Only now is known what the database refused; the service that knew is closed.
+    let n_refused = match &closed {
+        Ok(()) => n_put_aside(&Audit::with_settings(&settings.clone().mode(Mode::ReadOnly))?),
+        Err(_) => n_refused_before,
+    };
     progress.end();
-    let tally = tally.into_inner();
+    let mut tally = tally.into_inner();
+    tally.refused = tally.good.min(n_refused.saturating_sub(n_refused_before));
+    tally.good -= tally.refused;
     let recorded = match &closed {
         Ok(()) => tally.recorded(),
         Err(_) => format!("{}, not all of them durable yet", tally.recorded()),
@@ -117,9 +132,14 @@ fn record(settings: &Settings, input: Input, interrupt: &Interrupt) -> Result<Ex
         }
         Ended::AtEnd => {
             failure::note(&recorded);
-            Ok(if tally.n_bad == 0 { Exit::Done } else { Exit::Partly })
+            Ok(if tally.bad_lines + tally.refused == 0 { Exit::Done } else { Exit::Partly })
         }
     }
+}
+
+/// How many events the database has refused so far; none where there is no database yet.
+fn n_put_aside(audit: &Audit) -> u64 {
+    audit.n_dead_letters().unwrap_or(0)
 }
 
 /// Records one line. An error is about the database or the disk: the lines that follow would meet it too.
@@ -133,7 +153,7 @@ fn take(
 ) -> Result<(), Failure> {
     match check::event(line, most_bytes) {
         Ok(event) => match audit.record(event) {
-            Ok(_) => tally.n_good += 1,
+            Ok(_) => tally.good += 1,
             Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::UnknownType) => {
                 tally.bad(progress, number, &error.to_string());
             }
@@ -146,13 +166,21 @@ fn take(
 
 impl Tally {
     fn bad(&mut self, progress: &Progress, number: u64, reason: &str) {
-        self.n_bad += 1;
+        self.bad_lines += 1;
         progress.note(&format!("line {number}: {reason}"));
     }
 
     fn recorded(&self) -> String {
         let plural = |n: u64, one: &str, many: &str| if n == 1 { format!("{n} {one}") } else { format!("{n} {many}") };
-        let good = plural(self.n_good, "event recorded", "events recorded");
-        if self.n_bad == 0 { good } else { format!("{good}, {}", plural(self.n_bad, "bad line", "bad lines")) }
+        let mut told = plural(self.good, "event recorded", "events recorded");
+        for (number, one, many) in [
+            (self.bad_lines, "bad line", "bad lines"),
+            (self.refused, "event refused by the database", "events refused by the database"),
+        ] {
+            if 0 < number {
+                told = format!("{told}, {}", plural(number, one, many));
+            }
+        }
+        told
     }
 }
