@@ -75,7 +75,7 @@ pub(crate) enum Command {
     /// Show how the log is: its end, what waits, what is missing
     #[command(
         override_usage = "annals health [OPTION]...",
-        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable, or the log's end lies later than the clock; failing\nwhere the data can't be read (exit 3)."
+        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable, where a running one is stuck, or where the log's end\nlies later than the clock; failing where the data can't be read (exit 3)."
     )]
     Health,
     /// Show the settings in force, and where each value came from

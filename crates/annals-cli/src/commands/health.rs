@@ -2,6 +2,8 @@
 //!
 //! What only a recording process knows (how long the oldest event waits, what its writer tries) it tells by its own `health()`; here is what lies on disk.
 
+mod stuck;
+
 use std::time::SystemTime;
 
 use annals::{Error, Filter, Timestamp, Waiting, WaitingState};
@@ -28,6 +30,7 @@ struct Database {
 /// Writes the state, what is durable, what waits and what is missing.
 pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
+    let mut stuck_ms = None;
     match settings::load(common) {
         Ok(settings) => {
             let reading = Reading::of(&settings)?;
@@ -36,7 +39,10 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
                 Err(found) => error = Some(Failure::from(found)),
             }
             match look(&reading) {
-                Ok(found) => database = Some(found),
+                Ok(found) => {
+                    stuck_ms = stuck::longest_ms(settings.data(), &waiting, found.recorded_at);
+                    database = Some(found);
+                }
                 Err(found) => error = Some(Failure::from(found)),
             }
         }
@@ -53,7 +59,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     };
     let state = match &error {
         Some(_) => "failing",
-        None if waiting.iter().all(is_tidy) && ahead_ms.is_none() => "ok",
+        None if waiting.iter().all(is_tidy) && ahead_ms.is_none() && stuck_ms.is_none() => "ok",
         None => "degraded",
     };
     let journals = waiting.iter().map(|journal| {
@@ -71,6 +77,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let fields = [
         ("state", Field::Text(state.to_owned())),
         ("queued", Field::Number(n_queued)),
+        ("oldest_queued_ms", stuck_ms.map_or(Field::Absent, Field::Number)),
         ("durable_seq", durable_seq.map_or(Field::Absent, Field::Number)),
         ("recorded_at", recorded_at.map_or(Field::Absent, |at| Field::Text(at.to_string()))),
         ("ahead_ms", ahead_ms.map_or(Field::Absent, Field::Number)),
@@ -99,6 +106,11 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
         Fields::default().write(&mut output, &fields)?;
     }
     output.flush()?;
+    if stuck_ms.is_some() {
+        failure::note(
+            "events of a process that runs are not becoming durable (hint: look at the room on the disk, and at what that process says)",
+        );
+    }
     if ahead_ms.is_some() {
         failure::note(
             "the log ends later than the clock, and what is recorded before the clock has caught up gets that time (hint: look at the clock; `created_at` has each process's own)",

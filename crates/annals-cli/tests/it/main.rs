@@ -14,5 +14,6 @@ mod pipes;
 mod read;
 mod record;
 mod show;
+mod stuck;
 #[cfg(target_os = "linux")]
 mod terminal;
