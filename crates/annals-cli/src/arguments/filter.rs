@@ -71,7 +71,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "TIME", value_parser = moment, help_heading = "More")]
     created_until: Option<Timestamp>,
     /// Sequence numbers from A to before B; A.. and ..B too
-    #[arg(long, value_name = "A..B", value_parser = seqs, help_heading = "More")]
+    #[arg(long, value_name = "A..B", allow_negative_numbers = true, value_parser = seqs, help_heading = "More")]
     seq: Option<SeqRange>,
 }
 

@@ -16,8 +16,12 @@ pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
 
 /// The same against a given present.
 fn moment_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
-    let wrong =
-        || format!("`{}` is no time (hint: give 2h, 1d, today, 2026-11-20 or 2026-11-20T14:30:00Z)", shortened(text));
+    let wrong = || {
+        format!(
+            "`{}` is no time (hint: give 2h, 1d, now, today, yesterday, 2026-11-20 or 2026-11-20T14:30:00Z)",
+            shortened(text)
+        )
+    };
     let found = match text.trim() {
         "now" => Some(now.timestamp()),
         "today" => now.start_of_day().ok().map(|day| day.timestamp()),
@@ -27,8 +31,14 @@ fn moment_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
             .or_else(|| text.parse::<jiff::Timestamp>().ok())
             .or_else(|| local(text, now)),
     };
-    let nanos = found.and_then(|moment| i64::try_from(moment.as_nanosecond()).ok());
-    nanos.map(Timestamp::from_nanos).ok_or_else(wrong)
+    let Some(moment) = found else {
+        return Err(if span(text.trim()).is_some() { outside(text) } else { wrong() });
+    };
+    i64::try_from(moment.as_nanosecond()).map(Timestamp::from_nanos).map_err(|_| outside(text))
+}
+
+fn outside(text: &str) -> String {
+    format!("`{}` lies outside of what a time may be (hint: give one from 1678 to 2261)", shortened(text))
 }
 
 /// A date or a time without an offset: this machine's. One that has an offset was read before, or is wrong.

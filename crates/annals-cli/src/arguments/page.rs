@@ -13,7 +13,7 @@ pub(crate) struct Paging {
     #[arg(long, value_name = "newest|oldest", hide_possible_values = true)]
     order: Option<OrderName>,
     /// At most so many rows, 1 to 1000 (100)
-    #[arg(long, value_name = "N", value_parser = limit)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<Limit>,
     /// Go on after this row, as it was printed
     #[arg(long, value_name = "CURSOR")]

@@ -22,7 +22,7 @@ pub(crate) struct Record {
     #[arg(long, value_name = "WORD", value_parser = word::<Phase>)]
     phase: Option<Phase>,
     /// How long it took, in milliseconds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole)]
     duration_ms: Option<u64>,
     /// When it happened, where that isn't now
     #[arg(long, value_name = "TIME", value_parser = moment)]
@@ -128,6 +128,10 @@ impl Record {
         }
         event
     }
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "this is no whole number of milliseconds (hint: give 0, 12 or 3500)".to_owned())
 }
 
 fn word<T: std::str::FromStr<Err = annals_event::Invalid>>(text: &str) -> Result<T, String> {

@@ -10,6 +10,7 @@ mod import;
 #[cfg(unix)]
 mod interrupt;
 mod layers;
+mod numbers;
 mod pipes;
 mod read;
 mod record;

@@ -57,8 +57,9 @@ fn what_is_no_moment() {
         check_refused(text);
     }
     // Beyond what 64 bits of nanoseconds reach.
-    check_refused("1500-01-01");
-    check_refused("900000000h");
+    for text in ["1500-01-01", "9999-01-01", "900000000h"] {
+        assert!(moment_at(text, &now()).unwrap_err().contains("lies outside"), "{text}");
+    }
 }
 
 #[test]
