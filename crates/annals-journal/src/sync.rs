@@ -26,6 +26,36 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     }
 }
 
+/// How often a caller looks again while the holder is at work on another core: some microseconds in all, several times
+/// what an append holds the lock for.
+#[cfg(not(shuttle))]
+const LOOKS: usize = 100;
+
+/// Takes a lock that is held for a microsecond at a time.
+///
+/// The standard lock goes to sleep as soon as it sees that somebody else sleeps, so that from then on each append has to
+/// wake the next one. Here callers look again for a moment first. Letting others run instead was slower: with more
+/// threads than cores, whoever gives its core away has it back milliseconds later.
+#[cfg(not(shuttle))]
+pub(crate) fn lock_briefly_held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    use std::sync::TryLockError;
+
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => (0..3).for_each(|_| std::hint::spin_loop()),
+        }
+    }
+    lock(mutex)
+}
+
+/// Under shuttle every order of taking the lock is explored anyway.
+#[cfg(shuttle)]
+pub(crate) fn lock_briefly_held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock(mutex)
+}
+
 /// The moment `after` from now; `None`, which means never, when the clock has no such moment.
 pub(crate) fn deadline(after: Duration) -> Option<Instant> {
     Instant::now().checked_add(after)

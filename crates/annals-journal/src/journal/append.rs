@@ -1,7 +1,8 @@
 //! The callers' half: numbering, writing, and waiting while the journal is full.
 //!
-//! The lock is the standard library's as it is. Spinning longer, or yielding before parking, was measured with 1, 4 and
-//! 16 threads on two cores and was never faster.
+//! Callers look for the lock again for a moment before they go to sleep for it. On two cores with sixteen threads in
+//! bursts that took p99.9 from 2.3–3.6 ms to 13 µs and p99 from 60 µs to 5 µs: once one caller sleeps, the plain lock
+//! makes a convoy of all. With four threads p50 rises from 1.2 to 1.6 µs for it (`cargo xtask bench record --only bursts`).
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     Error, ErrorKind,
     frame::{Draft, HEAD_BYTES},
-    sync::{MutexGuard, Waited, deadline, lock, wait_deadline},
+    sync::{MutexGuard, Waited, deadline, lock, lock_briefly_held, wait_deadline},
 };
 
 /// How long a caller is ready to wait while the journal is full.
@@ -29,7 +30,7 @@ impl Journal {
     /// `StorageFull` or `Io` when the file can't be written; the record is in the journal in none of these cases.
     pub fn append(&self, payload: &[u8], wait: &Wait) -> Result<u64, Error> {
         let draft = self.draft(payload)?;
-        let mut state = lock(&self.state);
+        let mut state = lock_briefly_held(&self.state);
         state.admits()?;
         match state.make_room(draft.n_bytes() as u64)? {
             Room::Yes => self.append_locked(state, &draft),
@@ -40,7 +41,7 @@ impl Journal {
     /// As `append`, but when the journal is full, fails with kind `Full` at once.
     pub fn try_append(&self, payload: &[u8]) -> Result<u64, Error> {
         let draft = self.draft(payload)?;
-        let mut state = lock(&self.state);
+        let mut state = lock_briefly_held(&self.state);
         state.admits()?;
         match state.make_room(draft.n_bytes() as u64)? {
             Room::Yes => self.append_locked(state, &draft),
