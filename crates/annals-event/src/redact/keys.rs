@@ -132,6 +132,8 @@ impl Sensitivity {
     pub(super) fn hides(self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.hides_text(text),
+            // A list of passwords is as secret as one.
+            Value::Array(items) => self == Self::AnyValue || items.iter().any(|item| self.hides(item)),
             _ => self == Self::AnyValue,
         }
     }

@@ -28,6 +28,13 @@ fn check(details: Value, expected: Value, n_redacted: u32) {
 }
 
 #[test]
+fn a_list_under_an_ambiguous_key_goes_where_it_holds_a_text() {
+    check(json!({"pwd": ["hunter2"]}), json!({"pwd": REDACTED}), 1);
+    check(json!({"jwt": [["x"]], "otp": [1, "2"]}), json!({"jwt": REDACTED, "otp": REDACTED}), 2);
+    check(json!({"pwd": ["/srv/app"], "pass": [1, 2]}), json!({"pwd": ["/srv/app"], "pass": [1, 2]}), 0);
+}
+
+#[test]
 fn values_under_sensitive_keys_go_whatever_they_are() {
     check(json!({"password": "hunter2", "user": "bob"}), json!({"password": REDACTED, "user": "bob"}), 1);
     check(json!({"a": [{"API_KEY": 5, "n": 1}]}), json!({"a": [{"API_KEY": REDACTED, "n": 1}]}), 1);
