@@ -215,7 +215,8 @@ fn progress_starts_the_patience_anew() {
     let blocked = spawn(move || (of.append(&[0; 980], &Wait { no_progress: Some(patience) }), started.elapsed()));
     eventually("the caller is blocked", || n_blocked(&journal) == 1);
     for durable in 1..=40 {
-        thread::sleep(patience / 20);
+        // It is not let go before its time, nor given up on after it.
+        assert!(blocked.recv_timeout(patience / 20).is_err());
         journal.free(durable, 0);
     }
     let (result, elapsed) = blocked.recv_timeout(LONG).unwrap();

@@ -100,18 +100,12 @@ fn processes_share_a_file_from_its_making_on() {
         })
         .collect();
     for mut process in processes {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = process.try_wait().unwrap() {
-                break status;
-            }
-            if Instant::now() > deadline {
-                process.kill().unwrap();
-                panic!("a writing process hangs");
-            }
-            thread::sleep(Duration::from_millis(5));
-        };
-        assert!(status.success());
+        let mut status = None;
+        annals_testkit::until("a writing process ends", PATIENCE, || {
+            status = process.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(status.unwrap().success());
     }
     let rows = all(&place.open());
     assert_eq!(rows.len(), 3_000);

@@ -8,7 +8,7 @@ use crate::Glob;
 fn event() -> StoredEvent {
     let texts = [
         (Column::Tool, "write_file"),
-        (Column::Resource, "/work/src/auth.rs"),
+        (Column::Resource, "/srv/src/auth.rs"),
         (Column::ActorName, "bot"),
         (Column::Decision, "deny"),
     ];
