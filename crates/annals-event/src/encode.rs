@@ -257,8 +257,9 @@ fn check_details_size(fields_written: &[u8], most: usize, rules: &Rules) -> Resu
     match fields(fields_written).find(|(tag, _)| *tag == TAG_DETAILS) {
         Some((_, bytes)) if bytes.len() > most => {
             let problem = format!("have {} bytes as JSON, more than the {} allowed", bytes.len(), rules.max_details);
-            Err(Invalid::new("details", InvalidKind::TooLarge, problem)
-                .with_hint("keep the size and a digest instead of the content, or raise the setting `audit_max_details`"))
+            Err(Invalid::new("details", InvalidKind::TooLarge, problem).with_hint(
+                "keep the size and a digest instead of the content, or raise the setting `audit_max_details`",
+            ))
         }
         _ => Ok(()),
     }

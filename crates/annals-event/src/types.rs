@@ -105,7 +105,10 @@ impl Types {
         let error = Invalid::new("event_type", InvalidKind::UnknownType, problem);
         Err(match self.nearest(event_type) {
             Some(name) => error.with_hint(format!("did you mean `{name}`?")),
-            None => error.with_hint("register your own types with the service, or see `annals record --help`"),
+            None => error.with_hint(format!(
+                "one of {}; your own are registered by the setting `audit_event_types`",
+                self.iter().collect::<Vec<_>>().join(", ")
+            )),
         })
     }
 
