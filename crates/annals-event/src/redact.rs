@@ -13,7 +13,7 @@
 //! **By form**, in every text column, every string and every key of details (`scan`):
 //! - prefixes of providers' keys: `sk-` (`sk-ant-`, `sk-proj-`, …), `sk_live_` `sk_test_` `rk_live_` `rk_test_`, `ghp_` `gho_`
 //!   `ghs_` `ghu_` `ghr_` `github_pat_`, `glpat-`, `xoxa-` `xoxb-` `xoxe-` `xoxp-` `xoxr-` `xoxs-` `xapp-`, `AKIA` `ASIA`, `AIza`,
-//!   `ya29.` `GOCSPX-`, `hf_`, `npm_`, `pypi-`, `gsk_`, `xai-`, `hvs.`, `dop_v1_`, `shpat_`, `AGE-SECRET-KEY-1`
+//!   `ya29.` `GOCSPX-`, `hf_`, `npm_`, `pypi-`, `gsk_`, `xai-`, `hvs.`, `dop_v1_`, `shpat_`, `dckr_pat_`, `AGE-SECRET-KEY-1`
 //! - JSON web tokens: `eyJ….….…`
 //! - PEM blocks of private keys, also with `\n` written out, cut off, or without their beginning
 //! - user and password in URLs: `scheme://user:pass@host`

@@ -100,6 +100,7 @@ const PATTERNS: &[(&str, Rule)] = &[
     ("hvs.", Rule::Prefix(20)),
     ("dop_v1_", Rule::Prefix(20)),
     ("shpat_", Rule::Prefix(20)),
+    ("dckr_pat_", Rule::Prefix(20)),
     ("AGE-SECRET-KEY-1", Rule::Prefix(20)),
     ("AKIA", Rule::Aws),
     ("ASIA", Rule::Aws),

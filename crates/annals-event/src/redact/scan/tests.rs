@@ -38,6 +38,7 @@ fn providers_keys() {
         "(«ghp_0123456789abcdefghij»)",
         "«github_pat_11ABCDEFG0_abcdefgh»",
         "«glpat-abcdefghij0123456789»",
+        "«dckr_pat_abcdefghij0123456789ABCD»",
         "«xoxb-123456789012-abcdef»",
         "id «AKIAIOSFODNN7EXAMPLE» end",
         "«AIzaSyA1234567890abcdefghijklmnopqrstu»",
