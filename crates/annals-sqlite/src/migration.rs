@@ -56,6 +56,9 @@ pub(crate) enum Standing {
 pub(crate) fn standing(connection: &Connection, location: &Location) -> Result<Standing, Error> {
     let failed = |error| failure::database(&location.database, error);
     let path = location.database.display();
+    // One snapshot for all: another process may be making the database at this moment.
+    let _snapshot =
+        if connection.is_autocommit() { Some(connection.unchecked_transaction().map_err(failed)?) } else { None };
     let read = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(failed);
     let (application, version) = (read("application_id")?, read("user_version")?);
     let n_tables: i64 =

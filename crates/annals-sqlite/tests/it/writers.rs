@@ -203,3 +203,22 @@ fn closing_ends_a_read_that_is_under_way() {
         assert_eq!(reading.join().unwrap().kind(), ErrorKind::Closed);
     });
 }
+
+#[test]
+fn whoever_opens_while_another_makes_the_database_finds_it_ours() {
+    for _ in 0..40 {
+        let place = Place::new();
+        let gate = std::sync::Arc::new(annals_testkit::Gate::new("openers", 6));
+        let mut threads = annals_testkit::Threads::new();
+        for opener in 0..6 {
+            let (gate, database) = (std::sync::Arc::clone(&gate), place.database.clone());
+            threads.spawn(format!("opener {opener}"), move || {
+                gate.wait();
+                annals_sqlite::SqliteStore::open(&database, annals_sqlite::OpenMode::ReadWriteCreate).map(drop)
+            });
+        }
+        for opened in threads.join() {
+            opened.unwrap();
+        }
+    }
+}
