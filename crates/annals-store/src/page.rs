@@ -162,7 +162,7 @@ pub struct Page {
     pub events: Vec<StoredEvent>,
     /// Where to go on; `None` when nothing can follow.
     pub cursor: Option<Cursor>,
-    /// The last `seq` looked at, when the page ended because it had examined its 20 000 rows.
+    /// The last `seq` looked at, when the page ended because it had examined as many rows as a page may, 20 000 at most.
     pub examined_to: Option<u64>,
 }
 
@@ -200,7 +200,7 @@ pub struct SessionPage {
     pub sessions: Vec<Session>,
     /// Where to go on; `None` when nothing can follow.
     pub cursor: Option<Cursor>,
-    /// The last `seq` looked at, when the page ended because it had examined its 20 000 rows.
+    /// The last `seq` looked at, when the page ended because it had examined as many rows as a page may, 20 000 at most.
     pub examined_to: Option<u64>,
     /// Where the log was taken to end: no event with this `seq` or a later one was counted. The same for all pages of one answer, whose cursors carry it.
     pub end: u64,

@@ -69,7 +69,7 @@ impl Adopter {
 
     fn look_in(&mut self, core: &Core, place: &Place, is_enough: &dyn Fn() -> bool) -> Result<Looked, Error> {
         let store = core.store.get()?;
-        let is_ours = |target: &annals_journal::Target| place.is_ours(target, PAYLOAD_FORMAT, &*store);
+        let is_ours = |target: &annals_journal::Target| place.is_ours(target, &*store);
         let mut listed = match self.listed.take() {
             Some(listed) => listed,
             None => annals_journal::adopt(&place.journals(), PAYLOAD_FORMAT).map_err(Error::journal)?,
@@ -242,7 +242,7 @@ impl Core {
     fn waiting_state(&self, place: &Place, journal: &annals_journal::Waiting) -> WaitingState {
         let is_ours = journal.target.as_ref().is_none_or(|target| match (target.log, self.store.opened()) {
             (None, _) => target.address == place.target(None).address,
-            (Some(_), Some(store)) => place.is_ours(target, PAYLOAD_FORMAT, &**store),
+            (Some(_), Some(store)) => place.is_ours(target, &**store),
             (Some(_), None) => true,
         });
         match journal.condition {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use annals_event::{PAYLOAD_FORMAT, ProducerId};
+use annals_event::ProducerId;
 use annals_journal::Target;
 use annals_sqlite::{OpenMode, SqliteStore};
 use annals_store::{EventStore, LogId};
@@ -89,10 +89,7 @@ impl Place {
     }
 
     /// Whether a journal found here was written for this database: by its log id where it knew one, else by the database's address.
-    pub(crate) fn is_ours(&self, target: &Target, payload_format: u16, store: &dyn EventStore) -> bool {
-        if payload_format != PAYLOAD_FORMAT {
-            return false;
-        }
+    pub(crate) fn is_ours(&self, target: &Target, store: &dyn EventStore) -> bool {
         match target.log {
             Some(log) => {
                 let (id, history) = store.log_ids();

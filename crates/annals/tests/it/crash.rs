@@ -150,6 +150,13 @@ fn missing(events: &[StoredEvent], said: &[Said]) -> Vec<Said> {
     missing
 }
 
+#[track_caller]
+fn check_nothing_missing(round: u64, events: &[StoredEvent], said: &[Said]) {
+    let missing = missing(events, said);
+    let (n_missing, n_said) = (missing.len(), said.len());
+    assert_eq!(n_missing, 0, "round {round}: of {n_said} answered events are gone: {:?}", missing.first());
+}
+
 /// Each thread's numbers stand in the log in the order in which it recorded them, without a hole.
 fn check_threads(events: &[StoredEvent], n_processes: usize) {
     let mut next: HashMap<(String, u64), u64> = HashMap::new();
@@ -180,14 +187,7 @@ fn what_was_answered_survives_kill_9_exactly_once_and_in_order() {
         let mut child = Child::playing(test, "recorder", [("DATA", &data)]);
         let said = kill_after(&mut child, 1 + scattered(round) % 4_000);
         let events = everything(&data);
-        let missing = missing(&events, &said);
-        assert!(
-            missing.is_empty(),
-            "round {round}: {} of {} answered events are gone: {:?}",
-            missing.len(),
-            said.len(),
-            missing.first()
-        );
+        check_nothing_missing(round, &events, &said);
         check_threads(&events, 1);
         n_said += said.len();
         n_rows += events.len();
@@ -226,14 +226,7 @@ fn two_processes_go_on_while_a_third_is_killed() {
             said.extend(kill_after(child, 1_000 + scattered(round) % 1_000));
         }
         let events = everything(&data);
-        let missing = missing(&events, &said);
-        assert!(
-            missing.is_empty(),
-            "round {round}: {} of {} answered events are gone: {:?}",
-            missing.len(),
-            said.len(),
-            missing.first()
-        );
+        check_nothing_missing(round, &events, &said);
         check_threads(&events, 3);
         n_said += said.len();
         n_rows += events.len();
