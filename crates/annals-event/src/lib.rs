@@ -40,4 +40,4 @@ pub use redact::{REDACTED, Redactor};
 pub use stored::StoredEvent;
 pub use time::Timestamp;
 pub use types::Types;
-pub use words::{Decision, Outcome, Phase};
+pub use words::{Capture, Decision, Outcome, Phase};

@@ -1,4 +1,4 @@
-//! The three closed vocabularies of an event: phase, outcome, decision.
+//! The closed vocabularies of an event: phase, outcome, decision; and how much of what an agent handled is kept.
 //!
 //! Each word is the same in Rust, SQL, JSON and flags. What a caller writes is matched exactly, in lower case: a trail
 //! that accepts three spellings is searched three times.
@@ -83,6 +83,18 @@ vocabulary! {
         Ask = "ask",
         /// Not this.
         Deny = "deny",
+    }
+}
+
+vocabulary! {
+    /// How much is kept of what an agent handled: the arguments of its calls, their results, prompts. What a caller of the library puts into an event is always kept.
+    Capture, "capture" {
+        /// That something happened, to what and how it ended, and the sizes of what it handled.
+        Metadata = "metadata",
+        /// The arguments too; of file bodies and prompts only size and SHA-256.
+        Arguments = "arguments",
+        /// Everything, but for the content of files that hold secrets.
+        Full = "full",
     }
 }
 

@@ -48,8 +48,8 @@ mod turn;
 mod writer;
 
 pub use annals_event::{
-    Column, Decision, Event, EventId, Gap, GapReason, GapSpan, Group, Invalid, InvalidKind, Outcome, Phase, ProducerId,
-    StoredEvent, Texts, Timestamp,
+    Capture, Column, Decision, Event, EventId, Gap, GapReason, GapSpan, Group, Invalid, InvalidKind, Outcome, Phase,
+    ProducerId, StoredEvent, Texts, Timestamp,
 };
 /// Writes an event's details as they look in JSON.
 pub use serde_json::{Value, json};

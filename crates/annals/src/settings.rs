@@ -12,6 +12,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use annals_event::{Capture, Redactor};
+
 use crate::{Error, ErrorKind};
 
 /// How events are recorded.
@@ -93,6 +95,7 @@ pub(crate) struct Values {
     /// Keys whose values are redacted, beside the built-in ones.
     pub(crate) redact_keys: Vec<String>,
     pub(crate) max_details: usize,
+    pub(crate) capture: Capture,
 }
 
 impl Settings {
@@ -112,6 +115,7 @@ impl Settings {
             sheddable: Vec::new(),
             redact_keys: Vec::new(),
             max_details: 64 << 10,
+            capture: Capture::Arguments,
         };
         Self { values, origins: BTreeMap::new() }
     }
@@ -238,6 +242,26 @@ impl Settings {
     /// How many bytes an event's details may have, encoded (64 KiB).
     pub fn max_details(self, n_bytes: usize) -> Self {
         self.with("audit_max_details", |values| values.max_details = n_bytes)
+    }
+
+    /// How much is kept of what an agent handled, for whoever turns a client's words into events (`arguments`).
+    pub fn capture(self, level: Capture) -> Self {
+        self.with("capture", |values| values.capture = level)
+    }
+
+    /// The level in force, see [`Self::capture`].
+    pub fn capture_level(&self) -> Capture {
+        self.values.capture
+    }
+
+    /// How many bytes an event's details may have, see [`Self::max_details`].
+    pub fn most_details(&self) -> usize {
+        self.values.max_details
+    }
+
+    /// What takes the secrets out of a text, with the keys that these settings name.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::with_keys(&self.values.redact_keys)
     }
 
     /// Whether the values fit together.

@@ -7,7 +7,7 @@ use annals::Settings;
 use crate::failure::{self, Failure};
 
 /// Settings of versions to come.
-const NOT_YET: [&str; 3] = ["ANNALS_AUDIT_CHECKPOINT_INTERVAL", "ANNALS_CAPTURE", "ANNALS_RETENTION_MIN"];
+const NOT_YET: [&str; 2] = ["ANNALS_AUDIT_CHECKPOINT_INTERVAL", "ANNALS_RETENTION_MIN"];
 
 /// What the variables of the audit trail begin with.
 const PREFIX: &str = "ANNALS_AUDIT_";

@@ -153,6 +153,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         print: |values| values.max_details.to_string(),
     },
+    Entry {
+        name: "capture",
+        variable: "ANNALS_CAPTURE",
+        read: |values, text| {
+            values.capture = text.trim().parse().map_err(|_| "`metadata`, `arguments` or `full`")?;
+            Ok(())
+        },
+        print: |values| values.capture.to_string(),
+    },
 ];
 
 /// The setting of this name.

@@ -1,0 +1,12 @@
+//! From what an agent's client or an MCP server says to events, as pure functions.
+//!
+//! Somebody else reads standard input, starts processes and asks the clock; here bytes and [`Surroundings`] come in, and events come out.
+//! How much of what an agent handled is kept is decided in one place, by a [`Policy`], so that no way in keeps more than another.
+//!
+//! The crate does no I/O, reads no clock and knows no database.
+
+mod policy;
+mod surroundings;
+
+pub use policy::Policy;
+pub use surroundings::{Project, Surroundings};
