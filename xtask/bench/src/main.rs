@@ -13,6 +13,7 @@ mod report;
 mod rival;
 mod sample;
 mod scratch;
+mod trail;
 
 use std::process::ExitCode;
 
@@ -33,12 +34,19 @@ enum Benchmark {
     /// Fills a data directory and says how much memory that took: what `record` starts as a process of its own.
     #[command(hide = true)]
     Fill(record::Fill),
+    /// The trail from outside: a hook's process, and a call through the wrapper.
+    Trail(trail::Options),
+    /// Answers MCP requests at once: the server that `trail` starts.
+    #[command(hide = true)]
+    Echo,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().benchmark {
         Benchmark::Record(options) => record::run(&options),
         Benchmark::Fill(fill) => fill.run(),
+        Benchmark::Trail(options) => trail::run(&options),
+        Benchmark::Echo => trail::echo(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
