@@ -3,17 +3,18 @@ Feature: Settings come from four places, and everyone can see which one won
   Scenario: Defaults
     Given a program without settings
     Then these settings are in force
-      | audit_async          | true    | default |
-      | audit_queue_maxsize  | 10000   | default |
-      | audit_journal_bytes  | 8388608 | default |
-      | audit_record_timeout | 30s     | default |
-      | audit_batch_max      | 4096    | default |
-      | audit_batch_linger   | 2ms     | default |
-      | audit_close_timeout  | 5s      | default |
-      | audit_event_types    |         | default |
-      | audit_sheddable      |         | default |
-      | audit_redact_keys    |         | default |
-      | audit_max_details    | 65536   | default |
+      | audit_async          | true      | default |
+      | audit_queue_maxsize  | 10000     | default |
+      | audit_journal_bytes  | 8388608   | default |
+      | audit_record_timeout | 30s       | default |
+      | audit_batch_max      | 4096      | default |
+      | audit_batch_linger   | 2ms       | default |
+      | audit_close_timeout  | 5s        | default |
+      | audit_event_types    |           | default |
+      | audit_sheddable      |           | default |
+      | audit_redact_keys    |           | default |
+      | audit_max_details    | 65536     | default |
+      | capture              | arguments | default |
 
   Scenario: A flag beats the environment, and the environment beats the file
     Given a program with these settings

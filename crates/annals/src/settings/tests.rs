@@ -21,6 +21,7 @@ fn what_is_printed_can_be_set_again() {
         ("audit_sheddable", "tool.invoked"),
         ("audit_redact_keys", "pin"),
         ("audit_max_details", "1KiB"),
+        ("capture", "full"),
         ("database_url", "sqlite:x.db"),
     ] {
         settings.set(name, text, flag()).unwrap();
@@ -51,6 +52,7 @@ fn a_bad_value_names_the_setting_and_what_would_be_right() {
         ("audit_record_timeout", "30", "`30s`"),
         ("audit_batch_linger", "-2ms", "`2ms`"),
         ("audit_close_timeout", "NaNs", "`5s`"),
+        ("capture", "most", "`metadata`, `arguments` or `full`"),
     ] {
         let error = settings.set(name, text, flag()).unwrap_err().to_string();
         assert!(error.contains(&format!("`{name}`")) && error.contains(text) && error.contains(right), "{error}");
