@@ -1,0 +1,124 @@
+//! What becomes of a payload.
+
+use annals_event::{
+    Capture, Column, DEFAULT_MAX_DETAILS, Decision, EventId, Outcome, Phase, Redactor, Rules, Stamp, Timestamp, Types,
+    encode,
+};
+use serde_json::json;
+
+use super::hooks::HOOKS;
+use super::*;
+use crate::Project;
+
+mod golden;
+mod law;
+mod table;
+
+pub(super) fn policy(level: Capture) -> Policy {
+    Policy { level, max_details: DEFAULT_MAX_DETAILS, redactor: Redactor::standard() }
+}
+
+pub(super) fn surroundings() -> Surroundings {
+    Surroundings {
+        user: Some("ada".to_owned()),
+        host: Some("analytical".to_owned()),
+        project: Some(Project { name: "shop".to_owned(), root: "/home/ada/shop".to_owned() }),
+    }
+}
+
+/// The bytes of the event, or why it is refused.
+pub(super) fn encoded(event: &Event, policy: &Policy) -> Result<Vec<u8>, String> {
+    let rules = Rules { types: Types::standard(), redactor: policy.redactor.clone(), max_details: policy.max_details };
+    let stamp = Stamp {
+        id: EventId::from_bytes([7; 16]),
+        created_at: Timestamp::from_nanos(0),
+        space: "default",
+        credential: "uid:1000",
+        begun: false,
+    };
+    let mut out = Vec::new();
+    encode(event, &rules, &stamp, &mut out).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+fn event_of(payload: &Value, level: Capture) -> Event {
+    let event = Payload::parse(payload.to_string().as_bytes()).event(&surroundings(), &policy(level));
+    encoded(&event, &policy(level)).expect("every event is accepted");
+    event
+}
+
+#[test]
+fn both_ends_of_a_call_are_one_operation() {
+    let before = json!({"session_id": "s", "hook_event_name": "PreToolUse", "tool_name": "Read", "tool_use_id": "toolu_1", "tool_input": {"file_path": "/home/ada/shop/src/cart.rs"}});
+    let after = json!({"session_id": "s", "hook_event_name": "PostToolUse", "tool_name": "Read", "tool_use_id": "toolu_1", "duration_ms": 12, "tool_input": {"file_path": "/home/ada/shop/src/cart.rs"}, "tool_response": {"type": "text"}});
+    let (intent, outcome) = (event_of(&before, Capture::Arguments), event_of(&after, Capture::Arguments));
+    assert_eq!(intent.get(Column::OperationId), outcome.get(Column::OperationId));
+    assert_eq!((intent.event_type(), intent.phase_value()), ("tool.invoked", Phase::Intent));
+    assert_eq!((outcome.event_type(), outcome.phase_value()), ("tool.invoked", Phase::Outcome));
+    assert_eq!(outcome.outcome_value(), Some(Outcome::Success));
+    assert_eq!(outcome.duration_ms_value(), Some(12));
+    assert_eq!(outcome.get(Column::Resource), Some("src/cart.rs"));
+}
+
+#[test]
+fn a_denied_call_and_an_interrupted_one_end_as_that() {
+    let denied = json!({"session_id": "s", "hook_event_name": "PermissionDenied", "tool_name": "Bash", "tool_use_id": "t", "tool_input": {"command": "rm -rf /"}, "reason": "not this"});
+    let denied = event_of(&denied, Capture::Arguments);
+    assert_eq!(denied.outcome_value(), Some(Outcome::Denied));
+    assert_eq!(denied.get(Column::Decision), Some(Decision::Deny.as_str()));
+    assert_eq!(denied.details_value().unwrap()["reason"], "not this");
+    let interrupted = json!({"session_id": "s", "hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "tool_use_id": "t", "error": "stopped", "is_interrupt": true});
+    assert_eq!(event_of(&interrupted, Capture::Arguments).outcome_value(), Some(Outcome::Cancelled));
+}
+
+#[test]
+fn a_subagents_calls_hang_below_its_run() {
+    let start =
+        json!({"session_id": "s", "hook_event_name": "SubagentStart", "agent_id": "a1", "agent_type": "Explore"});
+    let call = json!({"session_id": "s", "hook_event_name": "PreToolUse", "agent_id": "a1", "agent_type": "Explore", "tool_name": "Glob", "tool_use_id": "t", "tool_input": {"pattern": "**/*.rs"}});
+    let (start, call) = (event_of(&start, Capture::Arguments), event_of(&call, Capture::Arguments));
+    assert_eq!(start.get(Column::OperationId), call.get(Column::ParentId));
+    assert_eq!(start.get(Column::ParentId), None);
+    assert_eq!(call.get(Column::ActorName), Some("Explore"));
+    assert_eq!(call.get(Column::Client), Some("claude-code"));
+}
+
+#[test]
+fn what_is_no_payload_is_recorded_as_such() {
+    for (bytes, problem) in
+        [(&b""[..], "empty"), (b"[1]", "no JSON object"), (b"{", "not JSON"), (b"\xff\xfe", "not JSON")]
+    {
+        let payload = Payload::parse(bytes);
+        let event = payload.event(&surroundings(), &policy(Capture::Arguments));
+        assert_eq!(event.event_type(), "session.notified");
+        assert_eq!(event.details_value().unwrap()["problem"], problem);
+        assert_eq!(payload.cwd(), None);
+    }
+    let secret = Payload::parse(b"cat .env: K=1").event(&surroundings(), &policy(Capture::Arguments));
+    assert!(secret.details_value().unwrap().get("sha256").is_none());
+}
+
+#[test]
+fn half_a_smiley_loses_no_event() {
+    let bytes = br#"{"hook_event_name":"PreToolUse","session_id":"a\ud83d","tool_name":"x\\ud83d\ud83d\ude00"}"#;
+    let event = Payload::parse(bytes).event(&surroundings(), &policy(Capture::Arguments));
+    assert_eq!(event.get(Column::SessionId), Some("a\u{fffd}"));
+    assert_eq!(event.get(Column::Tool), Some("x\\ud83d\u{1f600}"));
+}
+
+#[test]
+fn the_documentation_names_every_hook_event() {
+    let table = include_str!("../../../../docs/hooks.md");
+    for (hook, meaning) in HOOKS {
+        let row = table.lines().find(|line| line.starts_with(&format!("| `{hook}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/hooks.md has no row for `{hook}`"));
+        let event_type = match meaning {
+            hooks::Meaning::Intent | hooks::Meaning::Ended(_) => "tool.invoked",
+            hooks::Meaning::Asked => "approval.requested",
+            hooks::Meaning::AgentStarts | hooks::Meaning::AgentStops => "actor.invoked",
+            hooks::Meaning::Batch => "session.notified",
+            hooks::Meaning::Other(event_type, _) => event_type,
+        };
+        assert!(row.contains(&format!("`{event_type}`")), "{row}");
+    }
+}

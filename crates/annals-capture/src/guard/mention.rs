@@ -1,0 +1,87 @@
+//! Whether a result names a guarded file: a search through a tree shows their lines, and says so in front of them.
+//!
+//! Source code has `item.key` in every other line, so that such a name counts only where one stands in a listing: at a line's beginning, or with a folder in front.
+
+use serde_json::Value;
+
+use super::name;
+
+/// Whether a guarded file is named anywhere in a value.
+pub(crate) fn in_value(value: &Value) -> bool {
+    match value {
+        Value::String(text) => in_text(text),
+        Value::Array(items) => items.iter().any(in_value),
+        Value::Object(members) => {
+            members.iter().any(|(key, member)| (key.len() < 256 && name::is_guarded(key)) || in_value(member))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Whether a guarded file is named in a text.
+pub(crate) fn in_text(text: &str) -> bool {
+    memory_holds_one(text) && text.lines().any(in_line)
+}
+
+/// The quick look: no name without one of these.
+fn memory_holds_one(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_one =
+        |four: &[u8]| [*b".env", *b".ssh", *b".pem", *b".key"].iter().any(|head| four.eq_ignore_ascii_case(head));
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'.' => bytes.get(at..at + 4).is_some_and(is_one),
+        b'%' => bytes.get(at + 1..at + 3).is_some_and(|two| two.eq_ignore_ascii_case(b"2e")),
+        _ => false,
+    })
+}
+
+fn in_line(line: &str) -> bool {
+    if !memory_holds_one(line) {
+        return false;
+    }
+    let line = line.trim();
+    let mut rest = line;
+    loop {
+        let end = rest.find(is_separator).unwrap_or(rest.len());
+        let word = &rest[..end];
+        if !word.is_empty() && counts(word, line.len() == rest.len(), &rest[end..]) {
+            return true;
+        }
+        match rest[end..].chars().next() {
+            Some(separator) => rest = &rest[end + separator.len_utf8()..],
+            None => return false,
+        }
+    }
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '"' | '\'' | '`' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | ',' | ';' | ':' | '=' | '|' | '*' | '\0'
+        )
+}
+
+fn counts(word: &str, at_beginning: bool, after: &str) -> bool {
+    // A search shows lines around a hit as `file-12-text`.
+    let named = without_line_number(word);
+    if !(name::is_guarded(named) || name::is_guarded(word)) {
+        return false;
+    }
+    let lower = named.to_ascii_lowercase();
+    let by_extension = lower.ends_with(".key") || lower.ends_with(".pem");
+    let in_folder = named.contains(['/', '\\', '%']);
+    !by_extension
+        || in_folder
+        || (at_beginning && !after.starts_with(['(', ')', ';', '=', '[']))
+        || lower.ends_with(".pem")
+        || after.starts_with(['"', '\''])
+}
+
+fn without_line_number(word: &str) -> &str {
+    let number = word.match_indices('-').find(|(at, _)| {
+        let digits = word[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0 && word.as_bytes().get(at + 1 + digits) == Some(&b'-')
+    });
+    number.map_or(word, |(at, _)| &word[..at])
+}
