@@ -20,7 +20,7 @@ mod tests;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GapReason {
-    /// Dropped when the queue was full, as their type allows.
+    /// Dropped rather than waited with, when the queue was full or its disk was.
     Shed,
     /// Unreadable in a journal.
     Damaged,

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::failure;
 use crate::location::Location;
+use crate::opening::{Life, Patience};
 
 /// Older ones may lose committed pages when a WAL is reset while it is read.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -23,6 +24,8 @@ const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 const READER_PATIENCE: Duration = Duration::from_secs(5);
 /// How many pages a WAL grows before a commit copies it back.
 const CHECKPOINT_PAGES: i32 = 4_000;
+/// The same where every store lives for one event: whoever opens as the first one reads the whole WAL.
+const CHECKPOINT_PAGES_BRIEFLY: i32 = 500;
 /// A WAL that grew beyond this (a long read held it) is cut back to it.
 const WAL_BYTES: i32 = 64 << 20;
 /// The page caches in KiB, as SQLite takes them: negative.
@@ -30,7 +33,7 @@ const WRITER_CACHE: i32 = -(16 << 10);
 const READER_CACHE: i32 = -(8 << 10);
 
 /// The connection that writes. Makes the file if `create` says so, which needs the lock files to be there.
-pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, Error> {
+pub(crate) fn writer(location: &Location, create: Create, patience: Patience, life: Life) -> Result<Connection, Error> {
     let failed = |error| failure::database(&location.database, error);
     check_version()?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -42,7 +45,7 @@ pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, 
         Create::Nothing => Connection::open_with_flags(&location.database, flags),
     }
     .map_err(failed)?;
-    connection.busy_timeout(OPENING_PATIENCE).map_err(failed)?;
+    set_opening_patience(&connection, location, patience)?;
     if connection.is_readonly("main").map_err(failed)? {
         return Err(Error::new(
             ErrorKind::Permission,
@@ -53,6 +56,9 @@ pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, 
         ));
     }
     harden(&connection).map_err(failed)?;
+    if life == Life::Brief {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+    }
     connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
@@ -63,7 +69,7 @@ pub(crate) fn writer(location: &Location, create: Create) -> Result<Connection, 
 }
 
 /// What a writer sets once it knows that the database is ours: the first thing that may change the file.
-pub(crate) fn set_wal(connection: &Connection, location: &Location) -> Result<(), Error> {
+pub(crate) fn set_wal(connection: &Connection, location: &Location, life: Life) -> Result<(), Error> {
     let failed = |error| failure::database(&location.database, error);
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(failed)?;
@@ -76,13 +82,25 @@ pub(crate) fn set_wal(connection: &Connection, location: &Location) -> Result<()
             ),
         ));
     }
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
+    let n_pages = if life == Life::Brief { CHECKPOINT_PAGES_BRIEFLY } else { CHECKPOINT_PAGES };
+    connection.pragma_update(None, "wal_autocheckpoint", n_pages).map_err(failed)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES).map_err(failed)
 }
 
 /// What a writer sets last: from here on it waits for moments only.
-pub(crate) fn set_patience(connection: &Connection, location: &Location) -> Result<(), Error> {
-    connection.busy_timeout(WRITER_PATIENCE).map_err(|error| failure::database(&location.database, error))
+pub(crate) fn set_patience(connection: &Connection, location: &Location, patience: Patience) -> Result<(), Error> {
+    let at_most = patience.at_most(WRITER_PATIENCE);
+    connection.busy_timeout(at_most).map_err(|error| failure::database(&location.database, error))
+}
+
+/// What it sets before that, again before each step that may wait: SQLite counts each wait for itself.
+pub(crate) fn set_opening_patience(
+    connection: &Connection,
+    location: &Location,
+    patience: Patience,
+) -> Result<(), Error> {
+    let at_most = patience.at_most(OPENING_PATIENCE);
+    connection.busy_timeout(at_most).map_err(|error| failure::database(&location.database, error))
 }
 
 /// A connection that reads.

@@ -18,6 +18,7 @@ mod failure;
 mod ledger;
 mod location;
 mod migration;
+mod opening;
 mod operations;
 mod page;
 mod read;
@@ -31,5 +32,6 @@ mod writer;
 
 pub use clock::Clock;
 pub use migration::{MIGRATIONS, Migration};
+pub use opening::Opening;
 pub use sql::INSERT_EVENT;
 pub use store::{OpenMode, SqliteStore};

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
 use crate::migration::{self, MIGRATIONS, Standing};
+use crate::opening::Opening;
 use crate::page::{self, Shape};
 use crate::readers::{Company, Readers};
 use crate::writer::{Names, Writer};
@@ -43,15 +44,20 @@ impl SqliteStore {
     /// Errors: `NotFound` (a missing folder; for [`OpenMode::ReadOnly`] a missing database), `Permission`, `ReadOnly`, `StorageFull`, `Busy`, `Corrupt` (no database,
     /// a damaged one, another program's, or one with another history), `NewerFormat`. Each names the path.
     pub fn open(path: &Path, mode: OpenMode) -> Result<Self, Error> {
-        Self::open_with_clock(path, mode, Clock::system())
+        Self::open_as(path, mode, Opening::default())
     }
 
     /// Opens a database with another clock for `recorded_at`.
     pub fn open_with_clock(path: &Path, mode: OpenMode, clock: Clock) -> Result<Self, Error> {
+        Self::open_as(path, mode, Opening::default().with_clock(clock))
+    }
+
+    /// Opens a database in this way.
+    pub fn open_as(path: &Path, mode: OpenMode, opening: Opening) -> Result<Self, Error> {
         let location = Location::new(path)?;
         match mode {
             OpenMode::ReadWriteCreate => {
-                let writer = Writer::open(&location, clock)?;
+                let writer = Writer::open(&location, opening)?;
                 let readers = Readers::new(&location, writer.identity(), Company::Writer);
                 Ok(Self { names: writer.names().clone(), writer: Some(writer), readers, location })
             }

@@ -15,6 +15,7 @@ use annals_store::Error;
 
 use crate::failure;
 use crate::location::Location;
+use crate::opening::Patience;
 
 /// How long to queue for a lock that is handed on as it should be.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -48,10 +49,10 @@ impl Turnstile {
     }
 
     /// Waits for the right to write. `None` means to go on without it.
-    pub(crate) fn enter(&self) -> Option<Turn<'_>> {
-        let turn = self.turn.take();
+    pub(crate) fn enter(&self, patience: Patience) -> Option<Turn<'_>> {
+        let turn = self.turn.take(patience);
         // Without `write`, holding `turn` still keeps the others in a queue.
-        self.write.take().or(turn)
+        self.write.take(patience).or(turn)
     }
 }
 
@@ -69,9 +70,10 @@ impl Lock {
     }
 
     /// Locks the file, or answers `None` where it is not to be had or locks are unsupported.
-    fn take(&self) -> Option<Turn<'_>> {
+    fn take(&self, patience: Patience) -> Option<Turn<'_>> {
         let was_stuck = self.is_stuck.load(Ordering::Relaxed);
-        let deadline = Instant::now() + if was_stuck { PATIENCE_WHEN_STUCK } else { PATIENCE };
+        let usual = if was_stuck { PATIENCE_WHEN_STUCK } else { PATIENCE };
+        let deadline = Instant::now() + patience.at_most(usual);
         let mut pause = FIRST_PAUSE;
         loop {
             match self.file.try_lock() {

@@ -14,18 +14,19 @@ use annals_event::{ProducerId, Timestamp};
 use annals_store::{Error, ErrorKind, LogId};
 use rusqlite::Connection;
 
-use crate::clock::Clock;
 use crate::connection::{self, Create};
 use crate::failure;
 use crate::location::{Identity, Location};
 use crate::migration;
+use crate::opening::{Opening, Patience};
 use crate::sql;
 use crate::turnstile::Turnstile;
 
 /// What is written to, for as long as the store is open.
 pub(crate) struct Writer {
     location: Location,
-    clock: Clock,
+    opening: Opening,
+    patience: Patience,
     /// The log's names as they were when it was opened. The database is refused when it turns into another one.
     names: Names,
     identity: Identity,
@@ -79,22 +80,25 @@ pub(crate) enum Ending<T> {
 
 impl Writer {
     /// Opens the database for writing, making it or bringing it up to date where that is needed.
-    pub(crate) fn open(location: &Location, clock: Clock) -> Result<Self, Error> {
+    pub(crate) fn open(location: &Location, opening: Opening) -> Result<Self, Error> {
+        let patience = opening.patience();
         let turnstile = Turnstile::open(location)?;
         let existed = location.identity()?.is_some();
-        let mut connection = connection::writer(location, Create::Missing)?;
+        let mut connection = connection::writer(location, Create::Missing, patience, opening.life)?;
         let newest = migration::MIGRATIONS.last().map_or(0, |migration| migration.version);
         // A look first, so that nothing of a file that is not ours is changed, and most opens need no lock.
         let standing = if existed { migration::standing(&connection, location)? } else { migration::Standing::Empty };
         if standing == migration::Standing::Applied(newest) {
-            connection::set_wal(&connection, location)?;
+            connection::set_wal(&connection, location, opening.life)?;
         } else {
-            let _turn = turnstile.enter();
-            connection::set_wal(&connection, location)?;
-            migration::apply(&mut connection, location, clock.now())?;
+            let _turn = turnstile.enter(patience);
+            connection::set_opening_patience(&connection, location, patience)?;
+            connection::set_wal(&connection, location, opening.life)?;
+            connection::set_opening_patience(&connection, location, patience)?;
+            migration::apply(&mut connection, location, opening.clock.now())?;
         }
         let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
-        connection::set_patience(&connection, location)?;
+        connection::set_patience(&connection, location, patience)?;
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
         let state = State {
             turnstile: Some(turnstile),
@@ -102,7 +106,7 @@ impl Writer {
             in_doubt: false,
             scratch: Scratch::default(),
         };
-        Ok(Self { location: location.clone(), clock, names, identity, state: Mutex::new(state) })
+        Ok(Self { location: location.clone(), opening, patience, names, identity, state: Mutex::new(state) })
     }
 
     /// The file that was opened.
@@ -123,15 +127,18 @@ impl Writer {
         let mut guard = self.lock();
         let State { turnstile, connection, in_doubt, scratch } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
-        let _turn = turnstile.enter();
+        let _turn = turnstile.enter(self.patience);
         let current = self.current(connection, in_doubt)?;
         let failed = |error| failure::database(&self.location.database, error);
+        if self.patience.ends() {
+            connection::set_patience(&current, &self.location, self.patience)?;
+        }
         let outcome = current.execute_batch("BEGIN IMMEDIATE").map_err(failed).and_then(|()| {
             work(&mut Writing {
                 connection: &current,
                 own_producer: &self.names.own_producer,
                 scratch,
-                now: self.clock.now(),
+                now: self.opening.clock.now(),
                 path: &self.location.database,
             })
         });
@@ -169,7 +176,7 @@ impl Writer {
         let mut guard = self.lock();
         let State { turnstile, connection, in_doubt, .. } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
-        let _turn = turnstile.enter();
+        let _turn = turnstile.enter(self.patience);
         let current = self.current(connection, in_doubt)?;
         let outcome = self.rewrite(&current);
         // Somebody who reads leaves everything as it was; after any other error nothing counts until this has succeeded.
@@ -208,16 +215,16 @@ impl Writer {
 
     fn reopen(&self, in_doubt: bool) -> Result<Connection, Error> {
         let failed = |error| failure::database(&self.location.database, error);
-        let connection = connection::writer(&self.location, Create::Nothing)?;
+        let connection = connection::writer(&self.location, Create::Nothing, self.patience, self.opening.life)?;
         migration::standing(&connection, &self.location)?;
-        connection::set_wal(&connection, &self.location)?;
+        connection::set_wal(&connection, &self.location, self.opening.life)?;
         if in_doubt {
             self.rewrite(&connection)?;
         }
         if Names::read(&connection).map_err(failed)?.log_id != self.names.log_id {
             return Err(self.location.replaced());
         }
-        connection::set_patience(&connection, &self.location)?;
+        connection::set_patience(&connection, &self.location, self.patience)?;
         Ok(connection)
     }
 

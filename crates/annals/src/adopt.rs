@@ -39,8 +39,8 @@ pub(crate) enum Looked {
 }
 
 /// Looks for journals of dead processes and drains them, as far as there is time.
-pub(crate) fn look(core: &Core) {
-    Adopter::default().look(core, &|| false);
+pub(crate) fn look(core: &Core) -> Looked {
+    Adopter::default().look(core, &|| false)
 }
 
 impl Adopter {

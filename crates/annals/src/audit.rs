@@ -79,6 +79,15 @@ impl Audit {
         self.core().record(event)
     }
 
+    /// Offers an event and returns at once: accepted, or dropped where the journal is full, its disk is, or nothing is taken any more ([`ReceiptState::Shed`](crate::ReceiptState::Shed)).
+    /// Drops are counted on disk and declared by a gap later. For callers who stand in somebody else's way; the first event makes the journal, which is the only slow one.
+    ///
+    /// An intent that is offered belongs to this process, like those of [`Self::begin`]: its outcome is `unknown` if the process dies before it offers one.
+    /// A bad event is an error, and so is a journal that cannot be made. In synchronous mode, where there is no journal to count in, it is one attempt at the database, and a failure is an error.
+    pub fn offer(&self, event: Event) -> Result<Receipt, Error> {
+        self.core().offer(event)
+    }
+
     /// Leaves an event in a small journal of its own and returns: accepted, with nothing opened and nothing waited for. The next process that records for this database makes it durable.
     ///
     /// For programs that live for one event; a service that records more is faster with [`Self::record`].

@@ -43,7 +43,7 @@ impl Ids {
 ///
 /// The environment is not asked, since anybody can set it; this is what we know, not what is claimed.
 #[cfg(unix)]
-pub(crate) fn system_user() -> String {
+pub fn system_user() -> String {
     let uid = rustix::process::getuid().as_raw();
     let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     list.lines()
@@ -58,6 +58,6 @@ pub(crate) fn system_user() -> String {
 
 /// The user this process runs as, as far as the system tells without a privileged call.
 #[cfg(not(unix))]
-pub(crate) fn system_user() -> String {
+pub fn system_user() -> String {
     std::env::var("USERNAME").unwrap_or_else(|_| "unknown".to_owned())
 }

@@ -58,6 +58,7 @@ pub use audit::Audit;
 pub use bus::{Emitted, EventBus, Subscription};
 pub use error::{Error, ErrorKind};
 pub use health::{Health, HealthState};
+pub use identity::system_user;
 pub use operation::Operation;
 pub use place::{Waiting, WaitingState};
 pub use receipt::{Durable, Receipt, ReceiptState};

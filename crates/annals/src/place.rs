@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use annals_event::ProducerId;
 use annals_journal::Target;
-use annals_sqlite::{OpenMode, SqliteStore};
+use annals_sqlite::{OpenMode, Opening, SqliteStore};
 use annals_store::{EventStore, LogId};
 use sha2::{Digest, Sha256};
 
@@ -101,9 +101,9 @@ impl Place {
     }
 
     /// Opens the database for recording, making it and its folder where they are missing.
-    pub(crate) fn open_for_writing(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
+    pub(crate) fn open_for_writing(&self, opening: Opening) -> Result<Arc<dyn EventStore>, annals_store::Error> {
         self.make()?;
-        Ok(Arc::new(SqliteStore::open(&self.database, OpenMode::ReadWriteCreate)?))
+        Ok(Arc::new(SqliteStore::open_as(&self.database, OpenMode::ReadWriteCreate, opening)?))
     }
 
     /// Opens the database for reading alone: makes nothing, changes nothing.

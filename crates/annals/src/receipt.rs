@@ -22,7 +22,7 @@ pub enum ReceiptState {
     Durable,
     /// Refused by the database for itself, kept among the dead letters and declared by a gap.
     Rejected,
-    /// Dropped under load, as its type allows, and declared by a gap.
+    /// Dropped rather than waited with, and declared by a gap.
     Shed,
 }
 
@@ -45,6 +45,8 @@ enum Way {
     Durable {
         seq: u64,
     },
+    /// In a journal that another process drains.
+    Left,
     Shed,
 }
 
@@ -76,6 +78,10 @@ impl Receipt {
         Self { id, way: Way::Durable { seq } }
     }
 
+    pub(crate) fn left(id: EventId) -> Self {
+        Self { id, way: Way::Left }
+    }
+
     pub(crate) fn shed(id: EventId) -> Self {
         Self { id, way: Way::Shed }
     }
@@ -85,11 +91,20 @@ impl Receipt {
         self.id
     }
 
+    /// The sequence number of an event that was durable before this receipt was made.
+    pub(crate) fn seq(&self) -> Option<u64> {
+        match &self.way {
+            Way::Durable { seq } => Some(*seq),
+            _ => None,
+        }
+    }
+
     /// How far the event has come by now.
     pub fn state(&self) -> ReceiptState {
         match &self.way {
             Way::Durable { .. } => ReceiptState::Durable,
             Way::Shed => ReceiptState::Shed,
+            Way::Left => ReceiptState::Accepted,
             Way::Journal { pseq, progress, .. } => match progress.fate(*pseq) {
                 None => ReceiptState::Accepted,
                 Some(Fate::Durable(_)) => ReceiptState::Durable,
@@ -126,7 +141,11 @@ impl Receipt {
         };
         match &self.way {
             Way::Durable { seq } => Ok(Durable { id: self.id, seq: *seq }),
-            Way::Shed => Err(Error::new(ErrorKind::Shed, "the event was dropped under load, as its type allows")),
+            Way::Shed => Err(Error::new(ErrorKind::Shed, "the event was dropped rather than waited with")),
+            Way::Left => Err(Error::new(
+                ErrorKind::Timeout,
+                "the event was left in a journal of its own; it stays accepted, and the next process that records makes it durable",
+            )),
             Way::Journal { pseq, progress, core } => match progress.fate(*pseq) {
                 Some(Fate::Durable(Some(seq))) => Ok(Durable { id: self.id, seq }),
                 // The number was let go, which happens to receipts kept for very long: the row knows it.

@@ -2,6 +2,9 @@
 //!
 //! Redaction happens in `encode`, before the first byte leaves this function's buffer, whichever way the event came.
 
+mod offer;
+mod one_shot;
+
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -55,6 +58,9 @@ impl Core {
         if self.is_closed() {
             return Err(Error::closed());
         }
+        if self.settings.mode == Mode::OneShot {
+            return self.write_or_leave(event, intent);
+        }
         match self.known_route() {
             Some(Route::Journal(journal)) => self.accept(journal, event, intent),
             Some(Route::Direct { .. }) => self.write_and_look(event, intent),
@@ -75,20 +81,24 @@ impl Core {
             if self.is_closed() {
                 return Err(Error::closed());
             }
-            if self.settings.mode == Mode::ReadOnly {
-                return Err(Error::read_only());
-            }
-            let place = self
-                .place
-                .as_ref()
-                .ok_or_else(|| Error::new(ErrorKind::Invalid, "a service over a given store has no journal"))?;
-            place.make()?;
-            let log = self.store.opened().map(|store| store.log_ids().0);
-            annals_journal::leave(&place.journals(), &place.target(log), PAYLOAD_FORMAT, payload)
-                .map_err(Error::journal)?;
-            Ok(id)
+            self.leave_payload(payload).map(|()| id)
         });
         left.map_err(|error| error.giving_back(event))
+    }
+
+    fn leave_payload(&self, payload: &[u8]) -> Result<(), Error> {
+        if self.settings.mode == Mode::ReadOnly {
+            return Err(Error::read_only());
+        }
+        let place = self
+            .place
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorKind::Invalid, "a service over a given store has no journal"))?;
+        place.make()?;
+        let log = self.store.opened().map(|store| store.log_ids().0);
+        annals_journal::leave(&place.journals(), &place.target(log), PAYLOAD_FORMAT, payload)
+            .map(drop)
+            .map_err(Error::journal)
     }
 
     /// Encodes the event under a fresh id and hands the bytes on.
@@ -119,11 +129,7 @@ impl Core {
             let appended = if self.may_shed(event) {
                 match journal.try_append(payload) {
                     Err(error) if error.kind() == annals_journal::ErrorKind::Full => {
-                        // A count that does not reach the disk reaches the writer all the same.
-                        if let Err(error) = journal.shed() {
-                            tracing::warn!("a dropped event is counted in memory alone: {error}");
-                        }
-                        return Ok(Receipt::shed(id));
+                        return Ok(shed(journal, id));
                     }
                     other => other,
                 }
@@ -167,29 +173,37 @@ impl Core {
 
     /// Synchronous: straight into the database, one after another. `record_timeout` bounds all of it, the wait for the others included.
     fn write(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
-        self.encoded(event, intent, |id, payload| {
-            let deadline = self.settings.record_timeout.map(identity::moment_in);
-            let _turn = self.turn.take(deadline).ok_or_else(|| {
-                Error::new(ErrorKind::Overloaded, "the events before this one were not written within `record_timeout`")
-            })?;
-            if self.is_closed() {
-                return Err(Error::closed());
-            }
-            let written = self.presence_of(intent).and_then(|owner| {
-                let store = self.store.get()?;
-                let events = [Pending { pseq: 0, payload }];
-                let batch =
-                    Batch { origin: Origin::Own { owner }, events: &events, gaps: &[], sheds: Sheds::default() };
-                self.insist(&*store, id, &batch, deadline)
-            });
-            match &written {
-                Ok(seq) => self.progress.wrote(*seq),
-                // What the database refuses for itself says nothing about the next event.
-                Err(error) if error.kind() == ErrorKind::Rejected => {}
-                Err(error) => self.progress.report(Trouble::of(error)),
-            }
-            written.map(|seq| Receipt::durable(id, seq))
-        })
+        let deadline = self.settings.record_timeout.map(identity::moment_in);
+        self.encoded(event, intent, |id, payload| self.write_payload(id, payload, intent, deadline))
+    }
+
+    /// The same for what is encoded already.
+    fn write_payload(
+        &self,
+        id: EventId,
+        payload: &[u8],
+        intent: Intent,
+        deadline: Option<Instant>,
+    ) -> Result<Receipt, Error> {
+        let _turn = self.turn.take(deadline).ok_or_else(|| {
+            Error::new(ErrorKind::Overloaded, "the events before this one were not written within `record_timeout`")
+        })?;
+        if self.is_closed() {
+            return Err(Error::closed());
+        }
+        let written = self.presence_of(intent).and_then(|owner| {
+            let store = self.store.get()?;
+            let events = [Pending { pseq: 0, payload }];
+            let batch = Batch { origin: Origin::Own { owner }, events: &events, gaps: &[], sheds: Sheds::default() };
+            self.insist(&*store, id, &batch, deadline)
+        });
+        match &written {
+            Ok(seq) => self.progress.wrote(*seq),
+            // What the database refuses for itself says nothing about the next event.
+            Err(error) if error.kind() == ErrorKind::Rejected => {}
+            Err(error) => self.progress.report(Trouble::of(error)),
+        }
+        written.map(|seq| Receipt::durable(id, seq))
     }
 
     /// Appends one event, waiting for the database's lock until the deadline, or until a closing service has waited enough.
@@ -239,6 +253,15 @@ impl Core {
         }
         Ok(presence.as_ref().map(|presence| ProducerId::from_bytes(presence.producer())))
     }
+}
+
+/// Counts an event that was dropped instead of appended.
+fn shed(journal: &Journal, id: EventId) -> Receipt {
+    // A count that does not reach the disk reaches the writer all the same.
+    if let Err(error) = journal.shed() {
+        tracing::warn!("a dropped event is counted in memory alone: {error}");
+    }
+    Receipt::shed(id)
 }
 
 /// Appends the batch's one event and answers its number.

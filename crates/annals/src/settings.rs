@@ -24,6 +24,9 @@ pub enum Mode {
     Asynchronous,
     /// `record` returns once the event is durable. No thread, no journal.
     Synchronous,
+    /// For a process that lives for one event: `record` returns once the event is durable, or, where other processes keep the database for longer than `record_timeout` in all, once it
+    /// is left in a journal of its own, which the next process that records drains. Now and then it drains what others have left, for some milliseconds. No thread.
+    OneShot,
     /// Nothing can be recorded, and nothing on disk is made or changed.
     ReadOnly,
 }

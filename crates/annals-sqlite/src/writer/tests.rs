@@ -7,8 +7,8 @@ use annals_store::{Batch, ErrorKind, Origin, Pending, Sheds};
 
 use super::Writer;
 use crate::append;
-use crate::clock::Clock;
 use crate::location::Location;
+use crate::opening::Opening;
 
 fn place() -> (tempfile::TempDir, Location) {
     let folder = tempfile::tempdir().unwrap();
@@ -40,7 +40,7 @@ fn bring_into_doubt(writer: &Writer) {
 #[test]
 fn a_doubtful_commit_is_made_certain_before_anything_counts_again() {
     let (_folder, location) = place();
-    let writer = Writer::open(&location, Clock::system()).unwrap();
+    let writer = Writer::open(&location, Opening::default()).unwrap();
     // Another connection keeps the WAL in being while the writer's is dropped.
     let other = crate::connection::reader(&location).unwrap();
     for pseq in 0..200 {
@@ -59,7 +59,7 @@ fn a_doubtful_commit_is_made_certain_before_anything_counts_again() {
 #[test]
 fn while_a_reader_prevents_that_nothing_is_taken() {
     let (_folder, location) = place();
-    let writer = Writer::open(&location, Clock::system()).unwrap();
+    let writer = Writer::open(&location, Opening::default()).unwrap();
     append_one(&writer, 0).unwrap();
     let reader = crate::connection::reader(&location).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM event").unwrap();
@@ -82,12 +82,12 @@ fn n_copied_back(location: &Location) -> i64 {
 #[test]
 fn settling_copies_back_what_somebody_else_has_left_in_the_wal() {
     let (_folder, location) = place();
-    let other = Writer::open(&location, Clock::system()).unwrap();
+    let other = Writer::open(&location, Opening::default()).unwrap();
     // The tables are in the file before, so that the copy can be read.
     other.settle().unwrap();
     append_one(&other, 0).unwrap();
     assert_eq!(n_copied_back(&location), 0, "a commit goes to the WAL alone");
-    let writer = Writer::open(&location, Clock::system()).unwrap();
+    let writer = Writer::open(&location, Opening::default()).unwrap();
     writer.settle().unwrap();
     assert_eq!(n_copied_back(&location), 1);
     assert_eq!(fs::metadata(&location.wal).unwrap().len(), 0, "the WAL is empty");
@@ -98,7 +98,7 @@ fn settling_copies_back_what_somebody_else_has_left_in_the_wal() {
 #[test]
 fn settling_beside_a_reader_says_so_and_takes_nothing_away() {
     let (_folder, location) = place();
-    let writer = Writer::open(&location, Clock::system()).unwrap();
+    let writer = Writer::open(&location, Opening::default()).unwrap();
     append_one(&writer, 0).unwrap();
     let reader = crate::connection::reader(&location).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM event").unwrap();

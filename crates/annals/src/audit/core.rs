@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use annals_event::{Event, PAYLOAD_FORMAT, ProducerId, Redactor, Rules, Types};
 use annals_journal::{Config, Journal, Presence};
+use annals_sqlite::Opening;
 use annals_store::{EventStore, OpenOnce, OpenOperations};
 
 use crate::place::Place;
@@ -85,9 +86,11 @@ impl Core {
     pub(crate) fn new(settings: Values) -> Result<Self, Error> {
         let place = Place::new(&settings.data, settings.database_url.as_deref())?;
         let opened = place.clone();
-        let reads_only = settings.mode == Mode::ReadOnly;
-        Self::with_opener(settings, Some(place), move || {
-            if reads_only { opened.open_for_reading() } else { opened.open_for_writing() }
+        let (mode, waits) = (settings.mode, settings.record_timeout.unwrap_or(Duration::MAX));
+        Self::with_opener(settings, Some(place), move || match mode {
+            Mode::ReadOnly => opened.open_for_reading(),
+            Mode::OneShot => opened.open_for_writing(Opening::default().waiting_at_most(waits).briefly()),
+            Mode::Asynchronous | Mode::Synchronous => opened.open_for_writing(Opening::default()),
         })
     }
 
@@ -164,7 +167,7 @@ impl Core {
         let place = match (&self.place, self.settings.mode) {
             (_, Mode::ReadOnly) => return Err(Error::read_only()),
             (Some(place), Mode::Asynchronous) => place,
-            (_, Mode::Asynchronous | Mode::Synchronous) => return Ok(Route::Direct { because: None }),
+            (_, Mode::Asynchronous | Mode::Synchronous | Mode::OneShot) => return Ok(Route::Direct { because: None }),
         };
         place.make()?;
         let log = self.store.opened().map(|store| store.log_ids().0);

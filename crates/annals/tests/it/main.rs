@@ -7,6 +7,7 @@ mod faults;
 mod fixtures;
 mod injected;
 mod limits;
+mod offered;
 mod opened_once;
 mod operations;
 mod power;

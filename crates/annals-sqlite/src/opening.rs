@@ -1,0 +1,74 @@
+//! How a database is opened, beyond what may be done with it: by which clock, how patiently, and for how long a life.
+//!
+//! A store that lives for one event must neither wait for others nor tidy up behind everybody: closing as the last one, it would copy the whole WAL back and remove it, and the
+//! next such store would make it anew. So its WAL stays, and what bounds it is copied back by the commit that fills it.
+
+use std::time::{Duration, Instant};
+
+use crate::clock::Clock;
+
+/// How a database is opened; unless said otherwise for long, with the system's clock.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    pub(crate) clock: Clock,
+    at_most: Option<Duration>,
+    pub(crate) life: Life,
+}
+
+/// How long a store is meant to live.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Life {
+    Long,
+    Brief,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self { clock: Clock::system(), at_most: None, life: Life::Long }
+    }
+}
+
+impl Opening {
+    /// With another clock for `recorded_at`.
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Waits for locks of others at most so long, all in all and counted from the opening. What is not to be had by then is an error of kind `Busy`.
+    pub fn waiting_at_most(self, at_most: Duration) -> Self {
+        Self { at_most: Some(at_most), ..self }
+    }
+
+    /// For one event: leaves the upkeep of the database to others as far as that goes.
+    pub fn briefly(self) -> Self {
+        Self { life: Life::Brief, ..self }
+    }
+
+    /// The patience of a store that is opened at this moment.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience { until: self.at_most.and_then(|at_most| Instant::now().checked_add(at_most)) }
+    }
+}
+
+/// Until when a store waits for others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// `None` has no end: each lock is waited for as long as is usual for it.
+    until: Option<Instant>,
+}
+
+impl Patience {
+    /// As long as is usual for every lock.
+    #[cfg(test)]
+    pub(crate) const USUAL: Self = Self { until: None };
+
+    /// How long to wait for a lock for which so long is usual.
+    pub(crate) fn at_most(self, usual: Duration) -> Duration {
+        self.until.map_or(usual, |until| usual.min(until.saturating_duration_since(Instant::now())))
+    }
+
+    /// Whether it ever ends.
+    pub(crate) fn ends(self) -> bool {
+        self.until.is_some()
+    }
+}
