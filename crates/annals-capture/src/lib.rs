@@ -10,6 +10,7 @@ pub mod claude_code;
 mod content;
 mod cut;
 mod guard;
+pub mod mcp;
 mod policy;
 mod surroundings;
 

@@ -1,0 +1,109 @@
+//! A line as messages of JSON-RPC: one, or a batch as the revision 2025-03-26 has it.
+//!
+//! The shape decides, not the member `jsonrpc`: a server that takes a call without it acts on it, and then it must be on record.
+
+use serde_json::{Map, Value};
+
+use super::lines::Problem;
+use crate::content::sha256;
+
+/// A longer id is known by its digest.
+const MAX_ID_BYTES: usize = 64;
+
+/// One message.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// What it is.
+    pub(super) body: Body,
+    /// How long it is, as it came where it came alone.
+    pub(super) n_bytes: u64,
+}
+
+/// The three kinds of messages.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// Asks for an answer.
+    Request { id: Id, method: String, params: Value },
+    /// Asks for none.
+    Notification { method: String, params: Value },
+    /// Answers a request.
+    Response { id: Id, answer: Answer },
+}
+
+/// How a request was answered.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Result(Value),
+    Error(Value),
+}
+
+/// The name of a request, given by whoever sent it: a text or a number, by which two are told apart as JSON tells them apart.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Id(String);
+
+impl Id {
+    pub(super) fn of(value: &Value) -> Self {
+        let text = match value.as_f64() {
+            // 7 and 7.0 are one number, and a client may send the one and be answered with the other.
+            Some(number) if value.as_i64().is_none() && value.as_u64().is_none() && number.fract() == 0.0 => {
+                format!("{number:.0}")
+            }
+            _ => value.to_string(),
+        };
+        if text.len() <= MAX_ID_BYTES {
+            return Self(text);
+        }
+        Self(format!("sha256:{}", sha256(text.as_bytes())))
+    }
+}
+
+/// Reads a line: the messages in their order.
+pub(super) fn read(line: &[u8]) -> Result<Vec<Message>, Problem> {
+    let value: Value = serde_json::from_slice(line).map_err(|_| Problem::NotJson)?;
+    match value {
+        Value::Array(values) if !values.is_empty() => {
+            let messages = values.into_iter().map(|value| {
+                let n_bytes = value.to_string().len() as u64;
+                message(value, n_bytes)
+            });
+            let messages: Option<Vec<Message>> = messages.collect();
+            messages.ok_or(Problem::NotJsonRpc)
+        }
+        value => Ok(vec![message(value, line.len() as u64).ok_or(Problem::NotJsonRpc)?]),
+    }
+}
+
+fn message(value: Value, n_bytes: u64) -> Option<Message> {
+    let Value::Object(mut object) = value else { return None };
+    Some(Message { body: body(&mut object)?, n_bytes })
+}
+
+fn body(object: &mut Map<String, Value>) -> Option<Body> {
+    let id = object.get("id").map(Id::of);
+    if let Some(Value::String(method)) = object.remove("method") {
+        let params = object.remove("params").unwrap_or_default();
+        return Some(match id {
+            Some(id) => Body::Request { id, method, params },
+            None => Body::Notification { method, params },
+        });
+    }
+    let id = id?;
+    if let Some(error) = object.remove("error").filter(|error| !error.is_null()) {
+        return Some(Body::Response { id, answer: Answer::Error(error) });
+    }
+    let result = object.remove("result")?;
+    Some(Body::Response { id, answer: Answer::Result(result) })
+}
+
+/// The ids that an error answers when none of a line's requests goes on, as the client wrote them; and whether they came as a batch.
+pub(super) fn asked(line: &[u8]) -> (Vec<Value>, bool) {
+    let ids = |value: &Value| -> Option<Value> { value.get("method").and(value.get("id")).cloned() };
+    match serde_json::from_slice(line) {
+        Ok(Value::Array(values)) => (values.iter().filter_map(ids).collect(), true),
+        Ok(value) => (ids(&value).into_iter().collect(), false),
+        Err(_) => (Vec::new(), false),
+    }
+}
+
+#[cfg(test)]
+mod tests;

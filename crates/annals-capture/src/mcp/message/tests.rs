@@ -1,0 +1,65 @@
+//! What is a message, and what is not.
+
+use super::*;
+
+fn kinds(line: &str) -> Result<Vec<&'static str>, Problem> {
+    let messages = read(line.as_bytes())?;
+    let kind = |message: &Message| match message.body {
+        Body::Request { .. } => "request",
+        Body::Notification { .. } => "notification",
+        Body::Response { .. } => "response",
+    };
+    Ok(messages.iter().map(kind).collect())
+}
+
+#[test]
+fn the_shape_says_what_a_message_is() {
+    let check = |line: &str, expected: Result<&[&'static str], Problem>| {
+        assert_eq!(kinds(line), expected.map(<[_]>::to_vec), "{line}");
+    };
+    check(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, Ok(&["request"]));
+    check(r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, Ok(&["request"]));
+    check(r#"{"id":"a","method":"ping","params":[1]}"#, Ok(&["request"]));
+    check("  {\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\r", Ok(&["notification"]));
+    check(r#"{"jsonrpc":"2.0","id":1,"result":null}"#, Ok(&["response"]));
+    check(r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}"#, Ok(&["response"]));
+    check(
+        r#"[{"id":1,"method":"a"},{"method":"b"},{"id":2,"result":{}}]"#,
+        Ok(&["request", "notification", "response"]),
+    );
+    check("[]", Err(Problem::NotJsonRpc));
+    check("[1]", Err(Problem::NotJsonRpc));
+    check(r#"[{"id":1,"method":"a"},{}]"#, Err(Problem::NotJsonRpc));
+    check("{}", Err(Problem::NotJsonRpc));
+    check(r#"{"result":{}}"#, Err(Problem::NotJsonRpc));
+    check(r#"{"id":1,"method":7}"#, Err(Problem::NotJsonRpc));
+    check(r#"{"id":1,"error":null}"#, Err(Problem::NotJsonRpc));
+    check("{", Err(Problem::NotJson));
+    check("[\u{1}]", Err(Problem::NotJson));
+    check(&"[".repeat(1_000), Err(Problem::NotJson));
+    assert_eq!(read(b"{\"id\":1,\"method\":\"\xff\"}").unwrap_err(), Problem::NotJson);
+}
+
+#[test]
+fn ids_are_told_apart_as_json_tells_them_apart() {
+    let id = |text: &str| Id::of(&serde_json::from_str(text).unwrap());
+    assert_eq!(id("7"), id("7.0"));
+    assert_eq!(id(r#""a""#), id(r#""\u0061""#));
+    for (left, right) in
+        [("7", r#""7""#), ("7", "8"), ("null", r#""null""#), ("1.5", "1"), ("18446744073709551615", "-1")]
+    {
+        assert_ne!(id(left), id(right));
+    }
+    // A long one is held as its digest.
+    let long = |end: &str| id(&format!("\"{}{end}\"", "x".repeat(1_000_000)));
+    assert_eq!(long("a"), long("a"));
+    assert_ne!(long("a"), long("b"));
+    assert!(long("a").0.len() < 100);
+}
+
+#[test]
+fn the_ids_to_be_answered_are_those_of_requests() {
+    assert_eq!(asked(br#"{"id":"x","method":"a"}"#), (vec!["x".into()], false));
+    assert_eq!(asked(br#"{"method":"a"}"#), (vec![], false));
+    assert_eq!(asked(br#"[{"id":1,"method":"a"},{"id":2,"result":{}},{"method":"b"}]"#), (vec![1.into()], true));
+}
