@@ -47,6 +47,12 @@ impl Payload {
         }))
     }
 
+    /// What was too long to be read whole: only its size and digest are known.
+    pub fn too_long(n_bytes: u64, sha256: String) -> Self {
+        let n_bytes = usize::try_from(n_bytes).unwrap_or(usize::MAX);
+        Self(Err(Unread { problem: "too long to be read", n_bytes, sha256: Some(sha256) }))
+    }
+
     /// The folder that the session works in, as an absolute path.
     pub fn cwd(&self) -> Option<&str> {
         self.0.as_ref().ok()?.get("cwd")?.as_str().filter(|cwd| !cwd.is_empty())

@@ -7,6 +7,7 @@ mod columns;
 mod common;
 mod filter;
 mod help;
+mod hook;
 mod moment;
 mod page;
 mod record;
@@ -19,6 +20,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use common::{Common, FormatName};
 pub(crate) use filter::{FieldFilters, Filters};
+pub(crate) use hook::{Hook, HookWords, hook_words};
 pub(crate) use page::Paging;
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
 
@@ -48,6 +50,12 @@ pub(crate) enum Command {
         override_usage = "annals record --type TYPE [--COLUMN TEXT]... [--details JSON|@FILE|-]\n       annals record --ndjson [FILE|-] [--strict]"
     )]
     Record(Box<Record>),
+    /// Record an event of an agent's client, from its hook
+    #[command(
+        override_usage = "annals hook CLIENT [--fail-closed] < PAYLOAD",
+        after_help = "Prints nothing and exits 0 whatever happens; `annals health` tells what it lost."
+    )]
+    Hook(Hook),
     /// Show the events that fit
     #[command(override_usage = "annals query [FILTER]... [OPTION]...")]
     Query(Box<Query>),

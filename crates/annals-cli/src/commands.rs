@@ -5,6 +5,7 @@ mod config;
 mod count;
 mod get;
 mod health;
+mod hook;
 mod man;
 mod query;
 mod record;
@@ -13,7 +14,8 @@ mod show;
 mod stats;
 mod tail;
 
-use crate::arguments::{Cli, Command};
+pub(crate) use self::hook::run as hook;
+use crate::arguments::{Cli, Command, HookWords};
 use crate::failure::{Exit, Failure};
 
 /// Runs the command.
@@ -28,6 +30,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Show(show) => show::run(common, show),
         Command::Stats(stats) => stats::run(common, stats),
         Command::Tail(tail) => tail::run(common, tail),
+        Command::Hook(request) => Ok(hook::run(&HookWords::of(common, request))),
         Command::Health => health::run(common),
         Command::Config => config::run(common),
         Command::Completions { shell } => completions::run(*shell),

@@ -14,6 +14,7 @@ mod output;
 mod reading;
 mod run;
 mod settings;
+mod surroundings;
 
 fn main() -> ExitCode {
     run::run(std::env::args_os())

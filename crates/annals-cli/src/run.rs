@@ -10,6 +10,10 @@ use crate::failure::{self, Exit, Failure};
 
 /// Runs the command that these words ask for.
 pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(hook) = arguments::hook_words(&words) {
+        return commands::hook(&hook).into();
+    }
     let result = match arguments::parse(words) {
         Ok(Parsed::Command(cli)) => commands::run(&cli),
         Ok(Parsed::Text(text)) => print(&text),

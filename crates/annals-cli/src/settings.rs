@@ -14,11 +14,23 @@ use annals::{Origin, Settings};
 use annals_event::Types;
 
 use crate::arguments::Common;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 /// The settings for these arguments.
 pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
+    for note in environment::check()? {
+        failure::note(&note);
+    }
+    read(common)
+}
+
+/// The same without a word about what is set in vain.
+pub(crate) fn load_silently(common: &Common) -> Result<Settings, Failure> {
     environment::check()?;
+    read(common)
+}
+
+fn read(common: &Common) -> Result<Settings, Failure> {
     let data = data_directory(common)?;
     let mut settings = Settings::new(&data);
     file::apply(&mut settings, &data.join("annals.toml"))?;
@@ -77,7 +89,8 @@ pub(crate) fn value(settings: &Settings, name: &str) -> String {
     settings.list().into_iter().find(|setting| setting.name == name).map(|setting| setting.value).unwrap_or_default()
 }
 
-fn data_directory(common: &Common) -> Result<PathBuf, Failure> {
+/// Where the data lies, whatever else is set.
+pub(crate) fn data_directory(common: &Common) -> Result<PathBuf, Failure> {
     if let Some(data) = &common.data {
         return Ok(Path::new(data).to_owned());
     }

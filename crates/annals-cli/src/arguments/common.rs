@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 /// Where the data lies, how answers look, and any setting.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Common {
     /// The data directory

@@ -4,7 +4,7 @@
 
 use annals::Settings;
 
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 
 /// Settings of versions to come.
 const NOT_YET: [&str; 2] = ["ANNALS_AUDIT_CHECKPOINT_INTERVAL", "ANNALS_RETENTION_MIN"];
@@ -12,8 +12,8 @@ const NOT_YET: [&str; 2] = ["ANNALS_AUDIT_CHECKPOINT_INTERVAL", "ANNALS_RETENTIO
 /// What the variables of the audit trail begin with.
 const PREFIX: &str = "ANNALS_AUDIT_";
 
-/// Refuses what must not be ignored, and says what is.
-pub(super) fn check() -> Result<(), Failure> {
+/// Refuses what must not be ignored, and answers what to say about what is.
+pub(super) fn check() -> Result<Vec<String>, Failure> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if is_set("ANNALS_SERVER") {
         return Err(Failure::usage(
@@ -28,10 +28,8 @@ pub(super) fn check() -> Result<(), Failure> {
             return Err(unknown(name, &known));
         }
     }
-    for name in NOT_YET.into_iter().filter(|name| is_set(name)) {
-        failure::note(&format!("`{name}` is set, and this version does nothing with it (hint: unset it)"));
-    }
-    Ok(())
+    let in_vain = NOT_YET.into_iter().filter(|name| is_set(name));
+    Ok(in_vain.map(|name| format!("`{name}` is set, and this version does nothing with it (hint: unset it)")).collect())
 }
 
 fn unknown(name: &str, known: &[&str]) -> Failure {

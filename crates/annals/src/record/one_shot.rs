@@ -70,9 +70,16 @@ impl LookedAt {
 
     fn remember(&self) {
         let mut options = File::options();
+        let mut folder = fs::DirBuilder::new();
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        }
+        if let Some(journals) = self.0.parent().filter(|journals| !journals.exists()) {
+            let _ = folder.create(journals);
+        }
         let touched = options.open(&self.0).and_then(|file| file.set_modified(SystemTime::now()));
         if let Err(error) = touched {
             tracing::debug!("the time of this look is not kept: {error}");

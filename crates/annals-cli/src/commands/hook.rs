@@ -1,0 +1,73 @@
+//! `annals hook`: one event of a client's, by a process that lives for it alone.
+//!
+//! The client waits for this process, reads what it prints, and takes its exit code for an answer. So it prints nothing and exits 0 whatever happens, unless it was asked to fail
+//! closed. What it could not record is noted beside the data, where `annals health` finds it.
+
+pub(super) mod input;
+pub(super) mod lost;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+use annals::{Audit, Mode};
+use annals_capture::Policy;
+use annals_capture::claude_code::Payload;
+
+use self::input::Input;
+use crate::arguments::HookWords;
+use crate::failure::{self, Exit, Failure};
+use crate::{settings, surroundings};
+
+/// How long the client waits at most for locks of other processes.
+const LOCK_PATIENCE: Duration = Duration::from_millis(50);
+
+/// Records what stands on standard input.
+pub(crate) fn run(words: &HookWords) -> Exit {
+    // The standard one prints.
+    std::panic::set_hook(Box::new(|_| {}));
+    let recorded = catch_unwind(AssertUnwindSafe(|| record(words)))
+        .unwrap_or_else(|_| Err(Failure::could_not("the program panicked while it recorded")));
+    let Err(failure) = recorded else { return Exit::Done };
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        if let Ok(data) = settings::data_directory(&words.common) {
+            lost::note(&data, failure.message());
+        }
+    }));
+    if !words.fail_closed {
+        return Exit::Done;
+    }
+    let message = failure.message().replace('\n', " ");
+    let _ = catch_unwind(AssertUnwindSafe(|| failure::note(&format!("not recorded: {message}"))));
+    // To the client this code means: show what stands on standard error, and do not do it.
+    Exit::Usage
+}
+
+/// Answers once the event is durable, or left for the next process that records.
+fn record(words: &HookWords) -> Result<(), Failure> {
+    // First of all, so that the client is never left with a broken pipe.
+    let input = input::read(std::io::stdin().lock());
+    if let Some(problem) = &words.problem {
+        return Err(Failure::usage(problem));
+    }
+    let client = words.client.as_deref().unwrap_or_default();
+    if client != "claude-code" {
+        return Err(Failure::usage(format!("`{client}` is no client that `hook` knows (hint: claude-code)")));
+    }
+    let settings = settings::load_silently(&words.common)?;
+    settings::make_way(&settings)?;
+    let payload =
+        match input.map_err(|error| Failure::could_not(format!("standard input could not be read: {error}")))? {
+            Input::Whole(bytes) => Payload::parse(&bytes),
+            Input::TooLong { n_bytes, sha256 } => Payload::too_long(n_bytes, sha256),
+        };
+    let surroundings = payload.cwd().map_or_else(surroundings::here, |cwd| surroundings::find(Path::new(cwd)));
+    let policy =
+        Policy { level: settings.capture_level(), max_details: settings.most_details(), redactor: settings.redactor() };
+    let event = payload.event(&surroundings, &policy);
+    let audit = Audit::with_settings(&settings.mode(Mode::OneShot).record_timeout(Some(LOCK_PATIENCE)))?;
+    audit.record(event)?;
+    // An event that is recorded is not lost again by what closing says.
+    let _ = audit.close();
+    Ok(())
+}
