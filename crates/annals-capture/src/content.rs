@@ -129,3 +129,17 @@ impl Write for Hashing {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_bodies_are_sorted_and_found_in_any_case() {
+        assert!(BODIES.is_sorted());
+        for key in ["content", "newText", "new_string", "NEW-STRING", "systemPrompt", "file_text"] {
+            assert!(is_body(key), "{key}");
+        }
+        assert!(!is_body("context") && !is_body(""));
+    }
+}

@@ -115,7 +115,7 @@ fn fits(details: &Value, rules: &Rules) -> bool {
 fn shorten(value: &mut Value, longest: usize, redactor: &Redactor) {
     match value {
         Value::String(whole) if whole.len() > longest.saturating_add(OVERHEAD) => {
-            *value = text(whole, longest, redactor)
+            *value = text(whole, longest, redactor);
         }
         Value::Array(items) => items.iter_mut().for_each(|item| shorten(item, longest, redactor)),
         Value::Object(members) if is_cut(members) => {
@@ -152,7 +152,9 @@ fn prune_within(value: &mut Value, n_members: usize) {
                 items.truncate(n_members);
                 items.push(json!({ "omitted": n_omitted }));
             }
-            items.iter_mut().for_each(|item| prune_within(item, n_members));
+            for item in items {
+                prune_within(item, n_members);
+            }
         }
         Value::Object(members) => {
             let n_omitted = members.len().saturating_sub(n_members);

@@ -21,6 +21,32 @@ pub(crate) struct Guard {
     writes: bool,
 }
 
+/// What sentences stand under; they may tell of a file without reaching for it.
+const PROSE: &[&str] = &[
+    "activeform",
+    "comment",
+    "commitmessage",
+    "description",
+    "details",
+    "explanation",
+    "goal",
+    "header",
+    "label",
+    "message",
+    "note",
+    "notes",
+    "objective",
+    "query",
+    "question",
+    "reason",
+    "subject",
+    "summary",
+    "task",
+    "tasksubject",
+    "thought",
+    "title",
+];
+
 /// The longest text that can be the name of a file.
 const LONGEST_NAME: usize = 8 * 1024;
 
@@ -81,8 +107,7 @@ impl Guard {
         let one_line = text.len() <= LONGEST_NAME && !text.contains('\n');
         let looked_at_whole = match Text::under(tool, key) {
             Text::Name => one_line,
-            Text::Body => one_line,
-            Text::Prose => one_line && !text.contains(char::is_whitespace),
+            Text::Said => one_line && !text.contains(char::is_whitespace),
             Text::Expression => false,
         };
         if looked_at_whole && name::is_guarded(text) {
@@ -105,10 +130,8 @@ impl Guard {
 enum Text {
     /// It may be a name, or several.
     Name,
-    /// Content, unless it is nothing but a name.
-    Body,
-    /// Sentences, unless it is one word.
-    Prose,
+    /// Content or sentences, unless it is one word.
+    Said,
     /// What is searched for.
     Expression,
 }
@@ -118,9 +141,7 @@ impl Text {
         let key = plain(key);
         match key.as_str() {
             "pattern" | "regex" if tool != "Glob" && !tool.contains("file") => Self::Expression,
-            "description" | "query" | "title" | "subject" | "reason" | "message" | "activeform" | "question"
-            | "header" | "label" | "tasksubject" => Self::Prose,
-            _ if is_body(&key) => Self::Body,
+            _ if PROSE.contains(&key.as_str()) || is_body(&key) => Self::Said,
             _ => Self::Name,
         }
     }

@@ -104,7 +104,8 @@ fn operation(event: Event, phase: Phase, members: &Map<String, Value>) -> Event 
 
 fn other(event: Event, members: &Map<String, Value>, root: Option<&str>, policy: &Policy) -> Event {
     let rest = rest::of(members);
-    let call = Call { tool: "", arguments: &rest, root };
+    let reaching = rest::reaching(&rest);
+    let call = Call { tool: "", arguments: &reaching, root };
     let guard = Guard::of(&call);
     let event = columns::set(event, Column::Resource, policy.resource_of(&call, &guard).as_deref(), policy);
     event.details(policy.fit(rest::details(members, &rest, &guard, policy)))

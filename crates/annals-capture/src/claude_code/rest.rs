@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::columns;
 use crate::content::{digested, is_body, json_size, plain};
-use crate::guard::{Guard, name};
+use crate::guard::{Guard, mention, name};
 use crate::policy::Policy;
 
 /// What every payload has, and what has a column or a place of its own in details.
@@ -32,7 +32,7 @@ const WORDS: &[&str] = &[
     "trigger",
 ];
 
-/// Fields that hold what was said, besides those that are bodies in a call as well.
+/// Fields that hold what people and models said, besides those that are bodies in a call as well. That a file is named there is no reach for it.
 const SAID: &[&str] = &[
     "backgroundtasks",
     "commandargs",
@@ -41,20 +41,16 @@ const SAID: &[&str] = &[
     "delta",
     "errordetails",
     "lastassistantmessage",
-    "output",
-    "response",
-    "result",
     "sessioncrons",
     "sessiontitle",
-    "stderr",
-    "stdout",
     "summary",
     "taskdescription",
     "thinking",
-    "toolcalls",
-    "toolinput",
-    "toolresponse",
 ];
+
+/// Fields that hold what a tool was given or gave back.
+const HANDLED: &[&str] =
+    &["output", "response", "result", "stderr", "stdout", "toolcalls", "toolinput", "toolresponse"];
 
 /// The longest text of a field that isn't known to be said by anybody.
 const SHORT: usize = 200;
@@ -62,6 +58,17 @@ const SHORT: usize = 200;
 /// The members that are not common to all payloads.
 pub(super) fn of(members: &Map<String, Value>) -> Value {
     without(members, &[]).into()
+}
+
+/// Of these the ones that may reach for something.
+pub(super) fn reaching(rest: &Value) -> Value {
+    let Value::Object(rest) = rest else { return Value::Null };
+    let is_said = |key: &str| is_body(key) || SAID.contains(&plain(key).as_str()) || WORDS.contains(&key);
+    rest.iter()
+        .filter(|(key, _)| !is_said(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// The same without these.
@@ -124,10 +131,12 @@ pub(super) fn add(details: &mut Map<String, Value>, rest: &Map<String, Value>, g
 
 fn kept(key: &str, value: &Value, guard: &Guard, policy: &Policy) -> Value {
     let plain = plain(key);
-    let is_said = is_body(&plain) || SAID.binary_search(&plain.as_str()).is_ok();
+    let is_handled = HANDLED.contains(&plain.as_str());
+    let is_said = is_handled || is_body(&plain) || SAID.contains(&plain.as_str());
     match value {
         Value::Null | Value::Bool(_) => value.clone(),
         _ if is_said && guard.is_on() => REDACTED.into(),
+        _ if is_handled && mention::in_value(value) => REDACTED.into(),
         _ if is_said && policy.level == Capture::Arguments => digested(value),
         Value::Number(_) => value.clone(),
         Value::String(text) if guard.is_on() => {

@@ -122,3 +122,21 @@ fn the_documentation_names_every_hook_event() {
         assert!(row.contains(&format!("`{event_type}`")), "{row}");
     }
 }
+
+#[test]
+fn who_speaks_of_a_guarded_file_does_not_reach_for_it() {
+    for (hook, key) in [
+        ("UserPromptSubmit", "prompt"),
+        ("Stop", "last_assistant_message"),
+        ("Notification", "message"),
+        ("PostCompact", "compact_summary"),
+    ] {
+        for text in ["put src/.env on the list", "rotate server.key"] {
+            let event = event_of(&json!({"hook_event_name": hook, key: text}), Capture::Full);
+            assert_eq!(event.get(Column::Resource), None);
+            assert_eq!(event.details_value().unwrap()[key], text);
+        }
+    }
+    let start = event_of(&json!({"hook_event_name": "SessionStart", "source": "startup"}), Capture::Full);
+    assert_eq!(start.get(Column::Resource), None);
+}

@@ -20,11 +20,11 @@ pub(crate) fn in_value(value: &Value) -> bool {
 
 /// Whether a guarded file is named in a text.
 pub(crate) fn in_text(text: &str) -> bool {
-    memory_holds_one(text) && text.lines().any(in_line)
+    may_hold_one(text) && text.lines().any(in_line)
 }
 
 /// The quick look: no name without one of these.
-fn memory_holds_one(text: &str) -> bool {
+fn may_hold_one(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_one =
         |four: &[u8]| [*b".env", *b".ssh", *b".pem", *b".key"].iter().any(|head| four.eq_ignore_ascii_case(head));
@@ -36,7 +36,7 @@ fn memory_holds_one(text: &str) -> bool {
 }
 
 fn in_line(line: &str) -> bool {
-    if !memory_holds_one(line) {
+    if !may_hold_one(line) {
         return false;
     }
     let line = line.trim();
@@ -44,7 +44,7 @@ fn in_line(line: &str) -> bool {
     loop {
         let end = rest.find(is_separator).unwrap_or(rest.len());
         let word = &rest[..end];
-        if !word.is_empty() && counts(word, line.len() == rest.len(), &rest[end..]) {
+        if !word.is_empty() && counts(word, is_number(&line[..line.len() - rest.len()]), &rest[end..]) {
             return true;
         }
         match rest[end..].chars().next() {
@@ -68,14 +68,23 @@ fn counts(word: &str, at_beginning: bool, after: &str) -> bool {
     if !(name::is_guarded(named) || name::is_guarded(word)) {
         return false;
     }
-    let lower = named.to_ascii_lowercase();
-    let by_extension = lower.ends_with(".key") || lower.ends_with(".pem");
-    let in_folder = named.contains(['/', '\\', '%']);
-    !by_extension
-        || in_folder
-        || (at_beginning && !after.starts_with(['(', ')', ';', '=', '[']))
-        || lower.ends_with(".pem")
-        || after.starts_with(['"', '\''])
+    let ends = |extension: &str| {
+        named
+            .len()
+            .checked_sub(extension.len())
+            .and_then(|at| named.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(extension))
+    };
+    if !ends(".key") || named.contains(['/', '\\', '%']) {
+        return true;
+    }
+    let is_code = after.trim_start().starts_with(['(', ')', ';', '=', '[', ',', '?', '+', '&', '|', '!']);
+    (at_beginning && !is_code) || after.starts_with(['"', '\''])
+}
+
+/// Whether only a line's number stands in front, or nothing.
+fn is_number(before: &str) -> bool {
+    before.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || byte == b':')
 }
 
 fn without_line_number(word: &str) -> &str {

@@ -25,17 +25,23 @@ pub(crate) fn is_guarded(name: &str) -> bool {
 
 /// The first guarded name in a text of several names.
 pub(crate) fn first_in(text: &str) -> Option<String> {
-    pieces(text).find_map(|piece| {
-        if is_guarded(piece) && !is_bare_extension(piece) {
-            return Some(piece.to_owned());
-        }
-        // `-F.env`: an option of one letter with its value.
-        let value = piece
-            .strip_prefix('-')
-            .filter(|rest| rest.as_bytes().first().is_some_and(u8::is_ascii_alphabetic))
-            .map(|rest| &rest[1..]);
-        value.filter(|value| is_guarded(value) && !is_bare_extension(value)).map(str::to_owned)
+    pieces(text).find_map(guarded_piece).or_else(|| {
+        // A comma separates names, except within the braces of a shell.
+        let words = text.split(|c| c != ',' && SEPARATORS.contains(&c));
+        words
+            .filter(|word| word.len() <= 1024 && word.contains('{') && word.contains(','))
+            .find_map(|word| pattern::braces(word).iter().find_map(|written| pieces(written).find_map(guarded_piece)))
     })
+}
+
+fn guarded_piece(piece: &str) -> Option<String> {
+    let is_one = |name: &str| is_guarded(name) && !is_bare_extension(name);
+    if is_one(piece) {
+        return Some(piece.to_owned());
+    }
+    // `-F.env`: an option of one letter with its value.
+    let value = piece.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    Some(value[1..].to_owned()).filter(|value| is_one(value))
 }
 
 /// `.key` on its own is what `jq` is asked for, a hundred times more often than a file.

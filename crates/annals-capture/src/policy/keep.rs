@@ -52,7 +52,7 @@ fn collect<'v>(key: &str, value: &'v Value, found: &mut Vec<Cow<'v, str>>) {
     }
     match value {
         Value::String(text) if shell::is_command(key) => {
-            found.extend(shell::documents(text).into_iter().map(|range| Cow::Borrowed(&text[range])))
+            found.extend(shell::documents(text).into_iter().map(|range| Cow::Borrowed(&text[range])));
         }
         Value::Array(items) => items.iter().for_each(|item| collect(key, item, found)),
         Value::Object(members) => members.iter().for_each(|(key, member)| collect(key, member, found)),

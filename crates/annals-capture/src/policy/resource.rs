@@ -31,6 +31,9 @@ const NAMES: &[&str] = &[
     "newcwd",
 ];
 
+/// Names that may hold other things as well; what is under them must look like a path.
+const VAGUE: &[&str] = &["destination", "directory", "dir", "file", "files", "folder", "resource", "source"];
+
 /// The path, URL or URI argument of a call.
 pub(super) fn named_by(arguments: &Value) -> Option<String> {
     let members = arguments.as_object()?;
@@ -39,10 +42,11 @@ pub(super) fn named_by(arguments: &Value) -> Option<String> {
         Value::Array(items) => items.iter().find_map(Value::as_str).map(str::to_owned),
         _ => None,
     };
-    NAMES
-        .iter()
-        .find_map(|name| members.iter().filter(|(key, _)| plain(key) == *name).find_map(|(_, value)| text(value)))
-        .filter(|text| !text.trim().is_empty() && !text.contains('\n'))
+    let named = |name: &&str| members.iter().filter(|(key, _)| plain(key) == **name).find_map(|(_, value)| text(value));
+    let is_name = |name: &str, text: &str| {
+        !text.trim().is_empty() && !text.contains('\n') && (!VAGUE.contains(&name) || text.contains(['/', '\\', '.']))
+    };
+    NAMES.iter().find_map(|name| named(name).filter(|text| is_name(name, text)))
 }
 
 /// A path below the root relative to it; everything else as it is.

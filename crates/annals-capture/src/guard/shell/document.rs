@@ -56,18 +56,8 @@ fn delimiters(line: &str) -> Vec<Delimiter<'_>> {
         let blank = after.len() - after.trim_start_matches([' ', '\t']).len();
         let after = &after[blank..];
         let quote = after.chars().next().filter(|c| matches!(c, '\'' | '"'));
-        let word = match quote {
-            Some(quote) => after[1..].split(quote).next().unwrap_or_default(),
-            None => {
-                let after = after.strip_prefix('\\').unwrap_or(after);
-                after
-                    .split(|c: char| {
-                        c.is_whitespace() || matches!(c, ';' | '&' | '|' | '<' | '>' | '(' | ')' | '\'' | '"' | '`')
-                    })
-                    .next()
-                    .unwrap_or_default()
-            }
-        };
+        let word = if let Some(quote) = quote { after[1..].split(quote).next() } else { bare(after) };
+        let word = word.unwrap_or_default();
         if !word.is_empty() {
             let is_certain = quote.is_some() || word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
             found.push(Delimiter { word, may_be_indented, is_certain });
@@ -75,6 +65,13 @@ fn delimiters(line: &str) -> Vec<Delimiter<'_>> {
         rest = after;
     }
     found
+}
+
+/// A delimiter without quotes.
+fn bare(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('\\').unwrap_or(text);
+    text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '<' | '>' | '(' | ')' | '\'' | '"' | '`'))
+        .next()
 }
 
 /// Where the body ends, and where what follows its last line begins.

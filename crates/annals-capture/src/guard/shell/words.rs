@@ -77,10 +77,8 @@ fn word(command: &str, start: usize) -> (usize, Cow<'_, str>) {
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), c) if open == c => quote = None,
             (None | Some('"'), '\\') => {
-                if let Some((_, escaped)) = chars.next() {
-                    if escaped != '\n' {
-                        text.push(escaped);
-                    }
+                if let Some((_, escaped)) = chars.next().filter(|(_, escaped)| *escaped != '\n') {
+                    text.push(escaped);
                 }
             }
             (_, c) => text.push(c),
