@@ -56,8 +56,11 @@ pub(crate) enum Command {
         after_help = "Prints nothing and exits 0 whatever happens; `annals health` tells what it lost."
     )]
     Hook(Hook),
-    /// Show the events that fit
-    #[command(override_usage = "annals query [FILTER]... [OPTION]...")]
+    /// Show the events that fit; in a table a call is one row
+    #[command(
+        override_usage = "annals query [FILTER]... [OPTION]...",
+        long_about = "Show the events that fit.\n\nIn a table a call is one row: it stands where it ended, and its beginning is left out. `begun` says that no end is on record; where a filter fits the beginning alone, that has a row, with how the call ended. `--limit` counts rows. An arrow marks a subagent. NDJSON and CSV have one line an event, beginnings and ends."
+    )]
     Query(Box<Query>),
     /// Show single events by their ids
     #[command(override_usage = "annals get ID... [OPTION]...")]
@@ -80,12 +83,12 @@ pub(crate) enum Command {
     /// Follow the log as it grows, until Ctrl-C
     #[command(override_usage = "annals tail [--since TIME | --cursor CURSOR] [FILTER]... [OPTION]...")]
     Tail(Box<Tail>),
-    /// Show how the log is: its end, what waits, what is missing
+    /// Say whether anything is missing, and show how the log is
     #[command(
-        override_usage = "annals health [OPTION]...",
+        override_usage = "annals health [--check] [OPTION]...",
         after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable, where a running one is stuck, or where the log's end\nlies later than the clock; failing where the data can't be read (exit 3)."
     )]
-    Health,
+    Health(Health),
     /// Show the settings in force, and where each value came from
     #[command(
         override_usage = "annals config [OPTION]...",
@@ -179,6 +182,17 @@ pub(crate) struct Tail {
     pub(crate) limit: Option<u64>,
     #[command(flatten)]
     pub(crate) filters: FieldFilters,
+}
+
+/// How the log is.
+#[derive(Args, Debug)]
+pub(crate) struct Health {
+    /// Exit 1 where anything is missing or the state isn't ok
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Count only the losses declared from then on, as for `query`
+    #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+    pub(crate) since: Option<annals::Timestamp>,
 }
 
 /// What the words ask for.

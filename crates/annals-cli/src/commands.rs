@@ -31,7 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Stats(stats) => stats::run(common, stats),
         Command::Tail(tail) => tail::run(common, tail),
         Command::Hook(request) => Ok(hook::run(&HookWords::of(common, request))),
-        Command::Health => health::run(common),
+        Command::Health(arguments) => health::run(common, arguments),
         Command::Config => config::run(common),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man { dir } => man::run(dir.as_deref()),

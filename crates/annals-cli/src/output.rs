@@ -15,11 +15,13 @@ mod times;
 use std::io::{self, BufWriter, Stdout, Write};
 
 pub(crate) use cells::{Cell, Tone, cut, harmless, quoted};
-pub(crate) use events::{EventLines, Events, fields as event_fields, happened, outcome, summary};
+pub(crate) use events::{
+    EventLines, Events, Problems, agent, fields as event_fields, happened, is_bad, outcome, summary,
+};
 pub(crate) use fields::{Field, Fields, object};
 pub(crate) use pretty::pretty;
 pub(crate) use screen::{Format, Screen};
-pub(crate) use table::{Align, Column, Layout};
+pub(crate) use table::{Column, Layout};
 pub(crate) use times::{clock, day_and_clock, span_text};
 
 use crate::arguments::Common;

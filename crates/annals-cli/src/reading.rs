@@ -1,9 +1,13 @@
 //! What every command that reads has in common: a service that writes nothing, a word about what still waits, and answers that are whole.
 
+mod calls;
 mod failed;
+mod source;
 
 use annals::{Audit, Cursor, Error, Filter, Limit, Mode, Order, PageRequest, Settings, StoredEvent, WaitingState};
 use annals_event::Types;
+
+pub(crate) use source::Wanted;
 
 use crate::arguments::Common;
 use crate::failure::{self, Failure};

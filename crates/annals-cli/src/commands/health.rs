@@ -2,15 +2,17 @@
 //!
 //! What only a recording process knows (how long the oldest event waits, what its writer tries) it tells by its own `health()`; here is what lies on disk.
 
+mod missing;
 mod stuck;
 
 use std::time::SystemTime;
 
-use annals::{Error, Filter, Timestamp, Waiting, WaitingState};
+use annals::{Timestamp, Waiting, WaitingState};
 
-use crate::arguments::Common;
+use self::missing::Gaps;
+use crate::arguments::{Common, Health};
 use crate::failure::{self, Exit, Failure};
-use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone};
+use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone, day_and_clock};
 use crate::reading::Reading;
 use crate::settings;
 
@@ -24,11 +26,11 @@ struct Database {
     n_events: u64,
     recorded_at: Option<Timestamp>,
     n_dead_letters: u64,
-    n_gaps: u64,
+    gaps: Gaps,
 }
 
 /// Writes the state, what is durable, what waits and what is missing.
-pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> {
     let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
     let mut stuck_ms = None;
     match settings::load(common) {
@@ -38,12 +40,12 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
                 Ok(found) => waiting = found,
                 Err(found) => error = Some(Failure::from(found)),
             }
-            match look(&reading) {
+            match look(&reading, arguments.since) {
                 Ok(found) => {
                     stuck_ms = stuck::longest_ms(settings.data(), &waiting, found.recorded_at);
                     database = Some(found);
                 }
-                Err(found) => error = Some(Failure::from(found)),
+                Err(found) => error = Some(found),
             }
         }
         Err(failure) if failure.exit() == Exit::CouldNot => error = Some(failure),
@@ -62,6 +64,10 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
         None if waiting.iter().all(is_tidy) && ahead_ms.is_none() && stuck_ms.is_none() => "ok",
         None => "degraded",
     };
+    let left: Vec<_> = waiting.iter().map(|journal| (journal.state, journal.n_events)).collect();
+    let answer = database
+        .as_ref()
+        .map(|database| missing::answer(database.n_events, &database.gaps, &left, arguments.since.is_some()));
     let journals = waiting.iter().map(|journal| {
         crate::output::object(&[
             ("producer", Field::Text(journal.producer.to_string())),
@@ -74,6 +80,8 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
     let recorded_at = database.as_ref().and_then(|database| database.recorded_at);
     let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
     let message = error.as_ref().map(|error| failure::without_secrets(error.message()).into_owned());
+    let is_whole = answer.as_ref().is_some_and(|answer| answer.is_whole);
+    let sentence = answer.map(|answer| answer.sentence);
     let fields = [
         ("state", Field::Text(state.to_owned())),
         ("queued", Field::Number(n_queued)),
@@ -81,27 +89,20 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
         ("durable_seq", durable_seq.map_or(Field::Absent, Field::Number)),
         ("recorded_at", recorded_at.map_or(Field::Absent, |at| Field::Text(at.to_string()))),
         ("ahead_ms", ahead_ms.map_or(Field::Absent, Field::Number)),
-        ("gaps", number(|database| database.n_gaps)),
+        ("gaps", number(|database| database.gaps.n_gaps)),
         ("dead_letters", number(|database| database.n_dead_letters)),
+        ("missing", Field::text(sentence.as_deref())),
         ("journals", Field::List(journals.collect())),
         ("last_error", Field::text(message.as_deref())),
     ];
     let mut output = Output::new(common);
     if output.format() == Format::Table {
-        let mut rows: Vec<Vec<Cell>> = fields
-            .iter()
-            .filter(|(name, field)| *field != Field::Absent && *name != "journals" && *name != "last_error")
-            .map(|(name, field)| vec![Cell::new(name).toned(Tone::Faint), cell(name, field)])
-            .collect();
+        let mut rows = rows(&fields, recorded_at);
         rows.extend(waiting.iter().map(|journal| {
-            let text = sentence(journal);
+            let text = waits(journal);
             vec![Cell::new("journal").toned(Tone::Faint), Cell::new(&text)]
         }));
-        let screen = *output.screen();
-        let layout = Layout::fit(COLUMNS, &rows, screen.width);
-        for row in &rows {
-            output.line(&layout.line(row, screen.is_coloured))?;
-        }
+        write_table(&mut output, sentence.as_deref().unwrap_or_default(), &rows)?;
     } else {
         Fields::default().write(&mut output, &fields)?;
     }
@@ -116,16 +117,58 @@ pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
             "the log ends later than the clock, and what is recorded before the clock has caught up gets that time (hint: look at the clock; `created_at` has each process's own)",
         );
     }
-    error.map_or(Ok(Exit::Done), Err)
+    match error {
+        Some(error) => Err(error),
+        None if arguments.check && !(is_whole && state == "ok") => Ok(Exit::Partly),
+        None => Ok(Exit::Done),
+    }
 }
 
-fn look(reading: &Reading) -> Result<Database, Error> {
+/// The named values as rows; a person reads times as the clock on the wall has them.
+fn rows(fields: &[(&str, Field)], recorded_at: Option<Timestamp>) -> Vec<Vec<Cell>> {
+    let is_row = |name: &str| !matches!(name, "missing" | "journals" | "last_error");
+    let row = |(name, field): &(&str, Field)| {
+        let at = recorded_at.filter(|_| *name == "recorded_at").map(|at| Cell::new(&day_and_clock(at)));
+        vec![Cell::new(name).toned(Tone::Faint), at.unwrap_or_else(|| cell(name, field))]
+    };
+    fields.iter().filter(|(name, field)| *field != Field::Absent && is_row(name)).map(row).collect()
+}
+
+/// The sentence and the rows below it.
+fn write_table(output: &mut Output, sentence: &str, rows: &[Vec<Cell>]) -> std::io::Result<()> {
+    let screen = *output.screen();
+    for line in wrapped(sentence, screen.width) {
+        output.line(&line)?;
+    }
+    let layout = Layout::fit(COLUMNS, rows, screen.width);
+    for row in rows {
+        output.line(&layout.line(row, screen.is_coloured))?;
+    }
+    Ok(())
+}
+
+/// A sentence in lines of at most so many columns; its words are this program's own.
+fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in sentence.split_ascii_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn look(reading: &Reading, since: Option<Timestamp>) -> Result<Database, Failure> {
     let head = reading.audit.head()?;
     Ok(Database {
         n_events: head.n_events,
         recorded_at: head.recorded_at,
         n_dead_letters: reading.audit.n_dead_letters()?,
-        n_gaps: reading.audit.count(&Filter::new().event_type("audit.gap"))?,
+        gaps: Gaps::read(reading, since)?,
     })
 }
 
@@ -145,7 +188,7 @@ fn word(state: WaitingState) -> &'static str {
     }
 }
 
-fn sentence(journal: &Waiting) -> String {
+fn waits(journal: &Waiting) -> String {
     let Waiting { producer, n_events, .. } = journal;
     match journal.state {
         WaitingState::Newer(version) => format!("of format {version}, for a newer annals, {producer}"),

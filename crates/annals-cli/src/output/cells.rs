@@ -45,12 +45,30 @@ pub(crate) struct Cell {
     pub(crate) text: String,
     /// Its colour, where there are colours.
     pub(crate) tone: Tone,
+    /// Where in the text a path begins, whose end says more than its beginning; `None` where the text is cut at its end.
+    path_at: Option<usize>,
 }
 
 impl Cell {
     /// A cell with this text, made harmless.
     pub(crate) fn new(text: &str) -> Self {
-        Self { text: harmless(text).into_owned(), tone: Tone::Plain }
+        Self { text: harmless(text).into_owned(), tone: Tone::Plain, path_at: None }
+    }
+
+    /// A cell that ends in a path: where there is no room for all of it, the path loses its beginning. Of a URL the host stays.
+    pub(crate) fn with_path(before: &str, path: &str) -> Self {
+        let host_end = path.find("://").and_then(|at| Some(at + 3 + path[at + 3..].find('/')? + 1)).unwrap_or(0);
+        let mut cell = Self::new(&[before, &path[..host_end]].concat());
+        cell.path_at = Some(cell.text.len());
+        cell.text.push_str(&harmless(&path[host_end..]));
+        cell
+    }
+
+    /// The same behind a piece of text that is harmless already.
+    pub(crate) fn behind(mut self, before: &str) -> Self {
+        self.text.insert_str(0, before);
+        self.path_at = self.path_at.map(|at| at + before.len());
+        self
     }
 
     /// The same in a tone.
@@ -63,7 +81,20 @@ impl Cell {
     pub(crate) fn width(&self) -> usize {
         width(&self.text)
     }
+
+    /// Its text in at most so many columns.
+    pub(crate) fn cut(&self, columns: usize) -> Cow<'_, str> {
+        let (before, path) = self.text.split_at(self.path_at.unwrap_or(self.text.len()));
+        let room = columns.saturating_sub(width(before));
+        if path.is_empty() || self.width() <= columns || room < LEAST_PATH {
+            return cut(&self.text, columns);
+        }
+        Cow::Owned([before, &cut_front(path, room)].concat())
+    }
 }
+
+/// Less of a path than this says nothing.
+const LEAST_PATH: usize = 6;
 
 /// How many columns of a terminal a harmless text takes.
 pub(crate) fn width(text: &str) -> usize {
@@ -90,6 +121,22 @@ pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         })
         .collect();
     Cow::Owned(if columns == 0 { String::new() } else { kept + "…" })
+}
+
+/// The end of a text in at most so many columns, with an ellipsis before it.
+fn cut_front(text: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(1);
+    let mut used = 0;
+    let n_kept: usize = text
+        .chars()
+        .rev()
+        .take_while(|character| {
+            used += character_width(*character);
+            used <= room
+        })
+        .map(char::len_utf8)
+        .sum();
+    ["…", &text[text.len() - n_kept..]].concat()
 }
 
 /// The text with every character that does something written as an escape.

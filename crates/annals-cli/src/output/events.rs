@@ -11,17 +11,22 @@ use annals_event::{Group, json};
 
 use super::{Cell, Column, Format, Layout, Output, day_and_clock};
 
-pub(crate) use row::{happened, outcome, summary};
+pub(crate) use row::{agent, happened, is_bad, outcome, summary};
 
 /// The columns of the table: what fits beside each other in 80.
 const COLUMNS: &[Column] = &[
     Column::words("time", 8),
-    Column::words("agent", 5),
-    Column::words("tool", 4),
+    Column::words("agent", 5).usually(14),
+    Column::words("tool", 4).usually(13),
     Column::words("resource or command", 8),
     Column::words("outcome", 7),
     Column::numbers("ms", 4),
 ];
+/// Where the user stands, in a table that has several.
+const USER_AT: usize = 1;
+const USER: Column = Column::words("user", 4).usually(10);
+/// What stands before the line that says what went wrong.
+const PROBLEM: &str = "          └─ ";
 
 /// The widths of a table that grows, when what is to come isn't known.
 const GROWING: [usize; 6] = [14, 14, 16, 60, 9, 7];
@@ -30,20 +35,41 @@ const GROWING: [usize; 6] = [14, 14, 16, 60, 9, 7];
 ///
 /// A table waits for its last row, since its columns are as wide as their cells; it holds at most the rows of one answer.
 pub(crate) struct Events {
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Row>,
     lines: EventLines,
+    problems: Problems,
+}
+
+/// A row of the table.
+struct Row {
+    cells: Vec<Cell>,
+    user: Option<String>,
+    problem: Option<String>,
+}
+
+/// Whether a table says below a row what went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Problems {
+    /// In a line of its own, where it is on record.
+    Told,
+    /// By the word for the outcome alone.
+    Left,
 }
 
 impl Events {
     /// For events in this order.
-    pub(crate) fn new(order: Order) -> Self {
-        Self { rows: Vec::new(), lines: EventLines::new(order) }
+    pub(crate) fn new(order: Order, problems: Problems) -> Self {
+        Self { rows: Vec::new(), lines: EventLines::new(order), problems }
     }
 
     /// Writes an event, or keeps it for the table.
     pub(crate) fn push(&mut self, output: &mut Output, event: &StoredEvent) -> io::Result<()> {
         if output.format() == Format::Table {
-            self.rows.push(cells(event));
+            self.rows.push(Row {
+                cells: cells(event),
+                user: event.get(EventColumn::UserIdentity).map(str::to_owned),
+                problem: row::problem(event).filter(|_| self.problems == Problems::Told),
+            });
             return Ok(());
         }
         self.lines.push(output, event)
@@ -55,15 +81,42 @@ impl Events {
             self.lines.head(output)?;
             return output.flush();
         }
-        if !self.rows.is_empty() {
-            let screen = *output.screen();
-            let layout = Layout::fit(COLUMNS, &self.rows, screen.width);
+        let columns = self.with_users();
+        let screen = *output.screen();
+        let mut rows = Vec::with_capacity(self.rows.len());
+        let problems: Vec<Option<String>> = self
+            .rows
+            .into_iter()
+            .map(|row| {
+                rows.push(row.cells);
+                row.problem
+            })
+            .collect();
+        if !rows.is_empty() {
+            let layout = Layout::fit(&columns, &rows, screen.width);
             output.line(&layout.head(screen.is_coloured))?;
-            for row in &self.rows {
+            for (row, problem) in rows.iter().zip(problems) {
                 output.line(&layout.line(row, screen.is_coloured))?;
+                if let Some(problem) = problem {
+                    output.line(&Cell::new(&[PROBLEM, &problem].concat()).cut(screen.width))?;
+                }
             }
         }
         output.flush()
+    }
+
+    /// The columns, with one for the user where the rows have more than one.
+    fn with_users(&mut self) -> Vec<Column> {
+        let mut columns = COLUMNS.to_vec();
+        let mut users = self.rows.iter().map(|row| &row.user);
+        let first = users.next();
+        if users.any(|user| Some(user) != first) {
+            columns.insert(USER_AT, USER);
+            for row in &mut self.rows {
+                row.cells.insert(USER_AT, Cell::new(row.user.as_deref().unwrap_or_default()));
+            }
+        }
+        columns
     }
 }
 
@@ -127,9 +180,13 @@ fn growing(screen_width: usize) -> Layout<'static> {
 fn cells(event: &StoredEvent) -> Vec<Cell> {
     vec![
         Cell::new(&day_and_clock(event.recorded_at)),
-        Cell::new(event.get(EventColumn::ActorName).unwrap_or_default()),
-        Cell::new(happened(event)),
-        Cell::new(&summary(event)),
+        Cell::new(&agent(event)),
+        // The tools of MCP servers have long names that begin alike.
+        match happened(event) {
+            tool if tool.starts_with("mcp__") => Cell::with_path("", tool),
+            other => Cell::new(other),
+        },
+        summary(event, ""),
         outcome(event),
         Cell::new(&event.duration_ms.map(|ms| ms.to_string()).unwrap_or_default()),
     ]

@@ -1,9 +1,10 @@
 //! Tables that are never wider than the screen.
 //!
-//! Each column is as wide as its widest cell where there is room; where there isn't, the widest give way first, and none falls below its least width.
+//! Each column is as wide as its widest cell where there is room; where there isn't, those above their usual width and then the widest give way first,
+//! and none falls below its least width.
 //! A crate for tables would draw more and fit less: the whole of it is a layout and a line.
 
-use super::cells::{Cell, Tone, cut, width};
+use super::cells::{Cell, Tone, width};
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -26,17 +27,24 @@ pub(crate) struct Column {
     pub(crate) align: Align,
     /// It gives way down to this width.
     pub(crate) least: usize,
+    /// Above this width it gives way before all others.
+    usual: usize,
 }
 
 impl Column {
     /// A column of words.
     pub(crate) const fn words(title: &'static str, least: usize) -> Self {
-        Self { title, align: Align::Left, least }
+        Self { title, align: Align::Left, least, usual: usize::MAX }
     }
 
     /// A column of numbers, which are never cut while there is anything else to cut.
     pub(crate) const fn numbers(title: &'static str, least: usize) -> Self {
-        Self { title, align: Align::Right, least }
+        Self { title, align: Align::Right, least, usual: usize::MAX }
+    }
+
+    /// The same, but where there is too little room no wider than this.
+    pub(crate) const fn usually(self, usual: usize) -> Self {
+        Self { usual, ..self }
     }
 }
 
@@ -64,7 +72,7 @@ impl<'a> Layout<'a> {
         while screen_width < gaps + widths.iter().sum::<usize>() {
             let widest = (0..widths.len())
                 .filter(|index| columns[*index].least < widths[*index])
-                .max_by_key(|index| widths[*index]);
+                .max_by_key(|index| (columns[*index].usual < widths[*index], widths[*index]));
             match widest {
                 Some(index) => widths[index] -= 1,
                 None => break,
@@ -94,7 +102,7 @@ impl<'a> Layout<'a> {
             }
             room -= gap.len() + columns;
             line.push_str(gap);
-            let text = cut(&cell.text, columns);
+            let text = cell.cut(columns);
             let padding = " ".repeat(columns - width(&text));
             let (before, after) = match column.align {
                 Align::Right => (padding.as_str(), ""),

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bed;
+mod calls;
 mod failed;
 mod help;
 mod import;
@@ -12,6 +13,8 @@ mod interrupt;
 mod layers;
 mod numbers;
 mod pipes;
+#[cfg(target_os = "linux")]
+mod questions;
 mod read;
 mod record;
 mod show;

@@ -50,9 +50,10 @@ fn a_session_is_a_tree() {
     let ran = bed.good(&["show", "S-1", "--format", "table"]);
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(lines[0].starts_with("session S-1: 3 events in ") && lines[0].ends_with(", agent bot"), "{}", lines[0]);
-    assert!(lines[1].contains("deploy") && lines[1].contains("success") && lines[1].ends_with("1200"), "{}", lines[1]);
-    assert!(lines[2].contains("└─ bash  make") && lines[2].contains("failure"), "{}", lines[2]);
-    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[1], "2 calls, 1 failed");
+    assert!(lines[2].contains("deploy") && lines[2].contains("success") && lines[2].ends_with("1200"), "{}", lines[2]);
+    assert!(lines[3].contains("└─ ✗ bash  make") && lines[3].contains("failure"), "{}", lines[3]);
+    assert_eq!(lines.len(), 4);
     let rows = bed.good(&["show", "S-1"]).rows();
     assert_eq!(rows.iter().map(|row| row["cursor"].as_str().unwrap()).collect::<Vec<_>>(), ["o0", "o1", "o2"]);
     // A whole name beats a longer one; a beginning of both is told.
@@ -97,13 +98,14 @@ fn every_end_of_an_operation_is_seen() {
     let ran = bed.good(&["show", "S-1", "--format", "table"]);
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(lines[0].starts_with("session S-1: 4 events"), "{}", ran.out);
-    assert!(lines[1].contains("deploy") && lines[1].contains("success") && lines[1].ends_with("12"), "{}", ran.out);
+    assert_eq!(lines[1], "1 call, 1 failed");
+    assert!(lines[2].contains("deploy") && lines[2].contains("success") && lines[2].ends_with("12"), "{}", ran.out);
     assert!(
-        lines[2].contains("├─ tool.invoked") && lines[2].contains("failure") && lines[2].ends_with("13"),
+        lines[3].contains("├─ ✗ tool.invoked") && lines[3].contains("failure") && lines[3].ends_with("13"),
         "{}",
         ran.out
     );
-    assert!(lines[3].contains("└─ plan_applied  plan P-7") && lines[3].contains("success"), "{}", ran.out);
+    assert!(lines[4].contains("└─ plan_applied  plan P-7") && lines[4].contains("success"), "{}", ran.out);
 }
 
 #[test]
@@ -119,4 +121,39 @@ fn a_session_cannot_hide_an_event() {
     let ran = bed.run(&["show", &id[..30]]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.err.contains(&format!("event {id}")) && ran.err.contains(&format!("session {id}")), "{}", ran.err);
+}
+
+#[test]
+fn the_head_says_where_by_whom_and_whether_it_is_over() {
+    let bed = Bed::new();
+    let event = |kind: &str, rest: &str| {
+        format!(
+            "{{\"event_type\":\"{kind}\",\"session_id\":\"S-1\",\"project_name\":\"shop\",\"client\":\"cli\",\"actor_name\":\"cli\",\"user_identity\":\"ada\",\"host\":\"box\"{rest}}}\n"
+        )
+    };
+    let head = || {
+        let lines: Vec<String> =
+            bed.good(&["show", "S-1", "--format", "table"]).out.lines().skip(1).take(2).map(str::to_owned).collect();
+        assert_eq!(lines[0], "project shop, client cli, user ada, host box");
+        lines[1].clone()
+    };
+    let add = |line: String| assert_eq!(bed.feed(&["record", "--ndjson"], line).code, Some(0));
+    let state = || bed.good(&["sessions"]).rows()[0]["state"].clone();
+    add(event("tool.invoked", ",\"tool\":\"bash\",\"phase\":\"intent\",\"operation_id\":\"op-1\""));
+    // Nobody said that it would end.
+    assert_eq!((head().as_str(), state()), ("1 call, 1 begun", serde_json::Value::Null));
+    add(event("session.created", ""));
+    assert_eq!((head().as_str(), state()), ("1 call, 1 begun, no end yet", "open".into()));
+    add(event("session.ended", ""));
+    assert!(head().starts_with("1 call, 1 with an unknown end, ended "), "{}", head());
+    assert_eq!(state(), "ended");
+    // A client may go on with it.
+    add(event("session.created", ""));
+    assert_eq!((head().as_str(), state()), ("1 call, 1 with an unknown end, no end yet", "open".into()));
+    let database = rusqlite::Connection::open(bed.data().join("annals.db")).unwrap();
+    database.execute("UPDATE event SET recorded_at = recorded_at - 25 * 3600 * 1000000000", []).unwrap();
+    assert_eq!(
+        (head().as_str(), state()),
+        ("1 call, 1 with an unknown end, no end on record and silent for a day", "silent".into())
+    );
 }

@@ -11,7 +11,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use crate::bed::{Bed, Ran, finish, ndjson};
 
 /// Runs the command with its standard output on a terminal of so many columns.
-fn on_terminal(mut command: Command, n_columns: u16) -> Ran {
+pub(crate) fn on_terminal(mut command: Command, n_columns: u16) -> Ran {
     let (mut screen, terminal) = terminal(n_columns);
     let child = command.stdout(Stdio::from(terminal)).stderr(Stdio::piped()).spawn().unwrap();
     // The command holds the terminal too; with it gone the child is the only one that does.
@@ -21,7 +21,7 @@ fn on_terminal(mut command: Command, n_columns: u16) -> Ran {
     Ran { out: reader.join().unwrap(), ..ran }
 }
 
-fn terminal(n_columns: u16) -> (File, OwnedFd) {
+pub(crate) fn terminal(n_columns: u16) -> (File, OwnedFd) {
     let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&screen).unwrap();
     unlockpt(&screen).unwrap();

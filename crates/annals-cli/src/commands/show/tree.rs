@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use annals::{Column, Phase, StoredEvent, Timestamp};
+use annals::{Column, Outcome, Phase, StoredEvent, Timestamp};
 
-use crate::output::{Cell, happened, outcome, summary};
+use crate::output::{Cell, agent, happened, is_bad, outcome, summary};
 
 /// Deeper levels are drawn as this one.
 const DEEPEST: usize = 24;
@@ -20,9 +20,13 @@ pub(super) struct Node {
     /// Who did it.
     pub(super) agent: Option<String>,
     /// What it was.
-    pub(super) label: String,
+    pub(super) label: Cell,
     /// How it ended.
     pub(super) outcome: Cell,
+    /// What to count it as.
+    pub(super) verdict: Verdict,
+    /// Whether it is a call: an operation, or a tool's single event.
+    pub(super) is_call: bool,
     /// How long it took.
     pub(super) duration_ms: Option<u64>,
     /// What names its parent.
@@ -33,6 +37,38 @@ pub(super) struct Node {
     is_complete: bool,
     /// Its operation, below whose intent it hangs.
     operation: Option<String>,
+}
+
+/// How something ended, as far as a reader counts it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// Well, or there is nothing to say.
+    Fine,
+    /// It failed or timed out.
+    Failed,
+    /// It was denied.
+    Denied,
+    /// Nobody knows.
+    Unknown,
+    /// It has not.
+    Begun,
+}
+
+impl Verdict {
+    fn of(event: &StoredEvent) -> Self {
+        match (event.outcome, is_bad(event)) {
+            (Some(Outcome::Failure | Outcome::Timeout), _) => Self::Failed,
+            (_, true) => Self::Denied,
+            (Some(Outcome::Unknown), _) => Self::Unknown,
+            (None, _) if event.phase == Phase::Intent => Self::Begun,
+            _ => Self::Fine,
+        }
+    }
+
+    /// Whether a reader should look at it.
+    pub(super) fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::Denied)
+    }
 }
 
 /// The nodes in order of time, with what names each.
@@ -58,6 +94,7 @@ impl Tree {
             if !node.is_complete && node.event_type == event.event_type {
                 node.is_complete = true;
                 node.outcome = outcome(event);
+                node.verdict = Verdict::of(event);
                 node.duration_ms = event.duration_ms.or(node.duration_ms);
                 self.named.insert(event.id.to_string(), index);
                 return;
@@ -76,13 +113,18 @@ impl Tree {
                 self.intents.entry(operation.to_owned()).or_insert(index);
             }
         }
-        let summary = summary(event);
-        let gap = if summary.is_empty() { "" } else { "  " };
         self.nodes.push(Node {
             at: event.recorded_at,
-            agent: event.get(Column::ActorName).map(str::to_owned),
-            label: format!("{happened}{gap}{summary}"),
+            agent: Some(agent(event)).filter(|agent| !agent.is_empty()),
+            label: summary(event, &format!("{happened}  ")),
             outcome: outcome(event),
+            verdict: Verdict::of(event),
+            is_call: match event.phase {
+                Phase::Single => event.event_type.starts_with("tool."),
+                // A second end is no second call.
+                Phase::Outcome => intent.is_none(),
+                _ => true,
+            },
             duration_ms: event.duration_ms,
             parent: event.get(Column::ParentId).map(str::to_owned),
             event_type: event.event_type.clone(),

@@ -4,7 +4,7 @@
 
 use annals::{Bucket, BucketWidth, Timestamp};
 
-use crate::output::{Align, Cell, Column, Layout, Screen, Tone, day_and_clock};
+use crate::output::{Cell, Column, Layout, Screen, Tone, day_and_clock};
 
 /// More lines than this are no chart any more: then quiet buckets are left out.
 const MOST_LINES: i64 = 200;
@@ -18,7 +18,7 @@ const COLUMNS: &[Column] = &[
     Column::numbers("events", 6),
     Column::numbers("failed", 6),
     Column::numbers("denied", 6),
-    Column { title: "", align: Align::Left, least: LEAST_BAR },
+    Column::words("", LEAST_BAR),
 ];
 
 /// The lines of the chart; none where there is nothing.

@@ -1,6 +1,6 @@
 //! Hostile, wide and long text, as tables.
 
-use super::{cut, harmless, quoted, width};
+use super::{Cell, cut, harmless, quoted, width};
 
 #[test]
 fn what_does_something_is_written_out() {
@@ -59,4 +59,20 @@ fn long_text_is_cut_with_an_ellipsis() {
         assert_eq!(found, shown);
         assert!(width(&found) <= columns);
     }
+}
+
+#[test]
+fn a_path_loses_its_beginning_and_a_url_keeps_its_host() {
+    for (before, path, columns, shown) in [
+        ("", "src/auth.rs", 11, "src/auth.rs"),
+        ("", "/home/ada/shop/src/auth.rs", 12, "…src/auth.rs"),
+        ("", "日本語/日本語/main.rs", 12, "…語/main.rs"),
+        ("Read  ", "/home/ada/shop/src/auth.rs", 18, "Read  …src/auth.rs"),
+        ("Read  ", "/home/ada/shop/src/auth.rs", 9, "Read  /h…"),
+        ("", "https://docs.rs/annals/latest/struct.Audit.html", 34, "https://docs.rs/…struct.Audit.html"),
+        ("", "https://docs.rs", 8, "…docs.rs"),
+    ] {
+        assert_eq!(Cell::with_path(before, path).cut(columns), shown, "{before}{path} {columns}");
+    }
+    assert_eq!(Cell::with_path("", "/home/ada/shop/src/auth.rs").behind("└─ ").cut(15), "└─ …src/auth.rs");
 }

@@ -36,7 +36,7 @@ fn check(events: &[StoredEvent], expected: &[&str]) {
     }
     let lines: Vec<String> = tree
         .walk()
-        .map(|(branch, node)| format!("{branch}{} {}", node.label, node.outcome.text).trim_end().to_owned())
+        .map(|(branch, node)| format!("{branch}{} {}", node.label.text, node.outcome.text).trim_end().to_owned())
         .collect();
     assert_eq!(lines, expected);
 }
