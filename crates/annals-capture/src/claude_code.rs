@@ -11,6 +11,7 @@ use crate::content::sha256;
 use crate::guard::mention;
 use crate::{Policy, Surroundings};
 
+mod batch;
 mod call;
 mod columns;
 mod hooks;
@@ -21,6 +22,7 @@ mod rest;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{BatchCall, Intent};
 pub use operation::NAMESPACE;
 
 /// One payload.

@@ -76,6 +76,8 @@ pub(crate) fn details(details: Value, most: usize, redactor: &Redactor) -> Value
     };
     clean::clean(&mut details, MAX_DEPTH, redactor);
     let rules = Rules { types: Types::standard(), redactor: redactor.clone(), max_details: most };
+    // A list takes two bytes a member, whatever its members are.
+    prune(&mut details, most / 2);
     let mut longest = most;
     while longest >= 32 {
         shorten(&mut details, longest, redactor);
@@ -84,7 +86,7 @@ pub(crate) fn details(details: Value, most: usize, redactor: &Redactor) -> Value
         }
         longest /= 2;
     }
-    for n_members in [64, 16, 4, 1] {
+    for n_members in [1024, 256, 64, 16, 4, 1] {
         prune(&mut details, n_members);
         if fits(&details, &rules) {
             return details;
@@ -136,9 +138,10 @@ fn is_cut(members: &Map<String, Value>) -> bool {
 /// Leaves the first so many members of each list and object below the details themselves.
 fn prune(details: &mut Value, n_members: usize) {
     let Value::Object(members) = details else { return };
-    if members.len() > 64 {
-        let n_omitted = members.len() - 64;
-        *members = std::mem::take(members).into_iter().take(64).collect();
+    let n_own = n_members.max(64);
+    if members.len() > n_own {
+        let n_omitted = members.len() - n_own;
+        *members = std::mem::take(members).into_iter().take(n_own).collect();
         members.insert("omitted".to_owned(), n_omitted.into());
     }
     members.values_mut().for_each(|member| prune_within(member, n_members));
@@ -147,23 +150,35 @@ fn prune(details: &mut Value, n_members: usize) {
 fn prune_within(value: &mut Value, n_members: usize) {
     match value {
         Value::Array(items) => {
-            let n_omitted = items.len().saturating_sub(n_members);
-            if n_omitted > 0 {
+            if items.len() > n_members + 1 {
+                // What was left out before is told by the last item.
+                let before =
+                    items.last().and_then(Value::as_object).filter(|last| last.len() == 1).map_or(0, n_omitted);
+                let n_gone = items.len() - n_members - usize::from(before > 0);
                 items.truncate(n_members);
-                items.push(json!({ "omitted": n_omitted }));
+                items.push(json!({ "omitted": n_gone as u64 + before }));
             }
             for item in items {
                 prune_within(item, n_members);
             }
         }
         Value::Object(members) => {
-            let n_omitted = members.len().saturating_sub(n_members);
-            if n_omitted > 0 && !is_cut(members) {
+            if members.len() > n_members + 1 && !is_cut(members) {
+                let before = n_omitted(members);
+                if before > 0 {
+                    members.remove("omitted");
+                }
+                let n_gone = members.len() - n_members;
                 *members = std::mem::take(members).into_iter().take(n_members).collect();
-                members.insert("omitted".to_owned(), n_omitted.into());
+                members.insert("omitted".to_owned(), (n_gone as u64 + before).into());
             }
             members.values_mut().for_each(|member| prune_within(member, n_members));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// How many members were left out before.
+fn n_omitted(members: &Map<String, Value>) -> u64 {
+    members.get("omitted").and_then(Value::as_u64).filter(|n| *n < u64::from(u32::MAX)).unwrap_or(0)
 }

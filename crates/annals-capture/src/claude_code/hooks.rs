@@ -65,6 +65,11 @@ pub(super) const HOOKS: &[(&str, Meaning)] = &[
     ("MessageDisplay", NOTIFIED),
 ];
 
+/// Whether a payload tells of a batch of calls.
+pub(super) fn is_batch(members: &Map<String, Value>) -> bool {
+    columns::text(members, "hook_event_name") == Some("PostToolBatch")
+}
+
 /// The event of a payload.
 pub(super) fn event(members: &Map<String, Value>, surroundings: &Surroundings, policy: &Policy) -> Event {
     let hook = columns::text(members, "hook_event_name").unwrap_or_default();

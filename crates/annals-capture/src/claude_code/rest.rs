@@ -20,6 +20,7 @@ const WORDS: &[&str] = &[
     "context_tokens",
     "event",
     "expansion_type",
+    "inferred",
     "is_interrupt",
     "load_reason",
     "memory_type",

@@ -72,6 +72,37 @@ fn a_denied_call_and_an_interrupted_one_end_as_that() {
 }
 
 #[test]
+fn a_batch_tells_the_end_of_calls_that_have_no_other() {
+    let begun = json!({"session_id": "s", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_use_id": "t1", "tool_input": {"command": "git push"}});
+    let batch = json!({"session_id": "s", "hook_event_name": "PostToolBatch", "agent_id": "a1", "agent_type": "Explore", "tool_calls": [
+        {"tool_name": "Bash", "tool_use_id": "t1", "tool_input": {"command": "git push"}, "tool_response": "This command requires approval"},
+        {"tool_name": "Edit", "tool_use_id": "t2", "tool_input": {"file_path": "/home/ada/shop/a.rs", "old_string": "one line"}, "tool_response": "<tool_use_error>String to replace not found.\nString: one line</tool_use_error>"},
+        {"tool_name": "Nameless"},
+    ]});
+    let calls = Payload::parse(batch.to_string().as_bytes()).batch();
+    assert_eq!(calls.len(), 2);
+    let policy = policy(Capture::Arguments);
+    let denied = calls[0].end(Intent::Recorded, &surroundings(), &policy);
+    assert_eq!(denied.get(Column::OperationId), event_of(&begun, Capture::Arguments).get(Column::OperationId));
+    assert_eq!(denied.get(Column::OperationId), Some(calls[0].operation_id()));
+    assert_eq!((denied.phase_value(), denied.outcome_value()), (Phase::Outcome, Some(Outcome::Denied)));
+    let details = denied.details_value().unwrap();
+    assert_eq!(details["reason"], "This command requires approval");
+    assert_eq!((&details["inferred"], &details["arguments"]["command"]), (&json!(true), &json!("git push")));
+    assert_eq!((details.get("tool_calls"), denied.get(Column::ActorName)), (None, Some("Explore")));
+    let refused = calls[1].end(Intent::Missing, &surroundings(), &policy);
+    assert_eq!((refused.outcome_value(), refused.get(Column::Resource)), (Some(Outcome::Failure), Some("a.rs")));
+    assert_eq!(refused.details_value().unwrap()["error"]["cut"], "String to replace not found.");
+    for call in &calls {
+        for level in Capture::ALL {
+            let policy = super::tests::policy(*level);
+            encoded(&call.end(Intent::Missing, &surroundings(), &policy), &policy).expect("every event is accepted");
+        }
+    }
+    assert!(Payload::parse(begun.to_string().as_bytes()).batch().is_empty());
+}
+
+#[test]
 fn a_subagents_calls_hang_below_its_run() {
     let start =
         json!({"session_id": "s", "hook_event_name": "SubagentStart", "agent_id": "a1", "agent_type": "Explore"});

@@ -51,20 +51,21 @@ fn as_json(body: &str) -> String {
 
 fn mark(text: &str, body: &str, shared: &mut [bool]) {
     mark_stretches(text.as_bytes(), body.as_bytes(), shared);
-    let words: HashSet<&str> = words(text).filter(|(_, word)| is_telling(word)).map(|(_, word)| word).collect();
+    // What is longer has been found as a stretch.
     let mut found: HashSet<&str> = HashSet::new();
     for line in body.lines() {
         let line = line.trim();
-        if line.len() >= SHORTEST_LINE && line.len() < 4 * STRETCH && text.contains(line) {
+        if (SHORTEST_LINE..STRETCH).contains(&line.len()) && !found.contains(line) && text.contains(line) {
             found.insert(line);
         }
     }
-    if !words.is_empty() {
-        for (_, word) in self::words(body) {
-            if words.contains(word) {
-                found.insert(word);
-            }
+    let telling: HashSet<&str> = words(text).filter(|word| is_telling(word) || is_quoted(word, text)).collect();
+    if !telling.is_empty() {
+        let mut beginnings = [false; 256];
+        for word in &telling {
+            beginnings[usize::from(word.as_bytes()[0])] = true;
         }
+        found.extend(words(body).filter(|word| beginnings[usize::from(word.as_bytes()[0])] && telling.contains(word)));
     }
     for piece in found {
         for (at, _) in text.match_indices(piece) {
@@ -111,11 +112,16 @@ fn slot(window: &[u8]) -> usize {
     (mixed >> 48) as usize
 }
 
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/' | '=' | '@')))
         .map(|word| word.trim_matches(['.', '-', '=']))
         .filter(|word| word.len() >= 4)
-        .map(|word| (0, word))
+}
+
+/// Whether a word of the text stands in quotes.
+fn is_quoted(word: &str, text: &str) -> bool {
+    let at = word.as_ptr().addr() - text.as_ptr().addr();
+    text[..at].ends_with(['\'', '"', '`']) || text[at + word.len()..].starts_with(['\'', '"', '`'])
 }
 
 /// Whether a word is none of a sentence: digits, signs or capitals inside.

@@ -39,6 +39,10 @@ fn lists_without_long_texts_are_shortened() {
     let list = fitted["list"].as_array().unwrap();
     assert_eq!(list[0], 0);
     assert_eq!(list.last().unwrap()["omitted"], 10_000 - list.len() + 1);
+    let members: Map<_, _> = (0..5000).map(|n| (format!("{n:04}"), n.into())).collect();
+    let fitted = details(json!({"members": members}), 1000, &redactor());
+    let members = fitted["members"].as_object().unwrap();
+    assert_eq!(members["omitted"], 5000 - members.len() + 1);
 }
 
 #[test]

@@ -20,38 +20,30 @@ pub(crate) fn in_value(value: &Value) -> bool {
 
 /// Whether a guarded file is named in a text.
 pub(crate) fn in_text(text: &str) -> bool {
-    may_hold_one(text) && text.lines().any(in_line)
-}
-
-/// The quick look: no name without one of these.
-fn may_hold_one(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_one =
-        |four: &[u8]| [*b".env", *b".ssh", *b".pem", *b".key"].iter().any(|head| four.eq_ignore_ascii_case(head));
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'.' => bytes.get(at..at + 4).is_some_and(is_one),
-        b'%' => bytes.get(at + 1..at + 3).is_some_and(|two| two.eq_ignore_ascii_case(b"2e")),
-        _ => false,
+    let mut looked_at = 0;
+    places(text.as_bytes()).any(|at| {
+        // The rest of a word that was looked at.
+        if at < looked_at {
+            return false;
+        }
+        let start = text[..at].rfind(is_separator).map_or(0, |before| text.ceil_char_boundary(before + 1));
+        let end = text[at..].find(is_separator).map_or(text.len(), |length| at + length);
+        looked_at = end;
+        counts(&text[start..end], is_at_beginning(&text[..start]), &text[end..])
     })
 }
 
-fn in_line(line: &str) -> bool {
-    if !may_hold_one(line) {
-        return false;
-    }
-    let line = line.trim();
-    let mut rest = line;
-    loop {
-        let end = rest.find(is_separator).unwrap_or(rest.len());
-        let word = &rest[..end];
-        if !word.is_empty() && counts(word, is_number(&line[..line.len() - rest.len()]), &rest[end..]) {
-            return true;
-        }
-        match rest[end..].chars().next() {
-            Some(separator) => rest = &rest[end + separator.len_utf8()..],
-            None => return false,
-        }
-    }
+/// Where a guarded name may be written: at `.env`, `.ssh`, `.pem`, `.key` and `%2e`.
+fn places(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let is_one = |four: &[u8]| [b".env", b".ssh", b".pem", b".key"].iter().any(|head| four.eq_ignore_ascii_case(*head));
+    bytes.iter().enumerate().filter_map(move |(at, byte)| {
+        let is_place = match byte {
+            b'.' => bytes.get(at..at + 4).is_some_and(is_one),
+            b'%' => bytes.get(at + 1..at + 3).is_some_and(|two| two.eq_ignore_ascii_case(b"2e")),
+            _ => false,
+        };
+        is_place.then_some(at)
+    })
 }
 
 fn is_separator(c: char) -> bool {
@@ -78,13 +70,15 @@ fn counts(word: &str, at_beginning: bool, after: &str) -> bool {
     if !ends(".key") || named.contains(['/', '\\', '%']) {
         return true;
     }
-    let is_code = after.trim_start().starts_with(['(', ')', ';', '=', '[', ',', '?', '+', '&', '|', '!']);
+    let is_code =
+        after.trim_start_matches([' ', '\t']).starts_with(['(', ')', ';', '=', '[', ',', '?', '+', '&', '|', '!']);
     (at_beginning && !is_code) || after.starts_with(['"', '\''])
 }
 
-/// Whether only a line's number stands in front, or nothing.
-fn is_number(before: &str) -> bool {
-    before.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || byte == b':')
+/// Whether on its line only the line's number stands in front, or nothing.
+fn is_at_beginning(before: &str) -> bool {
+    let skipped = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'\t' | b':');
+    before.as_bytes().iter().rev().find(|byte| !skipped(byte)).is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 fn without_line_number(word: &str) -> &str {

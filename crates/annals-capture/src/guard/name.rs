@@ -7,9 +7,31 @@ use std::borrow::Cow;
 mod pattern;
 
 /// What separates names in a text of several, such as the words of a command.
-const SEPARATORS: &[char] = &[
-    ' ', '\t', '\n', '\r', ',', ';', '=', '\'', '"', '`', '(', ')', '<', '>', '|', '&', '@', '$', ':', '\u{a0}', '\0',
-];
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t'
+            | '\n'
+            | '\r'
+            | ','
+            | ';'
+            | '='
+            | '\''
+            | '"'
+            | '`'
+            | '('
+            | ')'
+            | '<'
+            | '>'
+            | '|'
+            | '&'
+            | '@'
+            | '$'
+            | ':'
+            | '\u{a0}'
+            | '\0'
+    )
+}
 
 /// Whether this names a guarded file, or everything in a guarded folder.
 pub(crate) fn is_guarded(name: &str) -> bool {
@@ -25,9 +47,15 @@ pub(crate) fn is_guarded(name: &str) -> bool {
 
 /// The first guarded name in a text of several names.
 pub(crate) fn first_in(text: &str) -> Option<String> {
+    if !may_be_name(text) {
+        return None;
+    }
     pieces(text).find_map(guarded_piece).or_else(|| {
+        if !text.contains('{') {
+            return None;
+        }
         // A comma separates names, except within the braces of a shell.
-        let words = text.split(|c| c != ',' && SEPARATORS.contains(&c));
+        let words = text.split(|c| c != ',' && is_separator(c));
         words
             .filter(|word| word.len() <= 1024 && word.contains('{') && word.contains(','))
             .find_map(|word| pattern::braces(word).iter().find_map(|written| pieces(written).find_map(guarded_piece)))
@@ -51,8 +79,12 @@ fn is_bare_extension(piece: &str) -> bool {
 
 /// The parts of a text that can be names; braces of a shell are written out where that makes few.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(SEPARATORS)
-        .filter(|piece| piece.len() > 3 && piece.bytes().any(|byte| matches!(byte, b'.' | b'%' | b'*' | b'?' | b'[')))
+    text.split(is_separator).filter(|piece| piece.len() > 3 && may_be_name(piece))
+}
+
+/// No guarded name is written without one of these.
+fn may_be_name(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'.' | b'%' | b'*' | b'?' | b'['))
 }
 
 fn is_guarded_as_is(name: &str) -> bool {

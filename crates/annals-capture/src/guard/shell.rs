@@ -136,32 +136,36 @@ pub(crate) fn is_command(key: &str) -> bool {
 /// The first guarded name in a command.
 pub(crate) fn guarded_word(command: &str) -> Option<String> {
     // As it is written first, where a backslash may separate folders; then as a shell reads it.
-    words::all(command)
-        .iter()
-        .filter(|word| word.kind == Kind::Word)
-        .find_map(|word| name::first_in(word.raw).or_else(|| name::first_in(&word.text)))
-        .or_else(|| name::first_in(command))
+    words::all(command).filter(|word| word.kind == Kind::Word).find_map(|word| {
+        name::first_in(word.raw).or_else(|| match &word.text {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => name::first_in(text),
+        })
+    })
 }
 
 /// Whether nothing of the command's words can be content of a guarded file.
 pub(crate) fn only_reads(command: &str) -> bool {
-    let words = words::all(command);
-    let writes_to_guarded = |pair: &[Word<'_>]| {
-        matches!(pair[0].kind, Kind::Operator) && pair[0].raw.contains('>') && name::first_in(&pair[1].text).is_some()
-    };
-    if !document::all(command).is_empty() || command.contains("<<") || words.windows(2).any(writes_to_guarded) {
+    if command.contains("<<") {
         return false;
     }
-    let edits_in_place = words.iter().any(|word| word.text.starts_with("-i") || word.text.starts_with("--in-place"));
-    let runs_others = words.iter().any(|word| matches!(&*word.text, "-exec" | "-execdir" | "-ok" | "-okdir"));
-    let programs = words.iter().filter(|word| word.is_program);
-    programs.clone().all(|word| {
+    let words: Vec<Word<'_>> = words::all(command).collect();
+    let any = |is: fn(&str) -> bool| words.iter().any(|word| word.kind == Kind::Word && is(&word.text));
+    let edits = any(|word| {
+        word.starts_with("-i") || word.starts_with("--in-place") || word.contains('>') || word.contains("w ")
+    });
+    let redirects = |pair: &[Word<'_>]| {
+        pair[0].kind == Kind::Operator && pair[0].raw.contains('>') && name::first_in(&pair[1].text).is_some()
+    };
+    let reads = |word: &Word<'_>| {
         let program = word.text.rsplit('/').next().unwrap_or_default();
-        let may_edit = matches!(program, "sed" | "awk")
-            && (edits_in_place || words.iter().any(|word| word.text.contains('>') || word.text.contains("w ")));
-        READERS.binary_search(&program).is_ok_and(|_| !may_edit)
-    }) && !runs_others
-        && !words.iter().any(|word| word.text.contains("$(") || word.text.contains('`'))
+        READERS.binary_search(&program).is_ok() && !(edits && matches!(program, "awk" | "sed"))
+    };
+    words.iter().filter(|word| word.is_program).all(reads)
+        && !words.windows(2).any(redirects)
+        && !any(|word| {
+            matches!(word, "-exec" | "-execdir" | "-ok" | "-okdir") || word.contains("$(") || word.contains('`')
+        })
 }
 
 /// The parts of a command that are here-documents.

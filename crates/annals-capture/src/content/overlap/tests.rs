@@ -12,6 +12,7 @@ fn whole_bodies_lines_and_words_are_taken_out() {
     check("cannot write 'first line'", "first line\nsecond line", "cannot write '[withheld]'");
     check("bad token tok_9f3a2 at 3", "x = 'tok_9f3a2'", "bad token [withheld] at 3");
     check(r#"got "one\ntwo \"quoted\"" instead"#, "one\ntwo \"quoted\"", r#"got "[withheld]" instead"#);
+    check("no `hunter` in it", "the pass is hunter today", "no `[withheld]` in it");
     check("found: the quick brown fox jumps", "a lazy dog, the quick brown fox, sleeps", "found:[withheld] jumps");
 }
 

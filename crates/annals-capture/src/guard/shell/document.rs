@@ -3,11 +3,13 @@
 //! They are looked for everywhere, also within quotes, because `"$(cat <<'EOF' …)"` is how agents write long arguments.
 //! Where something else looks like one (`1 << 3`), it is taken for one if its end is there too, which costs a digest in place of a text.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The bodies of all here-documents of a command, in order, each with its last line's end.
 pub(super) fn all(command: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    let mut lines: Option<Lines<'_>> = None;
     let mut at = 0;
     while let Some(hit) = command[at..].find("<<") {
         let start = at + hit;
@@ -18,8 +20,8 @@ pub(super) fn all(command: &str) -> Vec<Range<usize>> {
             if body > command.len() {
                 break;
             }
-            let (end, next) = match end_of(&command[body..], &delimiter) {
-                Some((end, next)) => (body + end, body + next),
+            let (end, next) = match lines.get_or_insert_with(|| Lines::of(command)).end_of(body, &delimiter) {
+                Some((end, next)) => (end, next),
                 // A shell reads an unfinished one up to the end.
                 None if delimiter.is_certain => (command.len(), command.len() + 1),
                 None => continue,
@@ -74,16 +76,38 @@ fn bare(text: &str) -> Option<&str> {
         .next()
 }
 
-/// Where the body ends, and where what follows its last line begins.
-fn end_of(text: &str, delimiter: &Delimiter<'_>) -> Option<(usize, usize)> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_end_matches(['\n', '\r']);
-        let bare = if delimiter.may_be_indented { bare.trim_start_matches('\t') } else { bare };
-        if bare == delimiter.word {
-            return Some((at, at + line.len()));
+/// Where each line stands, for many delimiters: a look through the whole for each would take too long.
+struct Lines<'c>(HashMap<&'c str, Vec<Line>>);
+
+/// A line's place, without the tabs at its beginning and with its end.
+#[derive(Clone, Copy)]
+struct Line {
+    start: usize,
+    next: usize,
+    is_indented: bool,
+}
+
+impl<'c> Lines<'c> {
+    fn of(command: &'c str) -> Self {
+        let mut lines: HashMap<&str, Vec<Line>> = HashMap::new();
+        let mut start = 0;
+        for whole in command.split_inclusive('\n') {
+            let line = whole.trim_end_matches(['\n', '\r']);
+            let bare = line.trim_start_matches('\t');
+            let next = start + whole.len();
+            if bare.len() <= 256 {
+                lines.entry(bare).or_default().push(Line { start, next, is_indented: bare.len() < line.len() });
+            }
+            start = next;
         }
-        at += line.len();
+        Self(lines)
     }
-    None
+
+    /// Where a body that begins here ends, and where what follows its last line begins.
+    fn end_of(&self, body: usize, delimiter: &Delimiter<'_>) -> Option<(usize, usize)> {
+        let lines = self.0.get(delimiter.word)?;
+        let from = lines.partition_point(|line| line.start < body);
+        let end = lines[from..].iter().find(|line| delimiter.may_be_indented || !line.is_indented)?;
+        Some((end.start, end.next))
+    }
 }

@@ -22,44 +22,37 @@ pub(super) struct Word<'c> {
     pub(super) is_program: bool,
 }
 
-/// All words and operators; a quote without its end reaches to the end.
-pub(super) fn all(command: &str) -> Vec<Word<'_>> {
-    let mut words = Vec::new();
-    let mut at = 0;
-    let mut program_next = true;
-    let mut name_next = false;
-    while let Some(c) = command[at..].chars().next() {
-        if c == '\n' {
-            program_next = true;
-        }
-        if c.is_whitespace() {
-            at += c.len_utf8();
-            continue;
-        }
+/// All words and operators, one by one; a quote without its end reaches to the end.
+pub(super) fn all(command: &str) -> impl Iterator<Item = Word<'_>> {
+    let (mut at, mut program_next, mut name_next) = (0, true, false);
+    std::iter::from_fn(move || {
+        let blank = command[at..].find(|c: char| !c.is_whitespace())?;
+        program_next |= command[at..at + blank].contains('\n');
+        at += blank;
         let start = at;
-        if is_operator(c) {
-            at += command[at..].find(|c: char| !is_operator(c)).unwrap_or(command.len() - at);
+        if command[start..].starts_with(is_operator) {
+            at += command[start..].find(|c: char| !is_operator(c)).unwrap_or(command.len() - start);
             let raw = &command[start..at];
-            name_next = raw.ends_with(['<', '>']) || raw.ends_with(">&") || raw.ends_with("&>");
+            name_next = raw.ends_with(['<', '>']) || raw.ends_with(">&");
             program_next |= !name_next;
-            words.push(Word { kind: Kind::Operator, start, raw, text: Cow::Borrowed(raw), is_program: false });
-            continue;
+            return Some(Word { kind: Kind::Operator, start, raw, text: Cow::Borrowed(raw), is_program: false });
         }
         let (end, text) = word(command, start);
         at = end;
         let raw = &command[start..end];
         let is_number = raw.bytes().all(|byte| byte.is_ascii_digit()) && command[end..].starts_with(['<', '>']);
-        let is_assignment = raw.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-        });
         let is_program = program_next && !name_next && !is_number;
-        if is_program && !is_assignment {
-            program_next = false;
-        }
+        program_next &= !is_program || is_assignment(raw);
         name_next = false;
-        words.push(Word { kind: Kind::Word, start, raw, text, is_program });
-    }
-    words
+        Some(Word { kind: Kind::Word, start, raw, text, is_program })
+    })
+}
+
+/// `NAME=value` in front of a program.
+fn is_assignment(raw: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+    raw.split_once('=').is_some_and(|(name, _)| is_name(name))
 }
 
 fn is_operator(c: char) -> bool {
@@ -68,6 +61,11 @@ fn is_operator(c: char) -> bool {
 
 /// The end of the word that begins here, and what it reads as.
 fn word(command: &str, start: usize) -> (usize, Cow<'_, str>) {
+    let plain = command[start..].find(|c: char| c.is_whitespace() || is_operator(c) || matches!(c, '\'' | '"' | '\\'));
+    let plain = plain.map_or(command.len(), |length| start + length);
+    if !command[plain..].starts_with(['\'', '"', '\\']) {
+        return (plain, Cow::Borrowed(&command[start..plain]));
+    }
     let mut text = String::new();
     let mut quote: Option<char> = None;
     let mut chars = command[start..].char_indices();
