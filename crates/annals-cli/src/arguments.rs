@@ -11,6 +11,7 @@ mod hook;
 mod moment;
 mod page;
 mod record;
+mod setup;
 mod usage;
 
 use std::ffi::OsString;
@@ -23,6 +24,7 @@ pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use hook::{Hook, HookWords, hook_words};
 pub(crate) use page::Paging;
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
+pub(crate) use setup::{Client, Setup};
 
 use crate::failure::Failure;
 
@@ -45,6 +47,12 @@ pub(crate) struct Cli {
 /// One command each, in the order in which a person meets them.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Have the agents' clients on this machine record here
+    #[command(
+        override_usage = "annals setup [CLIENT]... [--print | --yes] [--undo]",
+        after_help = "Claude Code gets hooks for all its tools; Cursor, VS Code and Claude Desktop get\ntheir MCP servers wrapped. Each change is shown and asked about; a backup lies\nin the data directory, and --undo goes back to it. Exit 1: partly done."
+    )]
+    Setup(Setup),
     /// Record an event, or many from NDJSON
     #[command(
         override_usage = "annals record --type TYPE [--COLUMN TEXT]... [--details JSON|@FILE|-]\n       annals record --ndjson [FILE|-] [--strict]"
@@ -86,7 +94,7 @@ pub(crate) enum Command {
     /// Say whether anything is missing, and show how the log is
     #[command(
         override_usage = "annals health [--check] [OPTION]...",
-        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable, where a running one is stuck, or where the log's end\nlies later than the clock; failing where the data can't be read (exit 3)."
+        after_help = "State: ok; degraded where journals of dead processes wait, which the next one\nthat records makes durable, where a running one is stuck, where the log's end\nlies later than the clock, or where a client that was set up doesn't record here\nany more; failing where the data can't be read (exit 3)."
     )]
     Health(Health),
     /// Show the settings in force, and where each value came from

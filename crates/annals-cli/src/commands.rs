@@ -10,6 +10,7 @@ mod man;
 mod query;
 mod record;
 mod sessions;
+mod setup;
 mod show;
 mod stats;
 mod tail;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Show(show) => show::run(common, show),
         Command::Stats(stats) => stats::run(common, stats),
         Command::Tail(tail) => tail::run(common, tail),
+        Command::Setup(request) => setup::run(common, request),
         Command::Hook(request) => Ok(hook::run(&HookWords::of(common, request))),
         Command::Health(arguments) => health::run(common, arguments),
         Command::Config => config::run(common),

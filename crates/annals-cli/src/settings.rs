@@ -63,6 +63,11 @@ pub(crate) fn make_way(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
+/// Whether the data lie where they would without a word from anybody.
+pub(crate) fn is_default_data(settings: &Settings) -> bool {
+    directory::platform(|name| std::env::var_os(name)).is_some_and(|platform| platform == settings.data())
+}
+
 /// The event types that the settings allow.
 pub(crate) fn types(settings: &Settings) -> Result<Types, Failure> {
     Types::with(names(settings, "audit_event_types"))

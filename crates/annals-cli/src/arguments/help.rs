@@ -39,8 +39,12 @@ fn render(command: &mut Command, root: Option<&Command>) -> String {
     let mut text = format!("{}\n\n{usage}\n", command.get_about().map(ToString::to_string).unwrap_or_default());
     let mut lines: Vec<(String, String)> = Vec::new();
     if command.has_subcommands() {
-        let commands = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+        // What only a shell is told once shares the last line.
+        let is_told = |sub: &&Command| !matches!(sub.get_name(), "help" | "completions" | "man");
+        let commands = command.get_subcommands().filter(is_told);
         lines.extend(commands.map(|sub| (sub.get_name().to_owned(), about(sub.get_about()))));
+        lines
+            .push(("completions".to_owned(), "Print a shell's completions; `annals man`: the manual pages".to_owned()));
         section(&mut text, &lines);
         lines.clear();
     }
@@ -48,12 +52,12 @@ fn render(command: &mut Command, root: Option<&Command>) -> String {
     // The first screen is full: what it leaves out is named in a line that it has.
     let is_told = |arg: &&Arg| root.is_some() || !matches!(arg.get_id().as_str(), "help" | "json" | "version");
     let own: Vec<&Arg> = own.into_iter().filter(is_told).collect();
-    let is_line = |arg: &&&Arg| arg.get_help_heading().is_none() || root.is_none();
+    let is_line = |arg: &&&Arg| arg.get_help_heading().is_none();
     lines.extend(own.iter().filter(is_line).map(|arg| (spec(arg), about(arg.get_help()))));
     section(&mut text, &lines);
     let mut headings: Vec<&str> = Vec::new();
     for heading in own.iter().filter(|arg| !is_line(arg)).filter_map(|arg| arg.get_help_heading()) {
-        if !headings.contains(&heading) && heading != EVERYWHERE {
+        if !headings.contains(&heading) && (heading != EVERYWHERE || root.is_none()) {
             headings.push(heading);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! What only a recording process knows (how long the oldest event waits, what its writer tries) it tells by its own `health()`; here is what lies on disk.
 
+mod clients;
 mod missing;
 mod stuck;
 
@@ -33,8 +34,10 @@ struct Database {
 pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> {
     let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
     let mut stuck_ms = None;
+    let mut clients = Vec::new();
     match settings::load(common) {
         Ok(settings) => {
+            clients = clients::look(&settings)?;
             let reading = Reading::of(&settings)?;
             match reading.audit.waiting() {
                 Ok(found) => waiting = found,
@@ -61,8 +64,9 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     };
     let state = match &error {
         Some(_) => "failing",
-        None if waiting.iter().all(is_tidy) && ahead_ms.is_none() && stuck_ms.is_none() => "ok",
-        None => "degraded",
+        None if !(waiting.iter().all(is_tidy) && clients.iter().all(clients::Found::is_fine)) => "degraded",
+        None if ahead_ms.is_some() || stuck_ms.is_some() => "degraded",
+        None => "ok",
     };
     let left: Vec<_> = waiting.iter().map(|journal| (journal.state, journal.n_events)).collect();
     let answer = database
@@ -93,6 +97,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         ("dead_letters", number(|database| database.n_dead_letters)),
         ("missing", Field::text(sentence.as_deref())),
         ("journals", Field::List(journals.collect())),
+        ("clients", Field::List(clients.iter().map(clients::Found::json).collect())),
         ("last_error", Field::text(message.as_deref())),
     ];
     let mut output = Output::new(common);
@@ -102,6 +107,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
             let text = waits(journal);
             vec![Cell::new("journal").toned(Tone::Faint), Cell::new(&text)]
         }));
+        rows.extend(clients.iter().map(clients::Found::row));
         write_table(&mut output, sentence.as_deref().unwrap_or_default(), &rows)?;
     } else {
         Fields::default().write(&mut output, &fields)?;
@@ -117,6 +123,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
             "the log ends later than the clock, and what is recorded before the clock has caught up gets that time (hint: look at the clock; `created_at` has each process's own)",
         );
     }
+    clients.iter().for_each(clients::Found::tell);
     match error {
         Some(error) => Err(error),
         None if arguments.check && !(is_whole && state == "ok") => Ok(Exit::Partly),
@@ -126,7 +133,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
 
 /// The named values as rows; a person reads times as the clock on the wall has them.
 fn rows(fields: &[(&str, Field)], recorded_at: Option<Timestamp>) -> Vec<Vec<Cell>> {
-    let is_row = |name: &str| !matches!(name, "missing" | "journals" | "last_error");
+    let is_row = |name: &str| !matches!(name, "missing" | "journals" | "clients" | "last_error");
     let row = |(name, field): &(&str, Field)| {
         let at = recorded_at.filter(|_| *name == "recorded_at").map(|at| Cell::new(&day_and_clock(at)));
         vec![Cell::new(name).toned(Tone::Faint), at.unwrap_or_else(|| cell(name, field))]

@@ -2,8 +2,21 @@
 
 use crate::bed::Bed;
 
-const COMMANDS: [&str; 12] =
-    ["record", "query", "get", "count", "sessions", "show", "stats", "tail", "health", "config", "completions", "man"];
+const COMMANDS: [&str; 13] = [
+    "setup",
+    "record",
+    "query",
+    "get",
+    "count",
+    "sessions",
+    "show",
+    "stats",
+    "tail",
+    "health",
+    "config",
+    "completions",
+    "man",
+];
 
 #[track_caller]
 fn assert_fits(text: &str) {

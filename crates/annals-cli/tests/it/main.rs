@@ -17,6 +17,7 @@ mod pipes;
 mod questions;
 mod read;
 mod record;
+mod setup;
 mod show;
 mod stuck;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,204 @@
+//! `annals setup`: has the clients on this machine record what their agents do, and takes that back.
+//!
+//! Every file is planned and asked about before the first one is written, so that Ctrl-C at a question leaves all of them untouched.
+//! A file that can't be read or edited costs a message and keeps no other from being done.
+
+mod document;
+mod edit;
+mod files;
+mod hooks;
+mod own;
+mod places;
+mod plan;
+mod servers;
+mod shown;
+mod state;
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+use annals::Settings;
+
+use crate::arguments::{Client, Common, Setup};
+use crate::failure::{self, Exit, Failure};
+use crate::output::{Field, Fields, Format, Output, harmless};
+use crate::settings;
+
+pub(super) use edit::look;
+pub(super) use files::read;
+pub(super) use own::data;
+pub(super) use state::Records;
+
+use own::Own;
+use places::{Place, Platform};
+use plan::{Plan, Step};
+
+/// Plans, shows, asks and writes.
+pub(super) fn run(common: &Common, setup: &Setup) -> Result<Exit, Failure> {
+    if common.database_url.is_some() || !common.set.is_empty() {
+        return Err(Failure::usage(
+            "`--database-url` and `--set` are not written into a client's settings (hint: put them in `annals.toml` in the data directory)",
+        ));
+    }
+    let settings = settings::load(common)?;
+    let own = Own::here(&settings)?;
+    let records = Records::of(settings.data());
+    let mut end = Exit::Done;
+    let mut plans = Vec::new();
+    for place in chosen(setup, &records, &mut end)? {
+        let plan = if setup.undo { plan::undo(&place, &records) } else { plan::set_up(&place, &own) };
+        match plan {
+            Ok(plan) => plans.push(plan),
+            Err(problem) => {
+                failure::note(&format!("`{}` is left alone: {problem}", place.file.display()));
+                end = Exit::Partly;
+            }
+        }
+    }
+    let mut output = Output::new(common);
+    let is_data = common.json || (common.format.is_some() && output.format() != Format::Table);
+    let is_asking = !setup.yes && !setup.print && io::stdin().is_terminal() && io::stderr().is_terminal();
+    for plan in &mut plans {
+        show(&mut output, plan, is_data)?;
+        if is_asking && plan.changes() && !ask()? {
+            plan.step = Step::Declined;
+            end = Exit::Partly;
+        }
+    }
+    let n_changes = plans.iter().filter(|plan| plan.changes()).count();
+    if setup.print || (n_changes > 0 && !setup.yes && !is_asking) {
+        if is_data {
+            rows(&mut output, &plans)?;
+        }
+        output.flush()?;
+        if !setup.print {
+            failure::note("nothing was changed, since nobody can be asked (hint: give --yes)");
+            end = Exit::Partly;
+        }
+        return Ok(end);
+    }
+    end = carry_out(&settings, &records, &mut plans, end)?;
+    if is_data {
+        rows(&mut output, &plans)?;
+    } else {
+        tell(&mut output, &plans, setup)?;
+    }
+    output.flush()?;
+    Ok(end)
+}
+
+/// The places that are meant: all that are found, or those of the named clients.
+fn chosen(setup: &Setup, records: &Records, end: &mut Exit) -> Result<Vec<Place>, Failure> {
+    let mut places = places::all(Platform::here(), |name| env::var_os(name));
+    for place in &mut places {
+        if let Ok(absolute) = std::path::absolute(&place.file) {
+            place.file = absolute;
+        }
+    }
+    if setup.undo {
+        for record in records.all() {
+            if places.iter().all(|place| place.file != record.file) {
+                places.push(Place { client: record.client, file: record.file });
+            }
+        }
+    }
+    let clients = if setup.clients.is_empty() { Client::ALL.to_vec() } else { setup.clients.clone() };
+    let mut chosen = Vec::new();
+    for client in Client::ALL.into_iter().filter(|client| clients.contains(client)) {
+        let own: Vec<&Place> = places.iter().filter(|place| place.client == client).collect();
+        let is_recorded = |place: &Place| setup.undo && records.all().iter().any(|record| record.file == place.file);
+        let before = chosen.len();
+        // Claude Code's file may be made where it was asked for by name; the others have nothing to wrap then.
+        let is_made = client == Client::ClaudeCode && !setup.clients.is_empty() && !setup.undo;
+        chosen.extend(
+            own.iter().filter(|place| place.is_found() || is_made || is_recorded(place)).map(|place| (*place).clone()),
+        );
+        if chosen.len() == before && !setup.clients.is_empty() && !setup.undo {
+            let looked: Vec<String> = own.iter().map(|place| format!("`{}`", place.file.display())).collect();
+            failure::note(&format!("{} was not found (looked for {})", client.name(), looked.join(", ")));
+            *end = Exit::Partly;
+        }
+    }
+    if chosen.is_empty() && setup.clients.is_empty() && !setup.undo {
+        return Err(Failure::new(
+            Exit::Partly,
+            "no client was found for this user (hint: name one, such as `annals setup claude-code`)",
+        ));
+    }
+    Ok(chosen)
+}
+
+fn show(output: &mut Output, plan: &Plan, is_data: bool) -> Result<(), Failure> {
+    if !is_data && plan.changes() {
+        let is_coloured = output.screen().is_coloured;
+        let old = plan.found.content.as_deref();
+        for line in shown::diff(&plan.place.file.display().to_string(), old, plan.new.as_deref(), is_coloured) {
+            output.line(&line)?;
+        }
+    }
+    output.flush()?;
+    for note in &plan.notes {
+        failure::note(&format!("{}: {note}", plan.place.client.name()));
+    }
+    Ok(())
+}
+
+/// Asks whether the change that was just shown is wanted; the end of the input is a no.
+fn ask() -> Result<bool, Failure> {
+    let mut stderr = io::stderr().lock();
+    // Nobody is left to be asked when standard error is closed.
+    let _ = write!(stderr, "Write this change? [y/N] ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let read = io::stdin().read_line(&mut answer);
+    read.map_err(|error| Failure::could_not(format!("could not read the answer: {error}")))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn carry_out(settings: &Settings, records: &Records, plans: &mut [Plan], mut end: Exit) -> Result<Exit, Failure> {
+    if plans.iter().all(|plan| matches!(plan.step, Step::Nothing(_) | Step::Declined)) {
+        return Ok(end);
+    }
+    let _turn = records.turn(settings)?;
+    for plan in plans {
+        if let Err(problem) = plan.carry_out(records) {
+            failure::note(&format!("`{}` is left alone: {problem} (hint: run it again)", plan.place.file.display()));
+            plan.step = Step::Failed;
+            end = Exit::Partly;
+        }
+    }
+    Ok(end)
+}
+
+/// What was done, and what to do next.
+fn tell(output: &mut Output, plans: &[Plan], setup: &Setup) -> Result<(), Failure> {
+    for plan in plans {
+        for line in plan.sentence().lines() {
+            output.line(&harmless(&failure::without_secrets(line)))?;
+        }
+    }
+    if plans.iter().all(|plan| plan.step != Step::Done) {
+        return Ok(());
+    }
+    output.line("")?;
+    output.line("A client that is running must be started again.")?;
+    if !setup.undo {
+        output.line("Then see what it did:  annals query --since today")?;
+        output.line("Take this back with:   annals setup --undo")?;
+    }
+    Ok(())
+}
+
+fn rows(output: &mut Output, plans: &[Plan]) -> Result<(), Failure> {
+    let mut fields = Fields::default();
+    for plan in plans {
+        let row = [
+            ("client", Field::Text(plan.place.client.name().to_owned())),
+            ("file", Field::Text(plan.place.file.display().to_string())),
+            ("result", Field::Text(plan.word().to_owned())),
+            ("backup", Field::text(plan.backup.as_ref().map(|path| path.display().to_string()).as_deref())),
+        ];
+        fields.write(output, &row)?;
+    }
+    Ok(())
+}
