@@ -144,10 +144,9 @@ fn the_documentation_names_every_hook_event() {
         let row = table.lines().find(|line| line.starts_with(&format!("| `{hook}` |")));
         let row = row.unwrap_or_else(|| panic!("docs/hooks.md has no row for `{hook}`"));
         let event_type = match meaning {
-            hooks::Meaning::Intent | hooks::Meaning::Ended(_) => "tool.invoked",
+            hooks::Meaning::Intent | hooks::Meaning::Ended(_) | hooks::Meaning::Batch => "tool.invoked",
             hooks::Meaning::Asked => "approval.requested",
             hooks::Meaning::AgentStarts | hooks::Meaning::AgentStops => "actor.invoked",
-            hooks::Meaning::Batch => "session.notified",
             hooks::Meaning::Other(event_type, _) => event_type,
         };
         assert!(row.contains(&format!("`{event_type}`")), "{row}");

@@ -3,6 +3,7 @@
 //! The client waits for this process, reads what it prints, and takes its exit code for an answer. So it prints nothing and exits 0 whatever happens, unless it was asked to fail
 //! closed. What it could not record is noted beside the data, where `annals health` finds it.
 
+mod ends;
 pub(super) mod input;
 pub(super) mod lost;
 
@@ -64,9 +65,11 @@ fn record(words: &HookWords) -> Result<(), Failure> {
     let surroundings = payload.cwd().map_or_else(surroundings::here, |cwd| surroundings::find(Path::new(cwd)));
     let policy =
         Policy { level: settings.capture_level(), max_details: settings.most_details(), redactor: settings.redactor() };
-    let event = payload.event(&surroundings, &policy);
     let audit = Audit::with_settings(&settings.mode(Mode::OneShot).record_timeout(Some(LOCK_PATIENCE)))?;
-    audit.record(event)?;
+    match ends::of_batch(&audit, &payload, &surroundings, &policy) {
+        Some(ends) => ends.into_iter().try_for_each(|end| audit.record(end).map(drop))?,
+        None => drop(audit.record(payload.event(&surroundings, &policy))?),
+    }
     // An event that is recorded is not lost again by what closing says.
     let _ = audit.close();
     Ok(())

@@ -1,0 +1,45 @@
+//! The ends of calls that only a batch tells of: those that have no outcome on record when all of them are over.
+//!
+//! A refused call has no other end, so that without this it would stay open until its session ends, and then be `unknown`.
+//! A batch whose calls all have their outcome says nothing new and is not recorded.
+
+use annals::{Audit, Column, Error, Event, Filter, PageRequest, Phase};
+use annals_capture::claude_code::{BatchCall, Intent, Payload};
+use annals_capture::{Policy, Surroundings};
+
+/// The outcomes that are missing; `None` where the payload is no batch, or where nobody can tell what is missing.
+pub(super) fn of_batch(
+    audit: &Audit,
+    payload: &Payload,
+    surroundings: &Surroundings,
+    policy: &Policy,
+) -> Option<Vec<Event>> {
+    let calls = payload.batch();
+    if calls.is_empty() || has_waiting(audit).unwrap_or(true) {
+        return None;
+    }
+    let mut ends = Vec::new();
+    for call in &calls {
+        if let Some(intent) = open(audit, call).ok()? {
+            ends.push(call.end(intent, surroundings, policy));
+        }
+    }
+    Some(ends)
+}
+
+/// Whether a journal holds events that are on no page yet: an outcome may be among them.
+fn has_waiting(audit: &Audit) -> Result<bool, Error> {
+    Ok(audit.waiting()?.iter().any(|journal| journal.n_events > 0))
+}
+
+/// Whether a call without an outcome has begun; `None` for one that has its outcome.
+fn open(audit: &Audit, call: &BatchCall) -> Result<Option<Intent>, Error> {
+    let filter = Filter::new().equals(Column::OperationId, call.operation_id());
+    let page = audit.query(&filter, &PageRequest::default())?;
+    let has = |phase| page.events.iter().any(|event| event.phase == phase);
+    Ok(match (has(Phase::Outcome), has(Phase::Intent)) {
+        (true, _) => None,
+        (false, true) => Some(Intent::Recorded),
+        (false, false) => Some(Intent::Missing),
+    })
+}
