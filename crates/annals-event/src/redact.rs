@@ -75,7 +75,15 @@ impl Redactor {
     /// The built-in keys and these besides. Case, separators and digits at the end don't count: `credit_card` stands for
     /// `CreditCard`, `CREDIT-CARD2` and `customer.credit_card` as well. A key without letters is ignored.
     pub fn with_keys<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Self {
-        let keys = Keys::new(keys);
+        let mut keys = keys.into_iter().peekable();
+        if keys.peek().is_none() {
+            // Its automaton takes longer to build than many a process lives.
+            return Self::standard();
+        }
+        Self::compiled(Keys::new(keys))
+    }
+
+    fn compiled(keys: Keys) -> Self {
         let screen = Screen::new(keys.own());
         let scan = Scan::new(keys.own());
         Self(Arc::new(Compiled { keys, screen, scan }))
@@ -84,7 +92,7 @@ impl Redactor {
     /// The built-in one, for messages and the like.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Redactor> = OnceLock::new();
-        SHARED.get_or_init(|| Self::with_keys::<&str>([]))
+        SHARED.get_or_init(|| Self::compiled(Keys::new::<&str>([])))
     }
 
     /// Whether values under this key are replaced.

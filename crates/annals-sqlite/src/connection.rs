@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::failure;
 use crate::location::Location;
-use crate::opening::{Life, Patience};
+use crate::opening::Patience;
 
 /// Older ones may lose committed pages when a WAL is reset while it is read.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -24,8 +24,8 @@ const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 const READER_PATIENCE: Duration = Duration::from_secs(5);
 /// How many pages a WAL grows before a commit copies it back.
 const CHECKPOINT_PAGES: i32 = 4_000;
-/// The same where every store lives for one event: whoever opens as the first one reads the whole WAL.
-const CHECKPOINT_PAGES_BRIEFLY: i32 = 500;
+/// A WAL of this size is copied back and removed by the store that lives for one event and closes as the last one: whoever opens as the first one reads all of it.
+const WAL_BYTES_BRIEFLY: u64 = 1 << 20;
 /// A WAL that grew beyond this (a long read held it) is cut back to it.
 const WAL_BYTES: i32 = 64 << 20;
 /// The page caches in KiB, as SQLite takes them: negative.
@@ -33,7 +33,7 @@ const WRITER_CACHE: i32 = -(16 << 10);
 const READER_CACHE: i32 = -(8 << 10);
 
 /// The connection that writes. Makes the file if `create` says so, which needs the lock files to be there.
-pub(crate) fn writer(location: &Location, create: Create, patience: Patience, life: Life) -> Result<Connection, Error> {
+pub(crate) fn writer(location: &Location, create: Create, patience: Patience) -> Result<Connection, Error> {
     let failed = |error| failure::database(&location.database, error);
     check_version()?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -56,9 +56,6 @@ pub(crate) fn writer(location: &Location, create: Create, patience: Patience, li
         ));
     }
     harden(&connection).map_err(failed)?;
-    if life == Life::Brief {
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
-    }
     connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
@@ -69,7 +66,7 @@ pub(crate) fn writer(location: &Location, create: Create, patience: Patience, li
 }
 
 /// What a writer sets once it knows that the database is ours: the first thing that may change the file.
-pub(crate) fn set_wal(connection: &Connection, location: &Location, life: Life) -> Result<(), Error> {
+pub(crate) fn set_wal(connection: &Connection, location: &Location) -> Result<(), Error> {
     let failed = |error| failure::database(&location.database, error);
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(failed)?;
@@ -82,8 +79,7 @@ pub(crate) fn set_wal(connection: &Connection, location: &Location, life: Life) 
             ),
         ));
     }
-    let n_pages = if life == Life::Brief { CHECKPOINT_PAGES_BRIEFLY } else { CHECKPOINT_PAGES };
-    connection.pragma_update(None, "wal_autocheckpoint", n_pages).map_err(failed)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES).map_err(failed)
 }
 
@@ -91,6 +87,14 @@ pub(crate) fn set_wal(connection: &Connection, location: &Location, life: Life) 
 pub(crate) fn set_patience(connection: &Connection, location: &Location, patience: Patience) -> Result<(), Error> {
     let at_most = patience.at_most(WRITER_PATIENCE);
     connection.busy_timeout(at_most).map_err(|error| failure::database(&location.database, error))
+}
+
+/// What a writer that lives for one event sets before it closes. Closing as the last one, it would copy the WAL back, remove it, and make the next such writer make it anew, which
+/// costs more than the event. A bound on the WAL cannot be left to commits: what they have copied back is forgotten when the last one closes.
+pub(crate) fn set_upkeep_on_close(connection: &Connection, location: &Location) {
+    let is_small = std::fs::metadata(&location.wal).is_ok_and(|wal| wal.len() < WAL_BYTES_BRIEFLY);
+    // Where it cannot be set, closing costs what it always does.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_small);
 }
 
 /// What it sets before that, again before each step that may wait: SQLite counts each wait for itself.

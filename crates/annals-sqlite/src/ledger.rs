@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, OptionalExtension, params};
 use crate::failure;
 use crate::operations::{self, EndingSessions};
 use crate::row::{self, Place, Salt, counted, stored};
+use crate::silence;
 use crate::sql;
 use crate::writer::{Ending, Writing};
 
@@ -114,6 +115,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
             Phase::Outcome => operations::end(self.writing.connection, event),
             _ => Ok(()),
         }
+        .and_then(|()| silence::follow(self.writing.connection, event, seq, self.recorded_at))
         .map_err(|error| self.writing.failed(error))?;
         self.next_seq += 1;
         self.is_changed = true;

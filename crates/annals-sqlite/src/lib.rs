@@ -25,6 +25,7 @@ mod read;
 mod readers;
 mod row;
 mod sessions;
+mod silence;
 mod sql;
 mod store;
 mod turnstile;

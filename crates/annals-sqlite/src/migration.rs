@@ -28,8 +28,13 @@ pub struct Migration {
 }
 
 /// All steps, oldest first. Public, so that a test or a benchmark can make the same tables without this crate's code.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "record", sql: include_str!("../migrations/0001-record.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "record", sql: include_str!("../migrations/0001-record.sql") },
+    Migration { version: 2, name: "open-session", sql: include_str!("../migrations/0002-open-session.sql") },
+];
+
+/// The oldest version whose log reads like that of the newest: what came since is the writer's alone. Who only reads brings nothing up to date.
+pub(crate) const OLDEST_TO_READ: i32 = 1;
 
 impl Migration {
     /// The SHA-256 of its text in hex.

@@ -1,7 +1,7 @@
 //! How a database is opened, beyond what may be done with it: by which clock, how patiently, and for how long a life.
 //!
 //! A store that lives for one event must neither wait for others nor tidy up behind everybody: closing as the last one, it would copy the whole WAL back and remove it, and the
-//! next such store would make it anew. So its WAL stays, and what bounds it is copied back by the commit that fills it.
+//! next such store would make it anew. So its WAL stays until it is large.
 
 use std::time::{Duration, Instant};
 

@@ -96,14 +96,21 @@ pub(crate) fn end_session(ledger: &mut Ledger<'_, '_>, event: &Encoded<'_>, seq:
     if event.event_type() != "session.ended" || event.phase() == Phase::Intent {
         return Ok(());
     }
-    let Some(session_id) = event.get(Column::SessionId) else { return Ok(()) };
+    match event.get(Column::SessionId) {
+        Some(session_id) => end_those_of(ledger, event.space(), session_id, seq),
+        None => Ok(()),
+    }
+}
+
+/// The same for a session by its name, which ends with this row.
+pub(crate) fn end_those_of(ledger: &mut Ledger<'_, '_>, space: &str, session_id: &str, seq: u64) -> Result<(), Error> {
     let limit = BATCH.saturating_sub(ledger.ending.n_ended);
-    let seqs = of_session(ledger.writing(), event.space(), session_id, seq, limit)
-        .map_err(|error| ledger.writing().failed(error))?;
+    let seqs =
+        of_session(ledger.writing(), space, session_id, seq, limit).map_err(|error| ledger.writing().failed(error))?;
     end_each(ledger, &seqs)?;
     ledger.ending.n_ended += seqs.len();
     if seqs.len() == limit {
-        let (space, session_id) = (event.space().to_owned(), session_id.to_owned());
+        let (space, session_id) = (space.to_owned(), session_id.to_owned());
         ledger.ending.rest.push(EndedSession { space, session_id, seq });
     }
     Ok(())

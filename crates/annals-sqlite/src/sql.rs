@@ -6,6 +6,10 @@ pub(crate) const EVENT_BY_SEQ: &str =
 pub(crate) const EVENT_BY_ID: &str =
     concat!("SELECT ", include_str!("sql/event-columns.sql"), "FROM event WHERE id = ?1");
 
+pub(crate) const CLOSE_SESSION: &str = include_str!("sql/close-session.sql");
+pub(crate) const FORGET_SESSION: &str = include_str!("sql/forget-session.sql");
+pub(crate) const OPEN_SESSION: &str = include_str!("sql/open-session.sql");
+pub(crate) const SILENT_SESSIONS: &str = include_str!("sql/silent-sessions.sql");
 pub(crate) const APPLIED: &str = include_str!("sql/applied.sql");
 pub(crate) const BURY: &str = include_str!("sql/bury.sql");
 pub(crate) const COUNT_DEAD_LETTERS: &str = include_str!("sql/count-dead-letters.sql");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use annals_event::{EventId, ProducerId, StoredEvent};
+use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
     Page, PageRequest, Refused, SessionPage,
@@ -13,12 +13,12 @@ use rusqlite::Connection;
 use crate::clock::Clock;
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
-use crate::migration::{self, MIGRATIONS, Standing};
+use crate::migration::{self, OLDEST_TO_READ, Standing};
 use crate::opening::Opening;
 use crate::page::{self, Shape};
 use crate::readers::{Company, Readers};
 use crate::writer::{Names, Writer};
-use crate::{append, failure, operations, read, row, sessions, sql};
+use crate::{append, failure, operations, read, row, sessions, silence, sql};
 
 /// What opening may do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,6 +115,10 @@ impl EventStore for SqliteStore {
         operations::end_all(self.writer()?, which)
     }
 
+    fn end_sessions(&self, silent_since: Timestamp) -> Result<u64, Error> {
+        silence::end_some(self.writer()?, silent_since)
+    }
+
     fn mark(&self, producer: ProducerId) -> Result<Mark, Error> {
         self.readers.read(|connection| read::mark(connection, producer))
     }
@@ -174,9 +178,8 @@ impl EventStore for SqliteStore {
 
 /// Looks at a database that will only be read.
 fn names_to_read(connection: &Connection, location: &Location) -> Result<Names, Error> {
-    let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);
     match migration::standing(connection, location)? {
-        Standing::Applied(version) if version == newest => {
+        Standing::Applied(version) if OLDEST_TO_READ <= version => {
             Names::read(connection).map_err(|error| failure::database(&location.database, error))
         }
         Standing::Applied(_) => Err(Error::new(

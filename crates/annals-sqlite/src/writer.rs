@@ -18,7 +18,7 @@ use crate::connection::{self, Create};
 use crate::failure;
 use crate::location::{Identity, Location};
 use crate::migration;
-use crate::opening::{Opening, Patience};
+use crate::opening::{Life, Opening, Patience};
 use crate::sql;
 use crate::turnstile::Turnstile;
 
@@ -84,16 +84,16 @@ impl Writer {
         let patience = opening.patience();
         let turnstile = Turnstile::open(location)?;
         let existed = location.identity()?.is_some();
-        let mut connection = connection::writer(location, Create::Missing, patience, opening.life)?;
+        let mut connection = connection::writer(location, Create::Missing, patience)?;
         let newest = migration::MIGRATIONS.last().map_or(0, |migration| migration.version);
         // A look first, so that nothing of a file that is not ours is changed, and most opens need no lock.
         let standing = if existed { migration::standing(&connection, location)? } else { migration::Standing::Empty };
         if standing == migration::Standing::Applied(newest) {
-            connection::set_wal(&connection, location, opening.life)?;
+            connection::set_wal(&connection, location)?;
         } else {
             let _turn = turnstile.enter(patience);
             connection::set_opening_patience(&connection, location, patience)?;
-            connection::set_wal(&connection, location, opening.life)?;
+            connection::set_wal(&connection, location)?;
             connection::set_opening_patience(&connection, location, patience)?;
             migration::apply(&mut connection, location, opening.clock.now())?;
         }
@@ -189,7 +189,11 @@ impl Writer {
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         // The database before the lock files: its last connection copies the WAL back, which nobody should do beside it.
-        state.connection = None;
+        if let Some(connection) = state.connection.take()
+            && self.opening.life == Life::Brief
+        {
+            connection::set_upkeep_on_close(&connection, &self.location);
+        }
         state.turnstile = None;
         state.scratch = Scratch::default();
     }
@@ -215,9 +219,9 @@ impl Writer {
 
     fn reopen(&self, in_doubt: bool) -> Result<Connection, Error> {
         let failed = |error| failure::database(&self.location.database, error);
-        let connection = connection::writer(&self.location, Create::Nothing, self.patience, self.opening.life)?;
+        let connection = connection::writer(&self.location, Create::Nothing, self.patience)?;
         migration::standing(&connection, &self.location)?;
-        connection::set_wal(&connection, &self.location, self.opening.life)?;
+        connection::set_wal(&connection, &self.location)?;
         if in_doubt {
             self.rewrite(&connection)?;
         }

@@ -33,6 +33,14 @@ pub trait EventStore: Send + Sync {
     /// `begin()`, else by nobody. The outcome has the type, space, credential, who and context of the intent.
     fn end_operations(&self, which: OpenOperations) -> Result<u64, Error>;
 
+    /// Writes a `session.ended` with the outcome `unknown` for open sessions of which nothing was recorded since this moment, some at a time, and answers how many: 0 when there
+    /// are no more.
+    ///
+    /// A session, named by its space and id, is open from a `session.created` to the next `session.ended` (intents of either mean nothing), also where one overtook the other
+    /// on its way. It may begin again under its id. An outcome `unknown` is no sign of life, since Annals writes those of itself. The end has the space, the credential, and who
+    /// and where of the newest `session.created`, and ends the session's operations as one that was handed in does.
+    fn end_sessions(&self, silent_since: Timestamp) -> Result<u64, Error>;
+
     /// A producer's mark; zeros for one never seen.
     fn mark(&self, producer: ProducerId) -> Result<Mark, Error>;
 

@@ -18,6 +18,7 @@ mod model;
 mod operating;
 mod paging;
 mod samples;
+mod silence;
 mod summing;
 mod together;
 mod writing;
@@ -31,6 +32,7 @@ pub use filtering::*;
 pub use operating::*;
 pub use paging::*;
 pub use samples::{Samples, benchmark_event};
+pub use silence::*;
 pub use summing::*;
 
 use crate::EventStore;
@@ -76,6 +78,14 @@ macro_rules! event_store_suite {
             operations_of_two_spaces_are_two
             an_unknown_outcome_copies_who_and_where
             operations_stay_open_across_a_reopening
+            a_session_that_fell_silent_ends_once
+            a_session_that_goes_on_is_left_alone
+            a_session_that_began_again_ends_again
+            a_session_whose_end_came_first_is_not_open
+            sessions_of_two_spaces_are_two
+            an_unknown_outcome_is_no_sign_of_life
+            many_stores_end_each_session_once
+            sessions_stay_open_across_a_reopening
             each_condition_alone_finds_what_fits
             conditions_together_find_what_fits_all
             random_filters_find_what_fits

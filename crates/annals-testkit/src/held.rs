@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use annals_event::{EventId, ProducerId, StoredEvent};
+use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
     Page, PageRequest, Refused, SessionPage,
@@ -162,6 +162,10 @@ impl EventStore for HeldStore {
 
     fn end_operations(&self, which: OpenOperations) -> Result<u64, Error> {
         self.writable("end_operations")?.end_operations(which)
+    }
+
+    fn end_sessions(&self, silent_since: Timestamp) -> Result<u64, Error> {
+        self.writable("end_sessions")?.end_sessions(silent_since)
     }
 
     fn log_ids(&self) -> (LogId, Vec<LogId>) {

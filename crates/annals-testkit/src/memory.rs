@@ -9,7 +9,7 @@ mod reading;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use annals_event::{EventId, ProducerId, StoredEvent};
+use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::suite::Database;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
@@ -71,6 +71,10 @@ impl EventStore for MemoryStore {
 
     fn end_operations(&self, which: OpenOperations) -> Result<u64, Error> {
         Ok(self.log()?.end_operations(which))
+    }
+
+    fn end_sessions(&self, silent_since: Timestamp) -> Result<u64, Error> {
+        Ok(self.log()?.end_sessions(silent_since))
     }
 
     fn mark(&self, producer: ProducerId) -> Result<Mark, Error> {

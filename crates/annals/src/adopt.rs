@@ -13,7 +13,7 @@ use crate::audit::Core;
 use crate::place::{Place, Waiting, WaitingState};
 use crate::{Error, identity};
 
-/// An intent that came over a wire or a hook is ended as `unknown` after so long without its outcome.
+/// An intent that came over a wire or a hook is ended as `unknown` after so long without its outcome, and a session after so long without an event.
 const OPEN_AT_MOST: Duration = Duration::from_hours(24);
 /// How long a look may keep its thread from the events of its own service.
 const LOOK_AT_MOST: Duration = Duration::from_secs(1);
@@ -102,7 +102,14 @@ impl Adopter {
         }
         let now = identity::now();
         let before = now.as_nanos().saturating_sub(i64::try_from(OPEN_AT_MOST.as_nanos()).unwrap_or(i64::MAX));
-        store.end_operations(OpenOperations::UnownedBefore(Timestamp::from_nanos(before)))?;
+        let before = Timestamp::from_nanos(before);
+        // The sessions first, which end their operations.
+        while 0 < store.end_sessions(before)? {
+            if is_enough() {
+                return Ok(Looked::SoFar);
+            }
+        }
+        store.end_operations(OpenOperations::UnownedBefore(before))?;
         Ok(Looked::Everywhere)
     }
 }

@@ -5,8 +5,10 @@ use rusqlite::Connection;
 use super::MIGRATIONS;
 
 /// What was released keeps its text for ever; a new step gets a new line here.
-const RELEASED: &[(i32, &str, &str)] =
-    &[(1, "record", "da34d3ad16e3c13af79a05c7fc0228a58c5b67df86c5c86d007316282230282c")];
+const RELEASED: &[(i32, &str, &str)] = &[
+    (1, "record", "da34d3ad16e3c13af79a05c7fc0228a58c5b67df86c5c86d007316282230282c"),
+    (2, "open-session", "6be1ed16db1f575a5485f7cdd7f8e9abe96bff1d3a2f85c071e4f825bd78fb0b"),
+];
 
 #[test]
 fn released_steps_are_what_they_were() {
@@ -39,4 +41,39 @@ fn the_schema_is_the_one_in_the_snapshot() {
         .collect::<Result<_, _>>()
         .unwrap();
     insta::assert_snapshot!(schema.join(";\n\n"));
+}
+
+#[test]
+fn sessions_of_an_older_log_are_open_unless_they_ended() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(MIGRATIONS[0].sql).unwrap();
+    let rows = [
+        ("ended", "session.created", "single"),
+        ("ended", "session.ended", "single"),
+        ("open", "session.created", "single"),
+        ("again", "session.created", "single"),
+        ("again", "session.ended", "single"),
+        ("again", "session.created", "outcome"),
+        ("open", "tool.invoked", "single"),
+        ("intended", "session.created", "intent"),
+        ("open", "session.ended", "intent"),
+    ];
+    for (seq, (session, event_type, phase)) in rows.into_iter().enumerate() {
+        connection
+            .execute(
+                "INSERT INTO event (seq, id, event_type, created_at, recorded_at, space, producer, pseq, phase, n_redacted, session_id)
+                 VALUES (?1, randomblob(16), ?2, ?1 + 100, ?1 + 200, 'default', x'00', ?1, ?3, 0, ?4)",
+                rusqlite::params![i64::try_from(seq).unwrap(), event_type, phase, session],
+            )
+            .unwrap();
+    }
+    connection.execute_batch(MIGRATIONS[1].sql).unwrap();
+    let open: Vec<(String, i64, i64, i64)> = connection
+        .prepare("SELECT session_id, seq, created_at, recorded_at FROM open_session ORDER BY session_id")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(open, [("again".to_owned(), 5, 105, 205), ("open".to_owned(), 2, 102, 202)]);
 }

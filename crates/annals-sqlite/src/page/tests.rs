@@ -8,7 +8,7 @@ use super::select;
 use crate::conditions::{Plan, Sql};
 use crate::connection::{Create, reader, writer};
 use crate::location::Location;
-use crate::opening::{Life, Patience};
+use crate::opening::Patience;
 use crate::turnstile::Turnstile;
 use crate::{migration, sql};
 
@@ -17,7 +17,7 @@ fn database() -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::new(&folder.path().join("annals.db")).unwrap();
     Turnstile::open(&location).unwrap();
-    let mut connection = writer(&location, Create::Missing, Patience::USUAL, Life::Long).unwrap();
+    let mut connection = writer(&location, Create::Missing, Patience::USUAL).unwrap();
     migration::apply(&mut connection, &location, Timestamp::from_nanos(0)).unwrap();
     for (seq, event_type) in (0_u8..).zip(["tool.invoked", "tool.completed", "plan_applied"]) {
         let row =

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use annals_event::{EventId, Gap, GapReason, GapSpan, ProducerId, StoredEvent};
+use annals_event::{EventId, Gap, GapReason, GapSpan, ProducerId, StoredEvent, Timestamp};
 
 use super::append_all;
 use crate::{
@@ -107,6 +107,9 @@ impl EventStore for Fake {
         unreachable!()
     }
     fn end_operations(&self, _: OpenOperations) -> Result<u64, Error> {
+        unreachable!()
+    }
+    fn end_sessions(&self, _: Timestamp) -> Result<u64, Error> {
         unreachable!()
     }
     fn mark(&self, _: ProducerId) -> Result<Mark, Error> {

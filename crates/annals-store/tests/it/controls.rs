@@ -27,6 +27,7 @@ enum Fault {
     BuriesTwice,
     EndsOperationsOfOthers,
     EndsNothing,
+    EndsSessionsThatGoOn,
     MixesUpTheOrder,
     RecordsBackwards,
     LosesDetails,
@@ -129,6 +130,14 @@ impl EventStore for Broken {
                 Ok(self.inner.end_operations(which)? + self.inner.end_operations(all)?)
             }
             _ => self.inner.end_operations(which),
+        }
+    }
+
+    fn end_sessions(&self, silent_since: Timestamp) -> Result<u64, Error> {
+        match self.fault {
+            Fault::EndsNothing => Ok(0),
+            Fault::EndsSessionsThatGoOn => self.inner.end_sessions(Timestamp::from_nanos(i64::MAX)),
+            _ => self.inner.end_sessions(silent_since),
         }
     }
 
@@ -271,6 +280,8 @@ fn faults_of_operations_are_noticed() {
     notices(suite::what_a_dead_process_began_ends_unknown, Fault::EndsOperationsOfOthers);
     notices(suite::what_a_dead_process_began_ends_unknown, Fault::EndsNothing);
     notices(suite::an_unknown_outcome_copies_who_and_where, Fault::EndsNothing);
+    notices(suite::a_session_that_fell_silent_ends_once, Fault::EndsNothing);
+    notices(suite::a_session_that_goes_on_is_left_alone, Fault::EndsSessionsThatGoOn);
 }
 
 #[test]

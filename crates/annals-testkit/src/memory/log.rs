@@ -20,6 +20,8 @@ pub(super) struct Log {
     own_pseq: u64,
     n_dead_letters: u64,
     open: Vec<OpenOperation>,
+    /// The beginnings of the sessions that were ended here, by their `seq`.
+    ended_sessions: HashSet<u64>,
     /// When the newest outcome of an operation was made, by space and id.
     ended: HashMap<(String, String), Timestamp>,
 }
@@ -133,6 +135,76 @@ impl Log {
         let n_ended = draft.rows.len() as u64;
         self.apply(Origin::Own { owner: None }, draft);
         n_ended
+    }
+
+    pub(super) fn end_sessions(&mut self, silent_since: Timestamp) -> u64 {
+        let mut draft = self.draft(Origin::Own { owner: None });
+        let open: Vec<StoredEvent> =
+            self.open_sessions().into_iter().filter(|created| !self.ended_sessions.contains(&created.seq)).collect();
+        for created in open {
+            let heard_of = self.rows.iter().rev().find(|row| {
+                row.space == created.space
+                    && row.get(Column::SessionId) == created.get(Column::SessionId)
+                    && row.outcome != Some(Outcome::Unknown)
+            });
+            if heard_of.is_some_and(|newest| newest.recorded_at < silent_since) {
+                self.push_session_end(&mut draft, &created);
+                self.ended_sessions.insert(created.seq);
+            }
+        }
+        let n_ended = draft.rows.iter().filter(|(row, _)| row.event_type == "session.ended").count() as u64;
+        self.apply(Origin::Own { owner: None }, draft);
+        n_ended
+    }
+
+    /// The newest beginning of each session that has not ended, found by a walk over the log.
+    fn open_sessions(&self) -> Vec<StoredEvent> {
+        let mut open: Vec<&StoredEvent> = Vec::new();
+        let is_same = |one: &StoredEvent, other: &StoredEvent| {
+            one.space == other.space && one.get(Column::SessionId) == other.get(Column::SessionId)
+        };
+        for (n, row) in self.rows.iter().enumerate() {
+            if row.phase == Phase::Intent || row.get(Column::SessionId).is_none() {
+                continue;
+            }
+            match row.event_type.as_str() {
+                "session.created" => {
+                    let was_overtaken = self.rows[..n].iter().any(|end| {
+                        end.event_type == "session.ended"
+                            && end.phase != Phase::Intent
+                            && is_same(end, row)
+                            && end.created_at >= row.created_at
+                    });
+                    if !was_overtaken {
+                        open.retain(|other| !is_same(other, row));
+                        open.push(row);
+                    }
+                }
+                "session.ended" => open.retain(|other| !is_same(other, row) || row.created_at < other.created_at),
+                _ => {}
+            }
+        }
+        open.into_iter().cloned().collect()
+    }
+
+    fn push_session_end(&self, draft: &mut Draft, created: &StoredEvent) {
+        let kept = |column: &Column| {
+            matches!(column.group(), annals_event::Group::Who)
+                || matches!(
+                    column,
+                    Column::ProjectName | Column::PlanId | Column::RootPlanId | Column::SessionId | Column::Host
+                )
+        };
+        let texts = created.texts.iter().filter(|(column, _)| kept(column));
+        let event = texts
+            .fold(annals_event::Event::new("session.ended").outcome(Outcome::Unknown), |event, (column, text)| {
+                event.text(column, text)
+            });
+        let payload = draft.own_payload(&event, &created.space, created.credential.as_deref().unwrap_or_default());
+        let pseq = draft.take_own_pseq();
+        let encoded = Encoded::decode(&payload).expect("what was encoded here can be decoded");
+        draft.push(&encoded, OWN, pseq, None);
+        self.end_session(draft, &encoded);
     }
 
     /// Ends what nobody owns of a session, whether its intent is in the log or in the draft.

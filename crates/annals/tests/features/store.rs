@@ -66,6 +66,10 @@ impl EventStore for Twisted {
         self.inner.end_operations(which)
     }
 
+    fn end_sessions(&self, silent_since: annals::Timestamp) -> Result<u64, Error> {
+        self.inner.end_sessions(silent_since)
+    }
+
     fn mark(&self, producer: ProducerId) -> Result<Mark, Error> {
         self.inner.mark(producer)
     }

@@ -40,6 +40,12 @@ fn record_one(audit: &Audit) {
 #[test]
 fn a_database_of_version_1_is_read_as_it_was_written() {
     let folder = data_of_version_1(&["annals.db"]);
+    // Who only reads brings nothing up to date.
+    let before = fs::read(folder.path().join("annals.db")).unwrap();
+    let reader = Audit::with_settings(&annals::Settings::new(folder.path()).mode(annals::Mode::ReadOnly)).unwrap();
+    assert_eq!(everything(&reader).len(), 7);
+    reader.close().unwrap();
+    assert_eq!(fs::read(folder.path().join("annals.db")).unwrap(), before);
     let audit = Audit::open(folder.path()).unwrap();
     let rows: Vec<String> = everything(&audit)
         .iter()

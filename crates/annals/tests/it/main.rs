@@ -13,5 +13,6 @@ mod operations;
 mod power;
 mod public_api;
 mod secrets;
+mod silence;
 mod synchronous;
 mod traced;
