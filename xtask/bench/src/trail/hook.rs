@@ -111,7 +111,7 @@ impl Bed<'_> {
     fn payload(&self, number: u32) -> String {
         let mut payload = json!({
             "session_id": "6f1c0a52-6d8e-4d5b-9a43-0c6a6d3e7b10",
-            "transcript_path": "/home/dev/.claude/projects/shop/6f1c0a52.jsonl",
+            "transcript_path": self.project.join("6f1c0a52.jsonl"),
             "cwd": self.project,
             "permission_mode": "default",
             "hook_event_name": if number.is_multiple_of(2) { "PreToolUse" } else { "PostToolUse" },
