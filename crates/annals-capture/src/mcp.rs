@@ -29,3 +29,4 @@ mod pending;
 
 pub use conversation::{Cause, Conversation, Ending, Exit, Heard, Side};
 pub use lines::{Foreign, Line, MAX_LINE_BYTES, Problem, Splitter};
+pub use message::refusal;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use annals_event::{Column, Event, Outcome};
+use annals_event::{Column, Decision, Event, Outcome};
 use serde_json::{Map, Value, json};
 
 use super::foreign::Runs;
@@ -130,31 +130,18 @@ impl Conversation {
         Heard { events, is_message: true }
     }
 
-    /// Takes back the requests of a client's line that was not passed on, and answers the line that tells the client so; `None` where nobody waits for an answer.
-    pub fn refuse(&mut self, line: &Line, reason: &str, at: Duration) -> (Vec<Event>, Option<Vec<u8>>) {
-        let (ids, is_batch) = match line {
-            Line::Whole(line) if message::read(line).is_ok() => message::asked(line),
-            // It may have been a request; whoever sent it is told with the id that stands for none.
-            _ => (vec![Value::Null], false),
-        };
+    /// Takes back the requests of a client's line that was not passed on: those that had an intent were denied.
+    pub fn refuse(&mut self, line: &Line, reason: &str, at: Duration) -> Vec<Event> {
+        let (ids, _) = message::asked(line);
         let mut events = Vec::new();
         for id in &ids {
             if let Some(Open::Call(call)) = self.pending.take(Side::Client, &Id::of(id)) {
                 let details = self.details_with("reason", reason.into());
                 let outcome = call.outcome(&self.policy, Outcome::Denied, at, details);
-                events.push(outcome.decision(annals_event::Decision::Deny));
+                events.push(outcome.decision(Decision::Deny));
             }
         }
-        let answers: Vec<Value> = ids
-            .into_iter()
-            .map(|id| json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32603, "message": reason } }))
-            .collect();
-        let answer = match answers.as_slice() {
-            [] => None,
-            [answer] if !is_batch => Some(answer.to_string()),
-            _ => Some(Value::from(answers).to_string()),
-        };
-        (events, answer.map(|answer| format!("{answer}\n").into_bytes()))
+        events
     }
 
     /// Ends the conversation.

@@ -2,11 +2,13 @@
 //!
 //! The shape decides, not the member `jsonrpc`: a server that takes a call without it acts on it, and then it must be on record.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::lines::Problem;
+use super::lines::{Line, Problem};
 use crate::content::sha256;
 
+/// JSON-RPC's code for a server that could not do its work.
+const INTERNAL_ERROR: i32 = -32603;
 /// A longer id is known by its digest.
 const MAX_ID_BYTES: usize = 64;
 
@@ -95,13 +97,32 @@ fn body(object: &mut Map<String, Value>) -> Option<Body> {
     Some(Body::Response { id, answer: Answer::Result(result) })
 }
 
-/// The ids that an error answers when none of a line's requests goes on, as the client wrote them; and whether they came as a batch.
-pub(super) fn asked(line: &[u8]) -> (Vec<Value>, bool) {
-    let ids = |value: &Value| -> Option<Value> { value.get("method").and(value.get("id")).cloned() };
-    match serde_json::from_slice(line) {
-        Ok(Value::Array(values)) => (values.iter().filter_map(ids).collect(), true),
-        Ok(value) => (ids(&value).into_iter().collect(), false),
-        Err(_) => (Vec::new(), false),
+/// The line that tells a client that a line of its was not passed on, in the form that it came in; `None` where nobody waits for an answer.
+pub fn refusal(line: &Line, reason: &str) -> Option<Vec<u8>> {
+    let (ids, is_batch) = asked(line);
+    let answers: Vec<Value> = ids
+        .into_iter()
+        .map(|id| json!({ "jsonrpc": "2.0", "id": id, "error": { "code": INTERNAL_ERROR, "message": reason } }))
+        .collect();
+    let answer = match answers.as_slice() {
+        [] => return None,
+        [answer] if !is_batch => answer.to_string(),
+        _ => Value::from(answers).to_string(),
+    };
+    Some(format!("{answer}\n").into_bytes())
+}
+
+/// The ids of a line's requests as the client wrote them, and whether they came as a batch.
+pub(super) fn asked(line: &Line) -> (Vec<Value>, bool) {
+    let id = |value: &Value| -> Option<Value> { value.get("method").and(value.get("id")).cloned() };
+    match line {
+        Line::Whole(line) if read(line).is_ok() => match serde_json::from_slice(line) {
+            Ok(Value::Array(values)) => (values.iter().filter_map(id).collect(), true),
+            Ok(value) => (id(&value).into_iter().collect(), false),
+            Err(_) => (Vec::new(), false),
+        },
+        // It may have been a request; whoever sent it is told with the id that stands for none.
+        _ => (vec![Value::Null], false),
     }
 }
 

@@ -58,8 +58,19 @@ fn ids_are_told_apart_as_json_tells_them_apart() {
 }
 
 #[test]
-fn the_ids_to_be_answered_are_those_of_requests() {
-    assert_eq!(asked(br#"{"id":"x","method":"a"}"#), (vec!["x".into()], false));
-    assert_eq!(asked(br#"{"method":"a"}"#), (vec![], false));
-    assert_eq!(asked(br#"[{"id":1,"method":"a"},{"id":2,"result":{}},{"method":"b"}]"#), (vec![1.into()], true));
+fn a_refused_line_is_answered_in_the_form_it_came_in() {
+    let check = |line: &str, answer: Option<Value>| {
+        let bytes = refusal(&Line::Whole(line.as_bytes().to_vec()), "why");
+        assert!(bytes.as_ref().is_none_or(|bytes| bytes.ends_with(b"\n")));
+        assert_eq!(bytes.map(|bytes| serde_json::from_slice(&bytes).unwrap()), answer, "{line}");
+    };
+    let error = |id: Value| json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32603, "message": "why"}});
+    check(r#"{"id":"x","method":"a"}"#, Some(error(json!("x"))));
+    check(r#"{"id":1,"method":"a"}"#, Some(error(json!(1))));
+    check(r#"[{"id":1,"method":"a"},{"id":2,"method":"b"}]"#, Some(json!([error(json!(1)), error(json!(2))])));
+    check(r#"[{"id":1,"method":"a"},{"id":2,"result":{}},{"method":"b"}]"#, Some(json!([error(json!(1))])));
+    check(r#"{"method":"a"}"#, None);
+    check(r#"{"id":1,"result":{}}"#, None);
+    check("{broken", Some(error(Value::Null)));
+    assert!(refusal(&Line::Foreign(crate::mcp::Foreign::unseen(1, 1)), "why").is_some());
 }
