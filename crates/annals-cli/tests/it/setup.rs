@@ -115,7 +115,7 @@ fn one_client_is_meant_where_it_is_named() {
 fn a_file_that_was_not_there_is_made_and_taken_away() {
     let bed = Bed::new();
     bed.good(&["setup", "claude-code", "--yes"]);
-    assert_eq!(text(&bed, ".claude/settings.json").matches("hook claude-code").count(), 17);
+    assert_eq!(text(&bed, ".claude/settings.json").matches("hook claude-code").count(), 18);
     bed.good(&["setup", "--undo", "--yes"]);
     assert!(!home(&bed).join(".claude/settings.json").exists());
     // With somebody's own word in it, it stays, and nothing of ours does.
@@ -144,7 +144,7 @@ fn any_way_of_writing_comes_back_byte_for_byte() {
         let path = put(&bed, ".claude/settings.json", content);
         bed.good(&["setup", "--yes"]);
         let changed = fs::read_to_string(&path).unwrap();
-        assert_eq!(changed.matches("hook claude-code").count(), 17, "{changed}");
+        assert_eq!(changed.matches("hook claude-code").count(), 18, "{changed}");
         assert_eq!(changed.contains("\r\n"), content.contains("\r\n"));
         assert_eq!(changed.starts_with('\u{feff}'), content.starts_with('\u{feff}'));
         bed.good(&["setup", "--yes"]);

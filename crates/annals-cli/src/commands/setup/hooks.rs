@@ -13,8 +13,8 @@ use super::own::{Ours, Own};
 /// Seconds after which the client gives up on a hook; ours waits milliseconds for a lock and never for anything else.
 const TIMEOUT_S: u32 = 10;
 
-/// The events and whether they take a matcher. Left out are those in whose place a hook acts, such as `WorktreeCreate`, and those that repeat others.
-const EVENTS: [(&str, Matcher); 17] = [
+/// The events and whether they take a matcher. Left out are those in whose place a hook acts, such as `WorktreeCreate`, and those that repeat others; of `PostToolBatch` only what no other tells is recorded.
+const EVENTS: [(&str, Matcher); 18] = [
     ("SessionStart", Matcher::All),
     ("SessionEnd", Matcher::All),
     ("UserPromptSubmit", Matcher::None),
@@ -23,6 +23,7 @@ const EVENTS: [(&str, Matcher); 17] = [
     ("PermissionDenied", Matcher::All),
     ("PostToolUse", Matcher::All),
     ("PostToolUseFailure", Matcher::All),
+    ("PostToolBatch", Matcher::None),
     ("SubagentStart", Matcher::All),
     ("SubagentStop", Matcher::All),
     ("Stop", Matcher::None),

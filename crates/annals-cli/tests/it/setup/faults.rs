@@ -137,7 +137,7 @@ fn two_at_once_leave_one_result() {
         let is_told = ran.err.contains("another `annals setup`") || ran.err.contains("changed by somebody else");
         assert!(ran.code == Some(0) || is_told, "{ran:?}");
     }
-    assert_eq!(text(&bed, ".claude/settings.json").matches("hook claude-code").count(), 17);
+    assert_eq!(text(&bed, ".claude/settings.json").matches("hook claude-code").count(), 18);
     bed.good(&["setup", "--undo", "--yes"]);
     for (_, file, content) in FILES {
         assert_eq!(text(&bed, file), content);

@@ -74,7 +74,7 @@ fn foreign_hooks_stay() {
     assert!(String::from_utf8_lossy(&new).contains(
         "// mine\n      { \"matcher\": \"Bash\", \"hooks\": [{ \"type\": \"command\", \"command\": \"x\" }] }"
     ));
-    assert_eq!(look(Client::ClaudeCode, &new).unwrap().n_ours, 17);
+    assert_eq!(look(Client::ClaudeCode, &new).unwrap().n_ours, 18);
     let out = String::from_utf8(take_out(Client::ClaudeCode, &new).unwrap()).unwrap();
     assert_eq!(out, text);
 }
