@@ -12,6 +12,7 @@ use annals::{Timestamp, Waiting, WaitingState};
 
 use self::missing::Gaps;
 use crate::arguments::{Common, Health};
+use crate::commands::hook::lost;
 use crate::failure::{self, Exit, Failure};
 use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone, day_and_clock};
 use crate::reading::Reading;
@@ -34,10 +35,17 @@ struct Database {
 pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> {
     let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
     let mut stuck_ms = None;
-    let mut clients = Vec::new();
+    let (mut clients, mut lost) = (Vec::new(), None);
     match settings::load(common) {
         Ok(settings) => {
             clients = clients::look(&settings)?;
+            match lost::read(settings.data()) {
+                Ok(found) => lost = found,
+                Err(found) => {
+                    let path = lost::path(settings.data());
+                    error = Some(Failure::could_not(format!("`{}`: {found}", path.display())));
+                }
+            }
             let reading = Reading::of(&settings)?;
             match reading.audit.waiting() {
                 Ok(found) => waiting = found,
@@ -56,12 +64,6 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     }
     let n_queued: u64 = waiting.iter().map(|journal| journal.n_events).sum();
     let ahead_ms = database.as_ref().and_then(|database| ahead_ms(database.recorded_at?, SystemTime::now().into()));
-    // A dead process's empty journal is tidied up by the next one that records; everything else that nobody drains is worth a look.
-    let is_tidy = |journal: &Waiting| match journal.state {
-        WaitingState::Live => true,
-        WaitingState::Dead => journal.n_events == 0,
-        _ => false,
-    };
     let state = match &error {
         Some(_) => "failing",
         None if !(waiting.iter().all(is_tidy) && clients.iter().all(clients::Found::is_fine)) => "degraded",
@@ -69,9 +71,9 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         None => "ok",
     };
     let left: Vec<_> = waiting.iter().map(|journal| (journal.state, journal.n_events)).collect();
-    let answer = database
-        .as_ref()
-        .map(|database| missing::answer(database.n_events, &database.gaps, &left, arguments.since.is_some()));
+    let answer = database.as_ref().map(|database| {
+        missing::answer(database.n_events, &database.gaps, lost.as_ref(), &left, arguments.since.is_some())
+    });
     let journals = waiting.iter().map(|journal| {
         crate::output::object(&[
             ("producer", Field::Text(journal.producer.to_string())),
@@ -95,6 +97,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         ("ahead_ms", ahead_ms.map_or(Field::Absent, Field::Number)),
         ("gaps", number(|database| database.gaps.n_gaps)),
         ("dead_letters", number(|database| database.n_dead_letters)),
+        ("lost_hook_events", lost.as_ref().map_or(Field::Absent, |lost| Field::Number(lost.n_events))),
         ("missing", Field::text(sentence.as_deref())),
         ("journals", Field::List(journals.collect())),
         ("clients", Field::List(clients.iter().map(clients::Found::json).collect())),
@@ -167,6 +170,15 @@ fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A dead process's empty journal is tidied up by the next one that records; everything else that nobody drains is worth a look.
+fn is_tidy(journal: &Waiting) -> bool {
+    match journal.state {
+        WaitingState::Live => true,
+        WaitingState::Dead => journal.n_events == 0,
+        _ => false,
+    }
 }
 
 fn look(reading: &Reading, since: Option<Timestamp>) -> Result<Database, Failure> {

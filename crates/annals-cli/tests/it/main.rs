@@ -11,6 +11,7 @@ mod import;
 #[cfg(unix)]
 mod interrupt;
 mod layers;
+mod missing;
 mod numbers;
 mod pipes;
 #[cfg(target_os = "linux")]

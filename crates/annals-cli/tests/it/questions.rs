@@ -98,8 +98,11 @@ fn programs_read_a_line_an_event() {
 
 fn masked(row: &Value) -> Value {
     let mut row = row.clone();
-    // The clients of this machine are another matter.
+    // The clients of this machine are another matter, and so is what a hook keeps.
     row.as_object_mut().unwrap().remove("clients");
+    if let Some(details) = row.get_mut("details").and_then(Value::as_object_mut) {
+        details.retain(|name, _| matches!(name.as_str(), "hook" | "arguments"));
+    }
     for (name, value) in row.as_object_mut().unwrap() {
         if MASKED.contains(&name.as_str()) || name.ends_with("_at") {
             *value = "…".into();

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use annals::{Filter, Gap, GapReason, Order, PageRequest, Timestamp, WaitingState};
 
+use crate::commands::hook::lost::Lost;
 use crate::failure::Failure;
+use crate::output::{day_and_clock, harmless};
 use crate::reading::Reading;
 
 /// The losses that the log declares.
@@ -62,7 +64,13 @@ fn words(reason: GapReason) -> &'static str {
 }
 
 /// The answer for a log of so many events, with journals in these states beside it that hold so many. Those for another database are no matter of this one.
-pub(super) fn answer(n_events: u64, gaps: &Gaps, waiting: &[(WaitingState, u64)], is_recent: bool) -> Answer {
+pub(super) fn answer(
+    n_events: u64,
+    gaps: &Gaps,
+    lost: Option<&Lost>,
+    waiting: &[(WaitingState, u64)],
+    is_recent: bool,
+) -> Answer {
     let n_left: u64 =
         waiting.iter().filter(|(state, _)| *state == WaitingState::Dead).map(|(_, n_events)| n_events).sum();
     let is_read =
@@ -76,6 +84,14 @@ pub(super) fn answer(n_events: u64, gaps: &Gaps, waiting: &[(WaitingState, u64)]
             (n_lost, true) => format!("at least {} {what}", events(*n_lost)),
         });
     }
+    if let Some(lost) = lost {
+        let reason = harmless(&lost.reason);
+        parts.push(format!(
+            "at least {} of a hook since {} that nothing could keep (the last one: {reason})",
+            events(lost.n_events),
+            lost.since.parse().map_or_else(|_| lost.since.clone(), day_and_clock)
+        ));
+    }
     let is_lost = !parts.is_empty();
     if 0 < n_left {
         parts.push(format!("{} still in the journal of a process that is gone", events(n_left)));
@@ -83,12 +99,12 @@ pub(super) fn answer(n_events: u64, gaps: &Gaps, waiting: &[(WaitingState, u64)]
     if is_unread {
         parts.push("a journal that this program can't read".to_owned());
     }
-    let Some((last, others)) = parts.split_last() else {
+    let Some((final_part, others)) = parts.split_last() else {
         let when = if is_recent { " since then" } else { "" };
         let sentence = format!("Nothing is missing{when}: {} on record, no gaps, nothing waits.", events(n_events));
         return Answer { is_whole: true, sentence };
     };
-    let listed = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+    let listed = if others.is_empty() { final_part.clone() } else { format!("{} and {final_part}", others.join(", ")) };
     let begin = if is_lost { "Something is missing" } else { "Nothing is lost, but not everything is here yet" };
     let hint = if is_lost { " (hint: `annals query --type audit.gap` lists the losses)" } else { "" };
     Answer { is_whole: false, sentence: format!("{begin}: {listed}{hint}.") }

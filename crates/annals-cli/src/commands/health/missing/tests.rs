@@ -41,9 +41,9 @@ fn the_answer_is_a_sentence() {
     ] {
         let mut waiting = vec![(WaitingState::Live, 9), (WaitingState::Dead, n_left), (WaitingState::Foreign, 9)];
         waiting.extend(is_unread.then_some((WaitingState::Newer(9), 0)));
-        let answer = answer(7, &gaps(lost), &waiting, false);
+        let answer = answer(7, &gaps(lost), None, &waiting, false);
         assert_eq!(answer.sentence, expected);
         assert_eq!(answer.is_whole, expected.starts_with("Nothing is missing"));
     }
-    assert!(answer(7, &gaps(&[]), &[], true).sentence.starts_with("Nothing is missing since then: "));
+    assert!(answer(7, &gaps(&[]), None, &[], true).sentence.starts_with("Nothing is missing since then: "));
 }
