@@ -1,12 +1,14 @@
 //! README's terminal session, run as a person would run it, and held against what README shows.
 //!
-//! The commands of all `console` blocks are typed in their order into one terminal of 80 columns, with an empty home directory, and each must succeed and print what stands
-//! under it. What differs from run to run (ids, dates, times) is not compared. `cargo xtask session --write` puts the real output into README.
+//! The commands of all `console` blocks are typed in their order into one terminal of 80 columns, at the root of the checkout and with an empty home directory, and each must
+//! succeed and print what stands under it. What differs from run to run (ids, dates, times) or from machine to machine (folders, the user, the host) is not compared, and a line
+//! `…` stands for any number of lines. `cargo xtask session --write` puts the real output into README.
 //! The alternative, output pasted by hand, is true on the day it is pasted.
 //!
 //! Of cargo's commands only `cargo run … -p annals-cli -- …` is part of the session, as `annals …`: the others build and test, which is done already.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -71,8 +73,11 @@ trait Typing {
 
 /// A terminal with a home directory of its own.
 struct Terminal {
+    root: PathBuf,
     home: PathBuf,
     path: String,
+    /// What is told of this machine, and what README tells in its place.
+    places: Vec<(String, String)>,
 }
 
 impl Terminal {
@@ -84,7 +89,16 @@ impl Terminal {
         }
         fs::create_dir_all(&home)?;
         let path = std::env::var("PATH").unwrap_or_default();
-        Ok(Self { home, path: format!("{}:{path}", shown_path(&workspace.target.join("debug"))) })
+        let user = process::output(Command::new("id").arg("-un"))?;
+        let host = process::output(Command::new("uname").arg("-n"))?;
+        let debug = workspace.target.join("debug");
+        let places = vec![
+            (shown_path(&home), HOME.to_owned()),
+            (shown_path(&debug), format!("{HOME}/.cargo/bin")),
+            (format!("user {}", user.trim()), "user ada".to_owned()),
+            (format!("host {}", host.trim()), "host workshop".to_owned()),
+        ];
+        Ok(Self { root: workspace.root.clone(), home, path: format!("{}:{path}", shown_path(&debug)), places })
     }
 }
 
@@ -96,9 +110,10 @@ impl Typing for Terminal {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ANNALS_") || name.starts_with("XDG_")) {
             script.env_remove(name);
         }
-        script.current_dir(&self.home).env("HOME", &self.home).env("PATH", &self.path).env("SHELL", "/bin/sh");
+        script.current_dir(&self.root).env("HOME", &self.home).env("PATH", &self.path).env("SHELL", "/bin/sh");
         script.env("NO_COLOR", "1").env("TERM", "xterm").env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
-        let text = process::output(&mut script)?.replace("^D\u{8}\u{8}", "").replace(&shown_path(&self.home), HOME);
+        let text = process::output(&mut script)?.replace("^D\u{8}\u{8}", "");
+        let text = self.places.iter().fold(text, |text, (real, shown)| text.replace(real, shown));
         Ok(text.lines().map(|line| line.trim_end().to_owned()).collect())
     }
 }
@@ -107,33 +122,29 @@ fn shown_path(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The document with the real output under each command of the session.
+/// The document with the real output under each command of the session; what says the same already stays as it is.
 fn replay(readme: &str, terminal: &mut dyn Typing) -> anyhow::Result<String> {
     let mut out = String::new();
     let mut is_console = false;
-    let mut is_ours = false;
-    for line in readme.lines() {
-        if line.starts_with("```") {
-            is_console = !is_console && line == "```console";
-            is_ours = false;
-        } else if let Some(typed) = line.strip_prefix("$ ").filter(|_| is_console) {
-            out.push_str(line);
-            out.push('\n');
-            let command = typed.replace(FROM_SOURCE, "annals");
-            is_ours = !command.starts_with("cargo ");
-            if is_ours {
-                for line in terminal.type_in(&command)? {
-                    out.push_str(&line);
-                    out.push('\n');
-                }
-            }
-            continue;
-        } else if is_ours {
-            // What was shown until now; the real output is there already.
-            continue;
-        }
+    let mut lines = readme.lines().peekable();
+    while let Some(line) = lines.next() {
         out.push_str(line);
         out.push('\n');
+        if line.starts_with("```") {
+            is_console = !is_console && line == "```console";
+        } else if let Some(typed) = line.strip_prefix("$ ").filter(|_| is_console) {
+            let command = typed.replace(FROM_SOURCE, "annals");
+            if command.starts_with("cargo ") {
+                continue;
+            }
+            let is_output = |line: &&str| !line.starts_with("```") && !line.starts_with("$ ");
+            let shown: Vec<String> = iter::from_fn(|| lines.next_if(is_output)).map(str::to_owned).collect();
+            let real = terminal.type_in(&command)?;
+            for line in if compare::alike(&shown, &real) { shown } else { real } {
+                out.push_str(&line);
+                out.push('\n');
+            }
+        }
     }
     Ok(out)
 }

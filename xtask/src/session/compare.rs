@@ -3,9 +3,18 @@
 //! Ids (eight or more hexadecimal digits, hyphens among them), dates, times and durations with their unit count as equal to any other of their kind; so does the space that aligns columns.
 //! Everything else, plain numbers included, must be the same.
 
+/// Stands for lines that are not worth showing, any number of them.
+const ELISION: &str = "…";
+
 /// Compares line by line.
 pub(super) fn alike(shown: &[String], real: &[String]) -> bool {
-    shown.len() == real.len() && shown.iter().zip(real).all(|(shown, real)| masked(shown) == masked(real))
+    match shown.split_first() {
+        None => real.is_empty(),
+        Some((first, rest)) if first == ELISION => (0..=real.len()).any(|n_elided| alike(rest, &real[n_elided..])),
+        Some((first, rest)) => {
+            real.split_first().is_some_and(|(line, real)| masked(first) == masked(line) && alike(rest, real))
+        }
+    }
 }
 
 /// The line with a sign in place of each word that differs from run to run.

@@ -43,6 +43,13 @@ fn real_output_takes_the_place_of_what_was_shown() {
 }
 
 #[test]
+fn what_says_the_same_stays() {
+    let document =
+        DOCUMENT.replace("stale\n", "…\n").replace("$ annals query\n", "$ annals query\nreal annals query\n…\n");
+    assert_eq!(replay(&document, &mut Echo(Vec::new())).unwrap(), document);
+}
+
+#[test]
 fn a_block_is_commands_with_what_stands_under_them() {
     let shown = |command: &str, output: &[&str]| Shown {
         command: command.to_owned(),

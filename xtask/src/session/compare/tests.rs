@@ -23,6 +23,18 @@ fn ids_and_times_may_differ() {
 }
 
 #[test]
+fn an_elision_stands_for_any_number_of_lines() {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let real = lines("a\nb\nc\nd");
+    for shown in ["…", "a\n…", "…\nd", "a\n…\nd", "a\n…\nb\nc\nd", "…\nb\n…"] {
+        assert!(alike(&lines(shown), &real), "{shown}");
+    }
+    for shown in ["a\n…\nc", "…\ne", "b\n…", "a … d"] {
+        assert!(!alike(&lines(shown), &real), "{shown}");
+    }
+}
+
+#[test]
 fn words_and_numbers_may_not() {
     check("3 events", "4 events", false);
     check("tool.invoked", "tool.errored", false);
