@@ -67,7 +67,8 @@ fn what_is_damaged_is_no_project_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("shop");
     repository(&root);
-    for content in [&b""[..], b"gitdir", b"\xff\xfe", &[b'x'; 20_000]] {
+    let long = vec![b'x'; 20_000];
+    for content in [&b""[..], b"gitdir", b"\xff\xfe", &long] {
         fs::create_dir_all(root.join("within")).unwrap();
         fs::write(root.join("within/.git"), content).unwrap();
         check(&root.join("within"), "shop", &root);

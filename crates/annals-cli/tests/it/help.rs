@@ -2,9 +2,10 @@
 
 use crate::bed::Bed;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "setup",
     "record",
+    "hook",
     "query",
     "get",
     "count",

@@ -7,6 +7,7 @@ mod bed;
 mod calls;
 mod failed;
 mod help;
+mod hook;
 mod import;
 #[cfg(unix)]
 mod interrupt;

@@ -40,8 +40,12 @@ fn read_at_most(mut input: impl Read, most_bytes: usize) -> io::Result<Input> {
             Err(error) => return Err(error),
         }
     }
-    let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Input::TooLong { n_bytes, sha256 })
+    Ok(Input::TooLong { n_bytes, sha256: hex(&digest.finalize()) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
@@ -56,8 +60,8 @@ mod tests {
         assert_eq!(read_at_most(&whole[..], whole.len()).unwrap(), Input::Whole(whole.clone()));
         let Input::TooLong { n_bytes, sha256 } = read_at_most(&whole[..], 100_000).unwrap() else { panic!("too long") };
         assert_eq!(n_bytes, whole.len() as u64);
-        let expected: String = Sha256::digest(&whole).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(sha256, expected);
+        assert_eq!(sha256, hex(&Sha256::digest(&whole)));
+        assert_eq!(hex(&[0, 0x1f, 0xa0]), "001fa0");
         assert_eq!(read_at_most(&b""[..], 1).unwrap(), Input::Whole(Vec::new()));
     }
 }

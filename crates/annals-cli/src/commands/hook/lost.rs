@@ -75,7 +75,7 @@ pub(crate) fn read(data: &Path) -> io::Result<Option<Lost>> {
         let (time, reason) = line.split_once(' ').unwrap_or((line, ""));
         (time.to_owned(), reason.to_owned())
     };
-    let last = lines.clone().last().unwrap_or(first);
+    let last = lines.clone().next_back().unwrap_or(first);
     Ok(Some(Lost { n_events: 1 + lines.count() as u64, since: parts(first).0, reason: parts(last).1 }))
 }
 
