@@ -13,6 +13,8 @@ mod page;
 mod record;
 mod setup;
 mod usage;
+#[cfg(unix)]
+mod wrap;
 
 use std::ffi::OsString;
 
@@ -25,6 +27,8 @@ pub(crate) use hook::{Hook, HookWords, hook_words};
 pub(crate) use page::Paging;
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
 pub(crate) use setup::{Client, Setup};
+#[cfg(unix)]
+pub(crate) use wrap::Wrap;
 
 use crate::failure::Failure;
 
@@ -64,6 +68,13 @@ pub(crate) enum Command {
         after_help = "Prints nothing and exits 0 whatever happens; `annals health` tells what it lost."
     )]
     Hook(Hook),
+    /// Run an MCP server and record what it is called for
+    #[cfg(unix)]
+    #[command(
+        override_usage = "annals wrap [--fail-closed] [OPTION]... -- COMMAND [ARGUMENT]...",
+        after_help = "Standard streams, signals and the exit code are the server's own. A call that\ncan't be recorded goes on, and the gap is declared; with --fail-closed it is\nanswered with an error, and no server is started where there is no log."
+    )]
+    Wrap(Wrap),
     /// Show the events that fit; in a table a call is one row
     #[command(
         override_usage = "annals query [FILTER]... [OPTION]...",

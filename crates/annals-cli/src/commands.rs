@@ -14,6 +14,8 @@ mod setup;
 mod show;
 mod stats;
 mod tail;
+#[cfg(unix)]
+mod wrap;
 
 pub(crate) use self::hook::run as hook;
 use crate::arguments::{Cli, Command, HookWords};
@@ -33,6 +35,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Tail(tail) => tail::run(common, tail),
         Command::Setup(request) => setup::run(common, request),
         Command::Hook(request) => Ok(hook::run(&HookWords::of(common, request))),
+        #[cfg(unix)]
+        Command::Wrap(request) => wrap::run(common, request),
         Command::Health(arguments) => health::run(common, arguments),
         Command::Config => config::run(common),
         Command::Completions { shell } => completions::run(*shell),

@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     CouldNot,
     /// Ctrl-C ended it.
     Interrupted,
+    /// As the program ended that was run.
+    Other(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -36,6 +38,7 @@ impl From<Exit> for ExitCode {
             Exit::CouldNot => 3,
             // 128 and the signal's number, as shells count.
             Exit::Interrupted => 130,
+            Exit::Other(code) => code,
         })
     }
 }

@@ -144,6 +144,11 @@ impl Conversation {
         events
     }
 
+    /// The event of trouble that whoever listens had by itself.
+    pub fn stumbled(&self, problem: &str) -> Event {
+        self.event("session.notified").details(self.policy.fit(self.details_with("problem", problem.into()).into()))
+    }
+
     /// Ends the conversation.
     pub fn end(&mut self, ending: &Ending, at: Duration) -> Vec<Event> {
         let mut events = Vec::new();

@@ -5,6 +5,7 @@ use crate::bed::Bed;
 const COMMANDS: [&str; 14] = [
     "setup",
     "record",
+    "wrap",
     "hook",
     "query",
     "get",

@@ -24,3 +24,5 @@ mod show;
 mod stuck;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod wrap;
