@@ -2,11 +2,11 @@
 
 use crate::bed::Bed;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "setup",
     "record",
-    "wrap",
     "hook",
+    "wrap",
     "query",
     "get",
     "count",
