@@ -3,6 +3,9 @@
 //! There is no table of sessions, which every append would have to keep up: a session is found at its last fitting event, the one that has no later one,
 //! and then its own events are read by their index.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use annals_event::Timestamp;
 use annals_store::{Cursor, Filter, PageRequest, Session, SessionPage};
 use rusqlite::{Connection, params_from_iter};
@@ -13,9 +16,10 @@ use crate::row::{counted, stored};
 
 /// What is read of each event of a session.
 const COLUMNS: &str = "seq, recorded_at, \
-    phase = 'intent' OR (phase = 'single' AND event_type >= 'tool.' AND event_type < 'tool/'), \
+    phase = 'single' AND event_type >= 'tool.' AND event_type < 'tool/', \
     coalesce(outcome IN ('failure', 'timeout', 'denied'), FALSE) OR coalesce(decision = 'deny', FALSE), \
-    actor_name, client, user_identity, project_name";
+    actor_name, client, user_identity, project_name, \
+    CASE WHEN phase <> 'single' THEN operation_id END";
 
 /// See [`annals_store::EventStore::sessions`].
 pub(crate) fn read(connection: &Connection, filter: &Filter, request: &PageRequest) -> rusqlite::Result<SessionPage> {
@@ -73,6 +77,8 @@ fn tell(connection: &Connection, plan: &Plan, session_id: String) -> rusqlite::R
         n_calls: 0,
         n_failures: 0,
     };
+    // The names may be long and many; that two of them have one digest is not to be feared.
+    let (mut operations, digest) = (HashSet::new(), RandomState::new());
     let mut statement = connection.prepare_cached(&sql.text)?;
     let mut rows = statement.query(params_from_iter(&sql.values))?;
     while let Some(row) = rows.next()? {
@@ -86,6 +92,9 @@ fn tell(connection: &Connection, plan: &Plan, session_id: String) -> rusqlite::R
         session.n_failures += u64::from(row.get::<_, bool>(3)?);
         let named =
             [&mut session.actor_name, &mut session.client, &mut session.user_identity, &mut session.project_name];
+        if let Some(operation) = row.get_ref(8)?.as_bytes_or_null()? {
+            session.n_calls += u64::from(operations.insert(digest.hash_one(operation)));
+        }
         for (n, name) in named.into_iter().enumerate() {
             if name.is_none() {
                 *name = row.get(4 + n)?;

@@ -187,7 +187,7 @@ pub struct Session {
     pub last_seq: u64,
     /// All its events.
     pub n_events: u64,
-    /// Its operations: intents, and single events of the types `tool.*`.
+    /// Its operations, each once whether its intent, its outcome or both are among the events; and its single events of the types `tool.*`.
     pub n_calls: u64,
     /// Its events with outcome `failure`, `timeout` or `denied`, or decision `deny`.
     pub n_failures: u64,

@@ -1,6 +1,6 @@
 //! What the summaries must say, by a plain walk over all rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annals_event::{Column, Decision, Outcome, Phase, StoredEvent, Timestamp};
 
@@ -32,7 +32,7 @@ fn session(name: &str, events: &[&StoredEvent]) -> Session {
         last_at: last.recorded_at,
         last_seq: last.seq,
         n_events: events.len() as u64,
-        n_calls: count(events, is_call),
+        n_calls: operations(events).len() as u64 + count(events, is_single_call),
         n_failures: count(events, |row| has_failed(row) || is_denied(row)),
     }
 }
@@ -59,8 +59,12 @@ fn count(events: &[&StoredEvent], holds: impl Fn(&StoredEvent) -> bool) -> u64 {
     events.iter().filter(|row| holds(row)).count() as u64
 }
 
-fn is_call(row: &StoredEvent) -> bool {
-    row.phase == Phase::Intent || (row.phase == Phase::Single && row.event_type.starts_with("tool."))
+fn operations<'a>(events: &[&'a StoredEvent]) -> BTreeSet<Option<&'a str>> {
+    events.iter().filter(|row| row.phase != Phase::Single).map(|row| row.get(Column::OperationId)).collect()
+}
+
+fn is_single_call(row: &StoredEvent) -> bool {
+    row.phase == Phase::Single && row.event_type.starts_with("tool.")
 }
 
 fn has_failed(row: &StoredEvent) -> bool {

@@ -50,6 +50,7 @@ pub(super) fn sessions_with_prefix(rows: &[StoredEvent], prefix: &str, limit: us
 
 pub(super) fn sessions(rows: &[StoredEvent], filter: &Filter, request: PageRequest) -> SessionPage {
     let mut by_name: BTreeMap<&str, Session> = BTreeMap::new();
+    let mut operations = BTreeSet::new();
     let end = request.cursor.and_then(Cursor::end).unwrap_or(rows.len() as u64);
     for row in rows.iter().filter(|row| row.seq < end && filter.fits(row)) {
         let Some(name) = row.get(Column::SessionId) else { continue };
@@ -67,7 +68,10 @@ pub(super) fn sessions(rows: &[StoredEvent], filter: &Filter, request: PageReque
         session.last_at = row.recorded_at;
         session.last_seq = row.seq;
         session.n_events += 1;
-        let is_call = row.phase == Phase::Intent || row.phase == Phase::Single && row.event_type.starts_with("tool.");
+        let is_call = match row.phase {
+            Phase::Single => row.event_type.starts_with("tool."),
+            _ => operations.insert((name, row.get(Column::OperationId))),
+        };
         session.n_calls += u64::from(is_call);
         session.n_failures += u64::from(has_failed(row) || is_denied(row));
     }
