@@ -9,6 +9,7 @@
 mod bench;
 mod embedded;
 mod full;
+mod node;
 mod process;
 mod session;
 mod steps;

@@ -9,9 +9,9 @@ use anyhow::bail;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
-use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, RUSTFMT, SCRIPT, STRACE, UNSHARE};
+use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, RUSTFMT, SCRIPT, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{embedded, session, tidy};
+use crate::{embedded, node, session, tidy};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -21,6 +21,12 @@ const STEPS: &[Step] = &[
     Step { name: "deny", about: "licences, sources and banned crates", tools: &[DENY], run: deny },
     Step { name: "clippy", about: "no lint, in any target", tools: &[CLIPPY, CC], run: clippy },
     Step { name: "doc", about: "the documentation builds without a warning", tools: &[CC], run: doc },
+    Step {
+        name: "node",
+        about: "an MCP server and client of others are there for the tests",
+        tools: &[NPM],
+        run: node::run,
+    },
     Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, STRACE, UNSHARE, MOUNT], run: unit },
     Step { name: "doctest", about: "the examples in the documentation, README's included", tools: &[CC], run: doctest },
     Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features_short },

@@ -44,6 +44,8 @@ pub(crate) const UNSHARE: Tool = Tool { probe: &["unshare", "--version"], source
 pub(crate) const MOUNT: Tool = Tool { probe: &["mount", "--version"], source: Source::Package("mount") };
 /// Gives a command a terminal.
 pub(crate) const SCRIPT: Tool = Tool { probe: &["script", "--version"], source: Source::Package("bsdutils") };
+/// Fetches the programs of others that some tests drive.
+pub(crate) const NPM: Tool = Tool { probe: &["npm", "--version"], source: Source::Package("npm") };
 /// Compiles SQLite.
 pub(crate) const CC: Tool = Tool { probe: &["cc", "--version"], source: Source::Package("gcc") };
 
