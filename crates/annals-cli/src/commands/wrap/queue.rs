@@ -13,6 +13,8 @@ use super::Side;
 
 /// How long a pump waits for the recorder, once until that has caught up. Long for a disk, short for a person.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+/// How long the end may wait behind what was said before; then the rest is only counted.
+const HASTE: Duration = Duration::from_millis(400);
 /// How many bytes may wait; more than twice the longest line.
 const MAX_BYTES: usize = 48 << 20;
 /// What an item costs beside its bytes.
@@ -38,7 +40,10 @@ pub(super) enum Verdict {
 /// The queue.
 pub(super) struct Queue {
     state: Mutex<State>,
-    changed: Condvar,
+    /// The recorder parks here.
+    said: Condvar,
+    /// Pumps park here.
+    done: Condvar,
 }
 
 #[derive(Default)]
@@ -53,12 +58,17 @@ struct State {
     unseen: [(u64, u64); 2],
     /// The recorder is gone, or there never was one.
     is_closed: bool,
+    /// Who is parked: nobody else is woken, since that costs more than a line does.
+    is_recorder_parked: bool,
+    n_pumps_parked: usize,
+    /// Since when the end waits behind all of this.
+    ending_since: Option<Instant>,
 }
 
 impl Queue {
     /// An empty queue.
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), changed: Condvar::new() })
+        Arc::new(Self { state: Mutex::default(), said: Condvar::new(), done: Condvar::new() })
     }
 
     /// A queue that nobody reads.
@@ -79,17 +89,14 @@ impl Queue {
             return;
         }
         if MAX_BYTES < state.n_bytes + n_bytes {
-            let (n_lines, n_said) = match &line {
-                Line::Whole(line) => (1, line.len() as u64),
-                Line::Foreign(lines) => (lines.n_lines, lines.n_bytes),
-            };
+            let (n_lines, n_said) = lengths(&line);
             let unseen = &mut state.unseen[side as usize];
             *unseen = (unseen.0 + n_lines, unseen.1 + n_said);
             return;
         }
         state.declare();
         state.push(Item::Line { side, line, at: Instant::now() }, n_bytes);
-        self.changed.notify_all();
+        self.wake_recorder(state);
     }
 
     /// Waits until the recorder has done everything that was said, if it is not late already.
@@ -107,8 +114,11 @@ impl Queue {
         let mut state = self.lock();
         if !state.is_closed {
             state.declare();
+            if matches!(item, Item::End { .. }) {
+                state.ending_since = Some(Instant::now());
+            }
             state.push(item, n_bytes);
-            self.changed.notify_all();
+            self.wake_recorder(state);
         }
     }
 
@@ -116,19 +126,26 @@ impl Queue {
     pub(super) fn next(&self) -> Option<Item> {
         let mut state = self.lock();
         loop {
-            if let Some(item) = state.items.pop_front() {
+            if let Some(mut item) = state.items.pop_front() {
                 let n_bytes = match &item {
                     Item::Line { line, .. } | Item::Ask { line, .. } => size(line),
                     Item::End { .. } => ITEM_BYTES,
                 };
                 state.n_bytes -= n_bytes;
-                self.changed.notify_all();
+                if let Item::Line { line, .. } = &mut item
+                    && state.ending_since.is_some_and(|since| HASTE < since.elapsed())
+                {
+                    *line = unseen(line);
+                }
+                self.wake_pumps(&state);
                 return Some(item);
             }
             if state.is_closed {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.is_recorder_parked = true;
+            state = self.said.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.is_recorder_parked = false;
         }
     }
 
@@ -137,7 +154,7 @@ impl Queue {
         let mut state = self.lock();
         state.n_done += 1;
         state.is_late &= state.n_done < state.n_pushed;
-        self.changed.notify_all();
+        self.wake_pumps(&state);
     }
 
     /// Nobody reads any more; what waits is dropped, and with it whoever waits for a verdict is told.
@@ -146,7 +163,9 @@ impl Queue {
         state.is_closed = true;
         state.items.clear();
         state.n_bytes = 0;
-        self.changed.notify_all();
+        drop(state);
+        self.said.notify_all();
+        self.done.notify_all();
     }
 
     /// Waits as long as the condition holds and patience lasts.
@@ -158,9 +177,25 @@ impl Queue {
                 state.is_late = true;
                 break;
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.n_pumps_parked += 1;
+            state = self.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.n_pumps_parked -= 1;
         }
         state
+    }
+
+    fn wake_recorder(&self, state: MutexGuard<'_, State>) {
+        let is_parked = state.is_recorder_parked;
+        drop(state);
+        if is_parked {
+            self.said.notify_one();
+        }
+    }
+
+    fn wake_pumps(&self, state: &State) {
+        if state.n_pumps_parked > 0 {
+            self.done.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -184,6 +219,20 @@ impl State {
                 self.push(Item::Line { side, line, at: Instant::now() }, ITEM_BYTES);
             }
         }
+    }
+}
+
+/// The line as one that nobody looked at.
+fn unseen(line: &Line) -> Line {
+    let (n_lines, n_bytes) = lengths(line);
+    Line::Foreign(Foreign::unseen(n_lines, n_bytes))
+}
+
+/// How many lines and bytes it stands for.
+fn lengths(line: &Line) -> (u64, u64) {
+    match line {
+        Line::Whole(line) => (1, line.len() as u64),
+        Line::Foreign(lines) => (lines.n_lines, lines.n_bytes),
     }
 }
 

@@ -96,7 +96,7 @@ fn standard_error_is_the_servers_own() {
 fn a_flood_passes_through_and_leaves_few_events_and_little_memory() {
     let bed = Bed::new();
     // Lines of a log, lines without an end, and what looks like messages.
-    let script = "yes 'a line of some log' | head -c 60000000; head -c 30000000 /dev/zero; echo; yes '{}' | head -c 10000000; read -r line";
+    let script = "yes 'a line of some log' | head -c 67000000; head -c 30000000 /dev/zero; echo; yes '{}' | head -c 3000000; read -r line";
     let mut running = wrapped(&bed, script);
     let mut stdout = running.stdout.take().unwrap();
     let n_bytes = in_time("the flood", move || {

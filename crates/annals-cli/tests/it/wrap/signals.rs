@@ -74,6 +74,10 @@ fn what_a_terminal_sends_to_all_is_not_sent_twice() {
     let file = bed.file("server", server);
     let command = format!("{binary} wrap -- sh {}", file.display());
     let mut terminal = bed.command::<&str>(&[]);
+    assert!(
+        std::path::Path::new("/usr/bin/script").exists(),
+        "`script` is missing (hint: install bsdutils or util-linux)"
+    );
     let mut script = Command::new("script");
     script.args(["-qec", &command, "/dev/null"]).env_clear();
     script.envs(terminal.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", "/usr/bin:/bin");

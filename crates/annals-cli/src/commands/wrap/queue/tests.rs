@@ -97,3 +97,17 @@ fn a_recorder_that_is_gone_keeps_nobody() {
     assert!(answer.recv().is_err());
     assert!(queue.next().is_none() && Queue::closed().next().is_none());
 }
+
+#[test]
+fn an_end_that_waits_too_long_turns_what_is_before_it_into_a_count() {
+    let queue = Queue::new();
+    queue.say(Side::Server, line(5));
+    queue.say(Side::Server, line(6));
+    let exit = annals_capture::mcp::Exit::Code(0);
+    let ending = Ending { exit, cause: annals_capture::mcp::Cause::Server };
+    queue.push(Item::End { ending, at: Instant::now() });
+    assert_eq!(next(&queue), (Side::Server, line(5)));
+    queue.lock().ending_since = Instant::now().checked_sub(HASTE * 2);
+    assert_eq!(next(&queue), (Side::Server, Line::Foreign(Foreign::unseen(1, 6))));
+    assert!(matches!(queue.next(), Some(Item::End { .. })));
+}
