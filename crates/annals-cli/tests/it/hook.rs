@@ -12,8 +12,8 @@ use crate::bed::{Bed, Ran};
 pub(crate) fn payload(event: &str, more: &Value) -> String {
     let mut payload = json!({
         "session_id": "b38d82f5-af0e-4eda-ba50-c63911f35a5c",
-        "transcript_path": "/home/dev/.claude/x.jsonl",
-        "cwd": "/home/dev/shop",
+        "transcript_path": "/home/ada/.claude/x.jsonl",
+        "cwd": "/home/ada/shop",
         "hook_event_name": event,
     });
     for (name, value) in more.as_object().unwrap() {
@@ -27,7 +27,7 @@ pub(crate) fn call(number: usize) -> [String; 2] {
     let call = json!({
         "tool_name": "Read",
         "tool_use_id": format!("toolu_{number}"),
-        "tool_input": { "file_path": format!("/home/dev/shop/src/{number}.rs") },
+        "tool_input": { "file_path": format!("/home/ada/shop/src/{number}.rs") },
     });
     let mut result = call.clone();
     result["tool_response"] = json!({ "ok": true });
@@ -52,7 +52,7 @@ fn a_call_is_one_operation_of_two_events() {
     std::fs::create_dir_all(project.join(".git")).unwrap();
     std::fs::write(project.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
     for text in call(7) {
-        let text = text.replace("/home/dev/shop", project.to_str().unwrap());
+        let text = text.replace("/home/ada/shop", project.to_str().unwrap());
         silent(&bed.feed(&["hook", "claude-code"], text));
     }
     let rows = recorded(&bed);
