@@ -18,6 +18,7 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -80,8 +81,9 @@ fn start(command: &[OsString]) -> io::Result<Child> {
 fn follow(mut child: Child, signals: Signals, queue: &Arc<Queue>, on_loss: OnLoss) -> Ended {
     let (input, output) = (child.stdin.take(), child.stdout.take());
     let (Some(input), Some(output)) = (input, output) else { return Ended::lost(&io::Error::other("no pipes")) };
+    let (done, is_done) = channel();
     let parts = pump::doors().and_then(|(outdoors, indoors)| {
-        let child = signals.hand_down_to(child)?;
+        let child = signals.hand_down_to(child, done.clone())?;
         Ok((outdoors, indoors, child))
     });
     let (outdoors, indoors, child) = match parts {
@@ -97,15 +99,25 @@ fn follow(mut child: Child, signals: Signals, queue: &Arc<Queue>, on_loss: OnLos
         pump::from_client(&io::stdin(), input, gate, &doors);
     });
     let server = thread::Builder::new().name("wrap-stdout".to_owned()).spawn(move || {
+        let _over = Over(done);
         pump::from_server(output, &io::stdout(), &from_server, &indoors);
     });
     let status = child.wait();
     outdoors.server_has_ended();
-    if let Ok(server) = server {
-        // Whatever the server had said before its end reaches the client, however slowly that reads.
-        let _ = server.join();
+    if server.is_ok() {
+        // Whatever the server had said before its end reaches the client, however slowly that reads, unless a signal says that this is enough.
+        let _ = is_done.recv();
     }
     Ended::of(status, child.was_told_to_end(), outdoors.client_has_left())
+}
+
+/// Says that the pump is over, even if it fell over.
+struct Over(Sender<()>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
 }
 
 /// The command in one text, as a person would type it.

@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -14,7 +15,6 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
-use signal_hook::low_level::emulate_default_handler;
 use signal_hook::low_level::siginfo::Cause;
 
 /// What is handed down: what ends a process unless it says otherwise, and is sent by other processes.
@@ -34,6 +34,7 @@ struct Shared {
     /// Whether the process is reaped, so that its number may be another's. Taken to send a signal, and to reap.
     is_over: Mutex<bool>,
     was_told: AtomicBool,
+    hurry: Mutex<Sender<()>>,
 }
 
 impl Signals {
@@ -44,12 +45,13 @@ impl Signals {
         SignalsInfo::new(watched).map(Self)
     }
 
-    /// Hands down to this process what comes, and what has come.
-    pub(super) fn hand_down_to(mut self, child: Child) -> io::Result<Server> {
+    /// Hands down to this process what comes, and what has come; what comes after its end is told to `hurry`.
+    pub(super) fn hand_down_to(mut self, child: Child, hurry: Sender<()>) -> io::Result<Server> {
         let shared = Arc::new(Shared {
             pid: Pid::from_child(&child),
             is_over: Mutex::new(false),
             was_told: AtomicBool::new(false),
+            hurry: Mutex::new(hurry),
         });
         let told = Arc::clone(&shared);
         thread::Builder::new().name("wrap-signals".to_owned()).spawn(move || {
@@ -65,8 +67,8 @@ impl Shared {
     fn hand_down(&self, number: i32, cause: Cause) {
         let is_over = self.is_over.lock().unwrap_or_else(PoisonError::into_inner);
         if *is_over {
-            // What is left is ours, such as a client that does not read; it must not keep us.
-            let _ = emulate_default_handler(number);
+            // The server has had its end, and that is ours whatever comes; only what is left to do, such as waiting for a client that does not read, is over.
+            let _ = self.hurry.lock().unwrap_or_else(PoisonError::into_inner).send(());
             return;
         }
         if matches!(cause, Cause::Kernel) {

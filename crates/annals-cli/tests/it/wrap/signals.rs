@@ -93,3 +93,19 @@ fn what_a_terminal_sends_to_all_is_not_sent_twice() {
     assert_eq!(line.trim(), "count=1");
     running.ended();
 }
+
+#[test]
+fn a_signal_after_the_servers_end_ends_the_wait_for_a_client_that_does_not_read() {
+    let bed = Bed::new();
+    // More than the pipes hold, written by a child that outlives the server.
+    let mut running = wrapped(&bed, "head -c 1000000 /dev/zero & exit 3");
+    let began = Instant::now();
+    while running.child.try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < DEADLINE);
+        send(&running, Signal::TERM);
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    // The end is the server's, whether the signal came before it or after.
+    let status = running.ended();
+    assert!(status.code() == Some(3) || status.signal() == Some(15), "{status}");
+}
