@@ -6,7 +6,7 @@ use super::Finding;
 const HOMES: &[&str] = &["/home/", "/Users/", "/root/"];
 
 /// The people whom examples and tests may name, beside those of a single letter.
-const EXAMPLES: &[&str] = &["ada", "alice", "bob", "dev", "user"];
+const EXAMPLES: &[&str] = &["ada", "alice", "bob", "user"];
 
 /// Checks one file. `root` is where this workspace lies, which no file may mention.
 pub(super) fn check(path: &str, content: &str, root: &str) -> Vec<Finding> {
