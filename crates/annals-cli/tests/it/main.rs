@@ -19,6 +19,8 @@ mod pipes;
 mod questions;
 mod read;
 mod record;
+#[cfg(unix)]
+mod replay;
 mod setup;
 mod show;
 mod stuck;
