@@ -1,14 +1,15 @@
-//! Test support for every crate of Annals: threads that meet and end in time, stores and openers that misbehave to order, sample events, small disks, child processes.
+//! Test support for every crate of Annals: threads that meet and end in time, stores and openers that misbehave to order, sample events, a made day of agents at work, small disks, child processes.
 //!
 //! Nothing here sleeps: each wait is for the thing itself and has a deadline ([`PATIENCE`]), and what is late fails the test with the name of what it waited for.
 //! What the machine cannot give (a private mount, a signal) fails loudly and says what to install; no test is skipped.
 //!
-//! It ships with nothing and is only ever a dev-dependency. It knows the store contract and the event model, and no database.
+//! It ships with nothing: only tests and benchmarks depend on it. It knows the store contract and the event model, and no database.
 
 mod asleep;
 mod child;
 mod counted;
 mod counts;
+pub mod day;
 mod gate;
 mod held;
 mod memory;

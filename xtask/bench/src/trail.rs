@@ -1,10 +1,12 @@
-//! `cargo xtask bench trail`: what an agent pays for being audited from outside: a process for each hook event, and a process between it and each of its MCP servers.
+//! `cargo xtask bench trail`: what an agent pays for being audited from outside: a process for each hook event, and a process between it and each of its MCP servers; and how long
+//! its owner waits for an answer.
 //!
 //! The binary is built as users get it and started as clients start it; what is measured is what the client waits for.
 
 mod binary;
 mod echo;
 mod hook;
+mod questions;
 mod wrap;
 
 use std::time::Instant;
@@ -39,6 +41,8 @@ enum PartName {
     Hook,
     /// A call through the wrapper
     Wrap,
+    /// The six questions
+    Questions,
 }
 
 /// Measures and prints.
@@ -57,6 +61,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     };
     add(PartName::Hook, &|| hook::measure(&annals, scratch.path(), options.hooks))?;
     add(PartName::Wrap, &|| wrap::measure(&annals, scratch.path(), options.calls))?;
+    add(PartName::Questions, &|| questions::measure(&annals, scratch.path()))?;
     if options.json {
         println!("{:#}", report.json());
     } else {

@@ -3,16 +3,15 @@
 //! `docs/questions.md` is true: each command in it is typed into a terminal of 80 columns, and prints what stands under it, to the letter.
 
 mod day;
-mod stream;
 
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use annals_testkit::day::{N_PAYLOADS, SHORT};
 use serde_json::Value;
 
 use day::Day;
-use stream::{N_PAYLOADS, SHORT};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/questions.md");
 /// A screen has 24 lines, and one is the prompt's.

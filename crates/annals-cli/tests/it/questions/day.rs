@@ -9,8 +9,8 @@ use annals::{Audit, Capture};
 use annals_capture::claude_code::Payload;
 use annals_capture::{Policy, Project, Surroundings};
 use annals_event::Redactor;
+use annals_testkit::day::{Told, day};
 
-use super::stream::{self, Told};
 use crate::bed::{Bed, Ran};
 use crate::terminal::on_terminal;
 
@@ -27,7 +27,7 @@ impl Day {
     pub(crate) fn new() -> Self {
         let bed = Bed::new();
         let now = Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
-        let told = stream::day();
+        let told = day();
         record(&bed, &told);
         date(&bed, now.checked_sub(Duration::from_secs(NOW_S)).unwrap(), &told);
         Self { bed, zone: zone(now.as_secs()) }

@@ -5,24 +5,27 @@
 use serde_json::{Value, json};
 
 /// How many payloads the day has.
-pub(crate) const N_PAYLOADS: usize = 5_000;
+pub const N_PAYLOADS: usize = 5_000;
 /// The session that is short enough to be read on one screen.
-pub(crate) const SHORT: &str = "c41d09e7-52a8-4f6b-9d13-7be02f5a8c64";
+pub const SHORT: &str = "c41d09e7-52a8-4f6b-9d13-7be02f5a8c64";
 const LONG: &str = "0b7e63f2-91cd-4e58-8a07-d34c1f9be520";
 const OTHER: &str = "7a92d4c0-3e1f-4b85-a6d9-58c07be14f23";
 const OPEN: &str = "e85f1b36-c704-49da-b2e1-06fa93d7c8b5";
 
 /// A payload with what its process knew.
-pub(crate) struct Told {
+pub struct Told {
     /// Milliseconds after midnight.
-    pub(crate) at_ms: u64,
-    pub(crate) user: &'static str,
-    pub(crate) project: &'static str,
-    pub(crate) payload: Value,
+    pub at_ms: u64,
+    /// The system's user.
+    pub user: &'static str,
+    /// The project's name.
+    pub project: &'static str,
+    /// What the client wrote to the hook's standard input.
+    pub payload: Value,
 }
 
 /// The whole day.
-pub(crate) fn day() -> Vec<Told> {
+pub fn day() -> Vec<Told> {
     let mut told = short_session();
     told.extend(open_session());
     told.extend(long_session(OTHER, "grace", "site", at(9, 40), 900));
@@ -80,7 +83,7 @@ impl Session {
             payload["agent_id"] = id.as_str().into();
             payload["agent_type"] = (*kind).into();
         }
-        for (key, value) in more.as_object().unwrap() {
+        for (key, value) in more.as_object().into_iter().flatten() {
             payload[key] = value.clone();
         }
         self.told.push(Told { at_ms: self.now_ms, user: self.user, project: self.project, payload });
@@ -284,6 +287,6 @@ impl Dice {
 
     fn pick(&mut self, from: &[&'static str]) -> &'static str {
         let index = self.below(from.len() as u64);
-        from[usize::try_from(index).unwrap()]
+        from[usize::try_from(index).expect("it is below the length")]
     }
 }
