@@ -9,6 +9,8 @@ mod failed;
 mod help;
 mod hook;
 mod import;
+#[cfg(target_os = "linux")]
+mod inspector;
 #[cfg(unix)]
 mod interrupt;
 mod layers;
