@@ -4,7 +4,7 @@
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstRootNode, CstStringLit};
+use jsonc_parser::cst::{CstNode, CstObject, CstRootNode, CstStringLit};
 
 use super::document::{self, Unfit};
 use super::edit::{Prune, Seen};
@@ -72,11 +72,10 @@ pub(super) fn put_in(text: &str, own: &Own) -> Result<String, Unfit> {
     let root = tree(text)?;
     let hooks = root.object_value_or_set().object_value_or_set("hooks");
     for (event, matcher) in EVENTS {
-        let groups = hooks.array_value_or_set(event);
         if seen.missing.iter().any(|missing| missing == event) {
-            groups.append(group(own, matcher));
+            add(&hooks, event, &group(own, matcher));
         }
-        let groups = groups.elements();
+        let groups = hooks.array_value(event).map(|groups| groups.elements()).unwrap_or_default();
         let own_groups = groups.iter().filter_map(CstNode::as_object);
         for (command, ours) in own_groups.flat_map(|group| commands(&group)) {
             if !own.is(&ours) {
@@ -168,17 +167,25 @@ fn commands(group: &CstObject) -> Vec<(CstStringLit, Ours)> {
     commands.filter_map(|command| Ours::of_hook(&command.decoded_value().ok()?).map(|ours| (command, ours))).collect()
 }
 
-fn group(own: &Own, matcher: Matcher) -> CstInputValue {
-    let object = |members: Vec<(&str, CstInputValue)>| {
-        CstInputValue::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+/// Puts an entry into the tree as it is spelled. The tree lays out what it makes itself over a dozen lines, so that it is given a text, whose spelling is then replaced.
+fn add(hooks: &CstObject, event: &str, group: &str) {
+    let (value, spelled) = match hooks.array_value(event) {
+        Some(groups) => (Some(groups.append(event.into())), group.to_owned()),
+        None => (hooks.append(event, event.into()).value(), format!("[{group}]")),
     };
-    let hook =
-        object(vec![("type", "command".into()), ("command", own.hook(&[]).into()), ("timeout", TIMEOUT_S.into())]);
-    let hooks = ("hooks", CstInputValue::Array(vec![hook]));
-    object(match matcher {
-        Matcher::All => vec![("matcher", "*".into()), hooks],
-        Matcher::None => vec![hooks],
-    })
+    if let Some(text) = value.and_then(|value| value.as_string_lit()) {
+        text.set_raw_value(spelled);
+    }
+}
+
+/// The entry on one line, so that whoever is asked about it can read it.
+fn group(own: &Own, matcher: Matcher) -> String {
+    let matcher = match matcher {
+        Matcher::All => r#""matcher": "*", "#,
+        Matcher::None => "",
+    };
+    let command = document::string(&own.hook(&[]));
+    format!(r#"{{{matcher}"hooks": [{{"type": "command", "command": {command}, "timeout": {TIMEOUT_S}}}]}}"#)
 }
 
 fn tree(text: &str) -> Result<CstRootNode, Unfit> {

@@ -80,6 +80,29 @@ fn foreign_hooks_stay() {
 }
 
 #[test]
+fn a_hook_is_one_line_in_every_file() {
+    let entry = |matcher: &str| {
+        format!(
+            r#"{{{matcher}"hooks": [{{"type": "command", "command": "/opt/annals hook claude-code --data /data", "timeout": 10}}]}}"#
+        )
+    };
+    let (all, plain) = (entry(r#""matcher": "*", "#), entry(""));
+    for (text, n_lines) in [
+        ("", 22),
+        ("{}", 22),
+        ("{\n  \"model\": \"x\"\n}\n", 23),
+        ("{\n\t\"model\": \"x\", // mine\n\t\"hooks\": {\n\t},\n}\n", 23),
+        ("{\n  \"hooks\": {\n    \"Stop\": [\n      {\n        \"hooks\": []\n      }\n    ]\n  }\n}\n", 27),
+    ] {
+        let new = String::from_utf8(put_in(Client::ClaudeCode, text.as_bytes(), &own()).unwrap()).unwrap();
+        assert_eq!(new.lines().count(), n_lines, "{new}");
+        let indent = if text.contains('\t') { "\t\t" } else { "    " };
+        assert!(new.contains(&format!("\n{indent}\"PreToolUse\": [{all}],\n")), "{new}");
+        assert_eq!((new.matches(&all).count(), new.matches(&plain).count()), (15, 3), "{new}");
+    }
+}
+
+#[test]
 fn what_cannot_be_edited_is_refused_with_its_place() {
     for (text, line, column, problem) in [
         ("{\n  \"a\": }", 2, 8, "valid JSON"),
