@@ -192,7 +192,9 @@ fn operation(rows: &[&Value], told_by_batch: Option<&String>) -> (String, String
     let of = |phase: &str| rows.iter().filter(|row| row["phase"] == phase).copied().collect::<Vec<_>>();
     let (intents, outcomes) = (of("intent"), of("outcome"));
     assert!(intents.len() <= 1 && outcomes.len() <= 1, "there twice: {rows:?}");
-    let Some(outcome) = outcomes.first() else {
+    // Where only the recorded batch tells of the end, the session's end closes the call, and says that it does not know how.
+    let is_known = |outcome: &&&Value| told_by_batch.is_none() || outcome["outcome"] != "unknown";
+    let Some(outcome) = outcomes.first().filter(is_known) else {
         let tool = told_by_batch.unwrap_or_else(|| panic!("no end is on record: {rows:?}"));
         let end = if intents.is_empty() { "failure" } else { "denied" };
         return (tool.clone(), end.to_owned(), intents.len());
