@@ -8,6 +8,7 @@
 //! | `tools/call` | client | `tool.invoked`, `tool` is the tool's name |
 //! | `resources/read` | client | `resource.accessed`, `resource` is the URI |
 //! | `prompts/get` | client | `context.built`, `resource` is the prompt's name |
+//! | `tools/list`, `resources/list`, `prompts/list` and their like | client | `context.built`, `resource` is the method |
 //! | `sampling/createMessage` | server | `actor.invoked` |
 //! | `elicitation/create` | server | `approval.requested`; accepted is `allow`, declined is `denied` and `deny` |
 //! | `notifications/cancelled` | either | the outcome `cancelled` |

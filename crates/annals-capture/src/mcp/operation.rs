@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Tool,
     Resource,
     Prompt,
+    /// What there is: an agent's knowledge of its tools comes from here.
+    List,
     Sampling,
     Elicitation,
 }
@@ -26,6 +28,7 @@ impl Kind {
             (Side::Client, "tools/call") => Self::Tool,
             (Side::Client, "resources/read") => Self::Resource,
             (Side::Client, "prompts/get") => Self::Prompt,
+            (Side::Client, "tools/list" | "resources/list" | "resources/templates/list" | "prompts/list") => Self::List,
             (Side::Server, "sampling/createMessage") => Self::Sampling,
             (Side::Server, "elicitation/create") => Self::Elicitation,
             _ => return None,
@@ -36,7 +39,7 @@ impl Kind {
         match self {
             Self::Tool => "tool.invoked",
             Self::Resource => "resource.accessed",
-            Self::Prompt => "context.built",
+            Self::Prompt | Self::List => "context.built",
             Self::Sampling => "actor.invoked",
             Self::Elicitation => "approval.requested",
         }
@@ -80,6 +83,7 @@ impl Operation {
         let named = match kind {
             Kind::Resource => name("uri"),
             Kind::Prompt => name("name"),
+            Kind::List => Some(asked.method.to_owned()),
             _ => None,
         };
         let arguments = match (kind, &mut asked.params) {
@@ -95,8 +99,8 @@ impl Operation {
         let call = Call { tool: &tool, arguments: &arguments, root };
         let guard = Guard::of(&call);
         let resource = match named {
-            // A prompt's name is no path, whatever it looks like.
-            Some(name) if kind == Kind::Prompt => Some(name),
+            // The name of a prompt or a method is no path, whatever it looks like.
+            Some(name) if matches!(kind, Kind::Prompt | Kind::List) => Some(name),
             Some(uri) => policy.resource_of(&call, &guard).or(Some(uri)),
             None => policy.resource_of(&call, &guard),
         };

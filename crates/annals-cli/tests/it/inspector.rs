@@ -37,19 +37,32 @@ fn same_behind_the_wrapper(folder: &Folder, asked: Asked<'_>) -> Said {
     wrapped
 }
 
+/// Fails where one byte is another, which shows that the comparison above can.
+#[test]
+fn the_control_that_changes_a_byte_is_caught() {
+    let folder = Folder::new();
+    let said = folder.drive("tampered", &["--method", "tools/list"]);
+    assert_eq!(said.code, Some(0), "the client does not mind: {said:?}");
+    let (outside, inside) = (folder.streams("tampered"), folder.streams("server"));
+    assert_eq!(outside.to_server, inside.to_server);
+    assert_ne!(outside.to_client, inside.to_client);
+    assert_eq!(outside.to_client.len(), inside.to_client.len());
+}
+
 fn sorted(stream: &[u8]) -> Vec<&[u8]> {
     let mut lines: Vec<_> = stream.split_inclusive(|byte| *byte == b'\n').collect();
     lines.sort_unstable();
     lines
 }
 
-/// The one operation on record, its beginning and its end.
+/// The one operation of this type on record, its beginning and its end.
 #[track_caller]
-fn operation(bed: &Bed) -> [Value; 2] {
-    let rows = bed.good(&["query", "--order", "oldest"]).rows();
-    let types: Vec<_> = rows.iter().map(|row| row["event_type"].as_str().unwrap()).collect();
-    assert_eq!(types, ["session.created", "tool.invoked", "tool.invoked", "session.ended"], "{rows:?}");
-    let [intent, outcome] = [rows[1].clone(), rows[2].clone()];
+fn operation(bed: &Bed, event_type: &str) -> [Value; 2] {
+    let mut rows = bed.good(&["query", "--order", "oldest"]).rows();
+    assert_eq!(rows[0]["event_type"], "session.created");
+    assert_eq!(rows[rows.len() - 1]["event_type"], "session.ended");
+    rows.retain(|row| row["event_type"] == event_type);
+    let [intent, outcome] = <[Value; 2]>::try_from(rows).expect("one call");
     assert_eq!((&intent["phase"], &outcome["phase"]), (&json!("intent"), &json!("outcome")));
     assert!(intent["operation_id"].is_string() && intent["operation_id"] == outcome["operation_id"]);
     assert!(outcome["duration_ms"].is_u64(), "{outcome}");
@@ -62,16 +75,17 @@ fn operation(bed: &Bed) -> [Value; 2] {
 }
 
 #[test]
-fn a_list_of_tools_passes_and_is_no_call() {
+fn a_list_of_tools_is_an_operation() {
     let folder = Folder::new();
     let said = same_behind_the_wrapper(&folder, &["--method", "tools/list"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let tools = said.json()["tools"].as_array().unwrap().len();
     assert!(tools > 5, "{tools}");
-    let rows = folder.bed.good(&["query", "--order", "oldest"]).rows();
-    let types: Vec<_> = rows.iter().map(|row| row["event_type"].as_str().unwrap()).collect();
-    assert_eq!(types, ["session.created", "session.ended"]);
-    assert_eq!(rows[1]["details"]["exit_code"], 0);
+    let [_, outcome] = operation(&folder.bed, "context.built");
+    assert_eq!((&outcome["resource"], &outcome["outcome"]), (&json!("tools/list"), &json!("success")));
+    assert!(outcome["details"]["result"]["bytes"].as_u64().unwrap() > 1_000, "{outcome}");
+    let rows = folder.bed.good(&["query", "--type", "session.ended"]).rows();
+    assert_eq!(rows[0]["details"]["exit_code"], 0);
 }
 
 #[test]
@@ -81,7 +95,7 @@ fn a_read_is_an_operation() {
     let said = same_behind_the_wrapper(&folder, &folder::call("read_text_file", &[&format!("path={path}")]));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(said.json()["content"][0]["text"], folder::TEA);
-    let [_, outcome] = operation(&folder.bed);
+    let [_, outcome] = operation(&folder.bed, "tool.invoked");
     assert_eq!((&outcome["tool"], &outcome["outcome"]), (&json!("read_text_file"), &json!("success")));
     assert_eq!(outcome["resource"], path);
     assert_eq!(outcome["details"]["arguments"], json!({ "path": path }));
@@ -97,7 +111,7 @@ fn a_write_is_an_operation_without_the_body() {
     let said = same_behind_the_wrapper(&folder, &folder::call("write_file", &[&asked[0], &asked[1]]));
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), body);
-    let [intent, outcome] = operation(&folder.bed);
+    let [intent, outcome] = operation(&folder.bed, "tool.invoked");
     assert_eq!((&outcome["tool"], &outcome["outcome"]), (&json!("write_file"), &json!("success")));
     assert_eq!(intent["details"]["arguments"]["path"], path);
     assert_eq!(intent["details"]["arguments"]["content"]["bytes"], body.len());
@@ -113,7 +127,7 @@ fn a_call_that_the_server_refuses_is_a_failure() {
     // The client's own code for a tool that answers with an error.
     assert_eq!(said.code, Some(5), "{said:?}");
     assert_eq!(said.json()["isError"], true);
-    let [_, outcome] = operation(&folder.bed);
+    let [_, outcome] = operation(&folder.bed, "tool.invoked");
     assert_eq!((&outcome["tool"], &outcome["outcome"]), (&json!("read_text_file"), &json!("failure")));
     assert_eq!(outcome["resource"], "/nowhere/tea.txt");
     let error = outcome["details"]["error"].to_string();

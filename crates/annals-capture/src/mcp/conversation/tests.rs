@@ -96,12 +96,11 @@ fn each_method_has_its_type_and_resource() {
         "context.built",
         Some("review"),
     );
+    check(Side::Client, "tools/list", "{}", "context.built", Some("tools/list"));
     check(Side::Server, "sampling/createMessage", r#"{"messages":[]}"#, "actor.invoked", None);
     check(Side::Server, "elicitation/create", r#"{"message":"ok?"}"#, "approval.requested", None);
-    // Not recorded: what lists and pings, and what the other side would have to say.
-    for (side, method) in
-        [(Side::Client, "tools/list"), (Side::Server, "tools/call"), (Side::Client, "elicitation/create")]
-    {
+    // Not recorded: what only greets, and what the other side would have to say.
+    for (side, method) in [(Side::Client, "ping"), (Side::Server, "tools/call"), (Side::Client, "elicitation/create")] {
         let line = Line::Whole(format!(r#"{{"id":"y","method":"{method}"}}"#).into_bytes());
         let heard = conversation.hear(side, &line, Duration::ZERO);
         assert!(heard.is_message && heard.events.is_empty(), "{method}");

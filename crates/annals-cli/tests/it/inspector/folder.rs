@@ -97,11 +97,15 @@ impl Folder {
         };
         let wrap =
             [env!("CARGO_BIN_EXE_annals"), "wrap", "--data", bed.data().to_str().unwrap(), "--"].map(str::to_owned);
+        // A wrapper that is not faithful: one letter of what the server says about itself becomes another.
+        let tamper =
+            ["/bin/sh", "-c", "\"$@\" | sed -u s/secure-filesystem/zecure-filesystem/", "tamper"].map(str::to_owned);
         let seen = ["/bin/sh".to_owned(), text(inner), text(root.join("streams/server"))];
         let alone = |command: &[String]| json!({ "command": command[0], "args": command[1..] });
         let settings = json!({ "mcpServers": {
             "bare": tee("bare", &server),
             "wrapped": tee("wrapped", &[&wrap[..], &seen, &server].concat()),
+            "tampered": tee("tampered", &[&tamper[..], &seen, &server].concat()),
             "bare-alone": alone(&server),
             "wrapped-alone": alone(&[&wrap[..], &server].concat()),
         }});
