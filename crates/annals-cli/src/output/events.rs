@@ -183,8 +183,8 @@ fn cells(event: &StoredEvent) -> Vec<Cell> {
         Cell::new(&agent(event)),
         // The tools of MCP servers have long names that begin alike.
         match happened(event) {
-            tool if tool.starts_with("mcp__") => Cell::with_path("", tool),
-            other => Cell::new(other),
+            tool if tool.starts_with("mcp__") => Cell::with_path("", &tool),
+            other => Cell::new(&other),
         },
         summary(event, ""),
         outcome(event),

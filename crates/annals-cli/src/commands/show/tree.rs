@@ -100,7 +100,7 @@ impl Tree {
                 return;
             }
             // The tool alone would look like a second call.
-            happened = &event.event_type;
+            happened = event.event_type.as_str().into();
         }
         let index = self.nodes.len();
         self.named.insert(event.id.to_string(), index);

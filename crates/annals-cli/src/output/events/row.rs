@@ -3,6 +3,8 @@
 //! A hook's events say what they were about in their columns and in `details.arguments`, a library's in whatever it chose. So each is asked for the most telling thing it has:
 //! the command, what was searched for, the resource, and else its plain arguments. What the capture level withheld is told by its size.
 
+use std::borrow::Cow;
+
 use annals::{Column, Decision, Gap, Outcome, Phase, StoredEvent, Value};
 use annals_event::REDACTED;
 use annals_event::json::parse_details;
@@ -12,9 +14,17 @@ use crate::output::{Cell, Tone};
 /// So much of a text is looked at: no screen shows more.
 const MOST_CHARACTERS: usize = 1_000;
 
-/// What happened: the tool that was called, or the event's type where no tool was, or was only asked for.
-pub(crate) fn happened(event: &StoredEvent) -> &str {
-    event.get(Column::Tool).filter(|_| !is_approval(event)).unwrap_or(&event.event_type)
+/// The type of whatever a client reports that has no other.
+const NOTIFIED: &str = "session.notified";
+
+/// What happened: the tool that was called, or the event's type where no tool was, or was only asked for. What a client reports by a hook that has no type of its own goes by that hook's name.
+pub(crate) fn happened(event: &StoredEvent) -> Cow<'_, str> {
+    if let Some(tool) = event.get(Column::Tool).filter(|_| !is_approval(event)) {
+        return Cow::Borrowed(tool);
+    }
+    let details = event.details.as_deref().filter(|_| event.event_type == NOTIFIED);
+    let hook = details.and_then(|details| first_line(parse_details(details).ok()?.get("hook")?));
+    hook.filter(|hook| !hook.is_empty()).map_or(Cow::Borrowed(event.event_type.as_str()), Cow::Owned)
 }
 
 fn is_approval(event: &StoredEvent) -> bool {
@@ -58,6 +68,11 @@ fn told(event: &StoredEvent, details: &Value) -> Option<String> {
     if let Some(pattern) = said("pattern") {
         return Some(resource.map_or(pattern.clone(), |resource| format!("{pattern} in {resource}")));
     }
+    if event.event_type == NOTIFIED {
+        let prompt = details.get("prompt").map(|prompt| format!("prompt of {}", size(prompt)));
+        let named = ["message", "problem", "notification_type", "trigger"].into_iter();
+        return prompt.or_else(|| named.filter_map(|name| details.get(name)).find_map(first_line));
+    }
     if event.event_type.starts_with("session.") || event.event_type == "actor.invoked" {
         return Some(session(event, details));
     }
@@ -73,21 +88,9 @@ fn told(event: &StoredEvent, details: &Value) -> Option<String> {
     event.get(Column::PlanId).map(|plan| format!("plan {plan}"))
 }
 
-/// What a session's own events say: where and with what it began, why it ended, or what the client reported.
+/// What a session's own events say: where and with what it began, or why it ended.
 fn session(event: &StoredEvent, details: &Value) -> String {
     let said = |name: &str| details.get(name).and_then(first_line);
-    if event.event_type == "session.notified" {
-        let hook = said("hook").unwrap_or_default();
-        if let Some(prompt) = details.get("prompt") {
-            return format!("prompt of {}", size(prompt));
-        }
-        return [Some(hook), said("message").or_else(|| said("problem"))]
-            .into_iter()
-            .flatten()
-            .filter(|it| !it.is_empty())
-            .collect::<Vec<_>>()
-            .join(": ");
-    }
     if event.event_type == "actor.invoked" {
         return event.get(Column::ActorName).unwrap_or_default().to_owned();
     }

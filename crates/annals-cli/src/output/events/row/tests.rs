@@ -70,8 +70,10 @@ fn the_most_telling_thing_is_shown() {
             "prompt of 812 bytes",
         ),
         ("session.notified", &[], "{\"hook\":\"UserPromptSubmit\",\"prompt\":\"abc\"}", "prompt of 3 bytes"),
-        ("session.notified", &[], "{\"hook\":\"Notification\",\"message\":\"waits\"}", "Notification: waits"),
-        ("session.notified", &[], "{\"hook\":\"Stop\"}", "Stop"),
+        ("session.notified", &[], "{\"hook\":\"Notification\",\"message\":\"waits\"}", "waits"),
+        ("session.notified", &[], "{\"hook\":\"Stop\"}", ""),
+        ("session.notified", &[], "{\"problem\":\"no JSON\"}", "no JSON"),
+        ("session.notified", &[(Resource, "src")], "{\"hook\":\"CwdChanged\"}", "src"),
         ("actor.invoked", &[(ActorName, "Explore")], "{}", "Explore"),
         (
             "audit.gap",
@@ -99,9 +101,18 @@ fn subagents_clients_and_approvals_are_told_apart() {
         assert_eq!(agent(&event("tool.invoked", texts, "")), shown);
     }
     let run = event("actor.invoked", &[(ActorName, "Explore"), (Client, "claude-code")], "");
-    assert_eq!((agent(&run).as_str(), happened(&run)), ("↳ Explore", "actor.invoked"));
+    assert_eq!((agent(&run).as_str(), &*happened(&run)), ("↳ Explore", "actor.invoked"));
     assert_eq!(happened(&event("tool.invoked", &[(Tool, "Bash")], "")), "Bash");
     assert_eq!(happened(&event("approval.requested", &[(Tool, "Bash")], "")), "approval.requested");
+    for (event_type, details, shown) in [
+        ("session.notified", "{\"hook\":\"Stop\"}", "Stop"),
+        ("session.notified", "{\"hook\":\"\"}", "session.notified"),
+        ("session.notified", "{\"hook\":7}", "session.notified"),
+        ("session.notified", "", "session.notified"),
+        ("session.ended", "{\"hook\":\"SessionEnd\"}", "session.ended"),
+    ] {
+        assert_eq!(happened(&event(event_type, &[], details)), shown);
+    }
 }
 
 #[test]
