@@ -206,7 +206,7 @@ pub(crate) struct Tail {
 /// How the log is.
 #[derive(Args, Debug)]
 pub(crate) struct Health {
-    /// Exit 1 where anything is missing or the state isn't ok
+    /// Exit 1 unless there is a log, whole, and the state is ok
     #[arg(long)]
     pub(crate) check: bool,
     /// Count only the losses declared from then on, as for `query`

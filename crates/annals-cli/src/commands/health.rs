@@ -6,9 +6,10 @@ mod clients;
 mod missing;
 mod stuck;
 
+use std::fs;
 use std::time::SystemTime;
 
-use annals::{Timestamp, Waiting, WaitingState};
+use annals::{Origin, Settings, Timestamp, Waiting, WaitingState};
 
 use self::missing::Gaps;
 use crate::arguments::{Common, Health};
@@ -23,12 +24,14 @@ const COLUMNS: &[Column] = &[Column::words("", 12), Column::words("", 20)];
 /// So far apart may two clocks be that are set well.
 const MOST_AHEAD_MS: u64 = 5_000;
 
-/// What the database says.
+/// What the database says; of one that was not made yet, that it holds nothing.
+#[derive(Default)]
 struct Database {
     n_events: u64,
     recorded_at: Option<Timestamp>,
     n_dead_letters: u64,
     gaps: Gaps,
+    is_made: bool,
 }
 
 /// Writes the state, what is durable, what waits and what is missing.
@@ -51,7 +54,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
                 Ok(found) => waiting = found,
                 Err(found) => error = Some(Failure::from(found)),
             }
-            match look(&reading, arguments.since) {
+            match look(&reading, &settings, arguments.since) {
                 Ok(found) => {
                     stuck_ms = stuck::longest_ms(settings.data(), &waiting, found.recorded_at);
                     database = Some(found);
@@ -72,6 +75,9 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     };
     let left: Vec<_> = waiting.iter().map(|journal| (journal.state, journal.n_events)).collect();
     let answer = database.as_ref().map(|database| {
+        if !database.is_made && lost.is_none() && left.is_empty() {
+            return missing::unused(!clients.is_empty());
+        }
         missing::answer(database.n_events, &database.gaps, lost.as_ref(), &left, arguments.since.is_some())
     });
     let journals = waiting.iter().map(|journal| {
@@ -116,6 +122,17 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         Fields::default().write(&mut output, &fields)?;
     }
     output.flush()?;
+    warn(stuck_ms, ahead_ms);
+    clients.iter().for_each(clients::Found::tell);
+    match error {
+        Some(error) => Err(error),
+        None if arguments.check && !(is_whole && state == "ok") => Ok(Exit::Partly),
+        None => Ok(Exit::Done),
+    }
+}
+
+/// Says on standard error what is odd about the log's times.
+fn warn(stuck_ms: Option<u64>, ahead_ms: Option<u64>) {
     if stuck_ms.is_some() {
         failure::note(
             "events of a process that runs are not becoming durable (hint: look at the room on the disk, and at what that process says)",
@@ -125,12 +142,6 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         failure::note(
             "the log ends later than the clock, and what is recorded before the clock has caught up gets that time (hint: look at the clock; `created_at` has each process's own)",
         );
-    }
-    clients.iter().for_each(clients::Found::tell);
-    match error {
-        Some(error) => Err(error),
-        None if arguments.check && !(is_whole && state == "ok") => Ok(Exit::Partly),
-        None => Ok(Exit::Done),
     }
 }
 
@@ -181,14 +192,26 @@ fn is_tidy(journal: &Waiting) -> bool {
     }
 }
 
-fn look(reading: &Reading, since: Option<Timestamp>) -> Result<Database, Failure> {
-    let head = reading.audit.head()?;
+fn look(reading: &Reading, settings: &Settings, since: Option<Timestamp>) -> Result<Database, Failure> {
+    let head = match reading.audit.head() {
+        Err(_) if is_unused(settings) => return Ok(Database::default()),
+        head => head?,
+    };
     Ok(Database {
         n_events: head.n_events,
         recorded_at: head.recorded_at,
         n_dead_letters: reading.audit.n_dead_letters()?,
         gaps: Gaps::read(reading, since)?,
+        is_made: true,
     })
+}
+
+/// Whether nothing was ever recorded in this data directory. A database that was taken away leaves its companions beside it, and one that lies elsewhere is not ours to miss.
+fn is_unused(settings: &Settings) -> bool {
+    let is_usual = |setting: &annals::Setting| setting.name == "database_url" && setting.origin == Origin::Default;
+    let is_of_database = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with("annals.db");
+    let entries: std::io::Result<Vec<_>> = fs::read_dir(settings.data()).and_then(Iterator::collect);
+    settings.list().iter().any(is_usual) && entries.is_ok_and(|entries| !entries.iter().any(is_of_database))
 }
 
 /// How far the log's end lies after the present, where that is more than two clocks may differ.

@@ -21,6 +21,24 @@ fn a_whole_log_says_so() {
 }
 
 #[test]
+fn where_nothing_was_recorded_yet_nothing_is_wrong() {
+    let bed = Bed::new();
+    assert_eq!(bed.run(&["health"]).code, Some(3), "a directory that is not there may be a slip of the pen");
+    std::fs::create_dir(bed.data()).unwrap();
+    // A watcher has no log to watch yet, and must not take that for a good one.
+    assert_eq!(answer(&bed, &[]), ("Nothing was recorded here yet.".to_owned(), Some(1)));
+    assert_eq!(bed.good(&["health"]).rows()[0]["state"], "ok");
+    assert_eq!(bed.run(&["health", "--database-url", "sqlite:elsewhere.db"]).code, Some(3));
+
+    bed.good(&["record", "--type", "tool.invoked", "--wait", "accepted"]);
+    assert!(answer(&bed, &[]).0.starts_with("Nothing is lost, but not everything is here yet: 1 event"));
+    bed.good(&["record", "--type", "tool.invoked"]);
+    std::fs::remove_file(bed.data().join("annals.db")).unwrap();
+    let ran = bed.run(&["health"]);
+    assert_eq!(ran.code, Some(3), "a database that is gone is no database that is new: {}", ran.out);
+}
+
+#[test]
 fn what_waits_is_not_lost() {
     let bed = Bed::new();
     bed.good(&["record", "--type", "tool.invoked"]);

@@ -24,7 +24,7 @@ pub(super) struct Gaps {
 /// The answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Answer {
-    /// Whether nothing is missing and nothing waits.
+    /// Whether there is a log, of which nothing is missing and nothing waits.
     pub(super) is_whole: bool,
     /// The words.
     pub(super) sentence: String,
@@ -108,6 +108,12 @@ pub(super) fn answer(
     let begin = if is_lost { "Something is missing" } else { "Nothing is lost, but not everything is here yet" };
     let hint = if is_lost { " (hint: `annals query --type audit.gap` lists the losses)" } else { "" };
     Answer { is_whole: false, sentence: format!("{begin}: {listed}{hint}.") }
+}
+
+/// The answer where nothing was recorded yet, with or without clients that will. Nothing is missing, yet it is no log that somebody has looked after.
+pub(super) fn unused(has_clients: bool) -> Answer {
+    let hint = if has_clients { " (hint: a client that was running must be started again)" } else { "" };
+    Answer { is_whole: false, sentence: format!("Nothing was recorded here yet{hint}.") }
 }
 
 fn events(n_events: u64) -> String {

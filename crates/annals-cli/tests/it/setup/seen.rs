@@ -21,6 +21,16 @@ fn assert_degraded(bed: &Bed, client: &str, problem: &str) {
 }
 
 #[test]
+fn health_is_good_before_the_first_event() {
+    let bed = all_four();
+    bed.good(&["setup", "--yes"]);
+    let (row, err) = health(&bed);
+    assert_eq!((&row["state"], row["clients"].as_array().unwrap().len(), err.as_str()), (&"ok".into(), 4, ""));
+    let hint = "a client that was running must be started again";
+    assert_eq!(row["missing"], format!("Nothing was recorded here yet (hint: {hint})."));
+}
+
+#[test]
 fn health_names_a_client_that_is_not_recorded_any_more() {
     let bed = all_four();
     bed.good(&["record", "--type", "tool.invoked"]);
