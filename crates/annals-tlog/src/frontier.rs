@@ -69,7 +69,14 @@ impl Frontier {
     /// The error is [`OutOfRange`](crate::ErrorKind::OutOfRange): the size is no multiple of `2^height`, or the sum is too
     /// large.
     pub fn append_subtree(&mut self, height: u8, root: Hash) -> Result<(), Error> {
-        self.push(height, root, |_| ())
+        self.append_subtree_with(height, root, |_| ())
+    }
+
+    /// Appends a perfect subtree, and hands the hashes that belong into tiles to `stored` as
+    /// [`append_with`](Self::append_with) does. Those below the subtree's root are not among them: whoever hashed the
+    /// subtree has them.
+    pub fn append_subtree_with(&mut self, height: u8, root: Hash, stored: impl FnMut(TileHash)) -> Result<(), Error> {
+        self.push(height, root, stored)
     }
 
     /// The frontier of the tree of `size` leaves, from its tiles, each of which `read` gives as

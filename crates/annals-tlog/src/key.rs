@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::Error;
 
@@ -90,23 +91,29 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The parts of a key's text, `NAME+ID+BASE64`: the name, the id as it stands there, and 32 bytes of key.
-fn parse(text: &str) -> Result<(KeyName, &str, [u8; 32]), Error> {
+/// The parts of a key's text, `NAME+ID+BASE64`: the name, the id as it stands there, and 32 bytes of key. They may be a
+/// private key's, so no copy of them stays behind.
+fn parse(text: &str) -> Result<(KeyName, &str, Zeroizing<[u8; 32]>), Error> {
     let malformed = || Error::malformed("a key is `NAME+ID+BASE64`, with 1 and 32 bytes of Ed25519 key in base64");
     // The base64 may hold a plus sign of its own.
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else { return Err(malformed()) };
-    match crate::text::from_base64(key)?.split_first() {
-        Some((&ED25519, key)) => Ok((name.parse()?, id, key.try_into().map_err(|_| malformed())?)),
+    let bytes = Zeroizing::new(crate::text::from_base64(key)?);
+    match bytes.split_first() {
+        Some((&ED25519, bytes)) if bytes.len() == 32 => {
+            let mut key = Zeroizing::new([0; 32]);
+            key.copy_from_slice(bytes);
+            Ok((name.parse()?, id, key))
+        }
         _ => Err(malformed()),
     }
 }
 
 /// The text of a key, which [`parse`] reads.
 fn print(name: &KeyName, id: KeyId, key: &[u8; 32]) -> String {
-    let mut bytes = [ED25519; 33];
+    let mut bytes = Zeroizing::new([ED25519; 33]);
     bytes[1..].copy_from_slice(key);
-    format!("{name}+{id}+{}", crate::text::to_base64(&bytes))
+    format!("{name}+{id}+{}", crate::text::to_base64(bytes.as_slice()))
 }
 
 fn check_id(id: KeyId, text: &str) -> Result<(), Error> {

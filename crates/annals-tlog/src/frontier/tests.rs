@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::Frontier;
+use super::{Frontier, TileHash};
 use crate::testing::{leaves, mth, tile_bytes};
 use crate::{Error, ErrorKind, Hash, Tile, TreeHead, root_of};
 
@@ -54,9 +54,14 @@ fn every_hash_that_a_tile_holds_is_named_once_and_in_its_place() {
 fn whole_subtrees_may_be_appended_where_they_begin() {
     let leaves = leaves(1_000);
     let mut frontier = Frontier::new();
+    let mut stored = Vec::new();
     for tile in leaves.chunks_exact(256) {
-        frontier.append_subtree(8, root_of(tile)).expect("it begins at a multiple of 256");
+        let appended = frontier.append_subtree_with(8, root_of(tile), |hash| stored.push(hash));
+        appended.expect("it begins at a multiple of 256");
     }
+    let wanted = leaves.chunks_exact(256).zip(0..);
+    let wanted = wanted.map(|(tile, index)| TileHash { level: 1, index, hash: root_of(tile) });
+    assert_eq!(stored, wanted.collect::<Vec<_>>(), "the roots of the tiles, and nothing below them");
     for leaf in leaves.chunks_exact(256).remainder() {
         frontier.append(*leaf).expect("there is room");
     }
