@@ -11,7 +11,7 @@ use annals_store::{Batch, EventStore, OpenOperations, Origin, Pending, Sheds, ap
 
 use crate::audit::Core;
 use crate::place::{Place, Waiting, WaitingState};
-use crate::{Error, identity};
+use crate::{Error, ErrorKind, identity};
 
 /// An intent that came over a wire or a hook is ended as `unknown` after so long without its outcome, and a session after so long without an event.
 const OPEN_AT_MOST: Duration = Duration::from_hours(24);
@@ -34,6 +34,8 @@ pub(crate) struct Adopter {
 pub(crate) enum Looked {
     /// To the end of the list, or to trouble that is better met later.
     Everywhere,
+    /// Not far, because others kept the database; it may be free in a moment.
+    Hindered,
     /// As far as there was time; the next look goes on from there.
     SoFar,
 }
@@ -56,15 +58,14 @@ impl Adopter {
         let looked = catch_unwind(AssertUnwindSafe(|| self.look_in(core, place, &is_enough)));
         let trouble = match looked {
             Ok(Ok(Looked::SoFar)) => return Looked::SoFar,
-            Ok(Ok(Looked::Everywhere)) => self.first_error.take().map(|error| error.to_string()),
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("the store panicked while it took them".to_owned()),
+            Ok(Ok(_)) => self.first_error.take(),
+            Ok(Err(error)) => Some(error),
+            Err(_) => Some(Error::new(ErrorKind::Io, "the store panicked while it took them")),
         };
-        if let Some(trouble) = trouble {
-            tracing::warn!("what earlier processes left in their journals waits: {trouble}");
-        }
         *self = Self::default();
-        Looked::Everywhere
+        let Some(trouble) = trouble else { return Looked::Everywhere };
+        tracing::warn!("what earlier processes left in their journals waits: {trouble}");
+        if trouble.kind() == ErrorKind::Busy { Looked::Hindered } else { Looked::Everywhere }
     }
 
     fn look_in(&mut self, core: &Core, place: &Place, is_enough: &dyn Fn() -> bool) -> Result<Looked, Error> {

@@ -84,7 +84,7 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
             };
             // What a look did not come to is looked at after the batch that has waited for it.
             next_look = match looked {
-                Looked::Everywhere => Instant::now() + LOOK_INTERVAL,
+                Looked::Everywhere | Looked::Hindered => Instant::now() + LOOK_INTERVAL,
                 Looked::SoFar => Instant::now(),
             };
         }

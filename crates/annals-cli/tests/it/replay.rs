@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use annals_testkit::{PATIENCE, until};
 use serde_json::Value;
 
 use crate::bed::{Bed, Ran, finish, spawn};
@@ -78,6 +79,15 @@ fn shell(bed: &Bed, line: &str, text: &str) -> Ran {
 
 pub(crate) fn home(bed: &Bed) -> PathBuf {
     bed.data().parent().unwrap().to_owned()
+}
+
+/// The rows of a session, once nothing waits in a journal any more: where the database was busy for too long, a hook leaves its event for those that come later.
+pub(crate) fn rows(bed: &Bed, session: &str) -> Vec<Value> {
+    until("nothing waits", PATIENCE, || {
+        bed.good(&["record", "--type", "session.notified", "--session", "drains"]);
+        bed.good(&["health"]).rows()[0]["queued"] == 0
+    });
+    bed.good(&["query", "--session", session, "--limit", "1000", "--order", "oldest"]).rows()
 }
 
 /// How each call of the payloads ended: `success`, `failure` or `denied`, by its id.
