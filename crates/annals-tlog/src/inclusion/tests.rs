@@ -144,6 +144,10 @@ fn a_path_of_another_length_is_refused() {
             assert_eq!(wrong.map_err(|error| error.kind()), Err(ErrorKind::WrongProof));
         }
     }
+    // The hashes add up, but a tree of one leaf has nothing above it.
+    let root = Hash::of_node(&leaves[1], &leaves[0]);
+    let above = InclusionProof::new(0, vec![leaves[1]]).verify(&leaves[0], &TreeHead { size: 1, root });
+    assert_eq!(above.map_err(|error| error.kind()), Err(ErrorKind::WrongProof));
     let endless = InclusionProof::new(u64::MAX - 1, vec![Hash::EMPTY_ROOT; 10_000]);
     assert!(endless.verify(&leaves[0], &TreeHead { size: u64::MAX, root: leaves[0] }).is_err());
 }

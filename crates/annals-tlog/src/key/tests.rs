@@ -110,6 +110,8 @@ fn signatures_are_those_of_rfc_8032() {
     let signature = key.sign("r");
     assert_eq!(signature.bytes(), bytes);
     assert_eq!(key.verifier().verify("r", &signature), Ok(()));
+    let renamed = Signature::new(key_name("b"), signature.id(), bytes.clone());
+    assert!(key.verifier().verify("r", &renamed).is_err(), "it says that somebody else made it");
     for bit in 0..bytes.len() * 8 {
         let mut bytes = bytes.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
