@@ -104,7 +104,8 @@ pub(super) fn undo(place: &Place, records: &Records) -> Result<Plan, String> {
     let new = (!is_made || !edit::is_empty(&clean)).then_some(clean);
     let mut plan = Plan::new(place, found, new, Step::TakeOut);
     if record.is_some() {
-        plan.notes.push("the file was changed since, so that only our entries are taken out".to_owned());
+        let why = if is_ours { "its backup is gone" } else { "the file was changed since" };
+        plan.notes.push(format!("{why}, so that only our entries are taken out"));
         plan.backup = record.and_then(|record| records.backup_of(&record)).filter(|path| path.exists());
     }
     Ok(plan)

@@ -1,6 +1,6 @@
 //! A change as a person reads it: a unified diff without the secrets that settings hold.
 //!
-//! Texts are hidden by what they are called (the values of `env` and `headers`, of sensitive names and flags) and by what they look like.
+//! Texts are hidden by what they are called (the values of `env` and `headers`, of sensitive names and flags, of variables and headers among arguments) and by what they look like.
 //! Both sides are hidden in the same way, so that what changes still shows. A file on one long line is laid out first.
 
 use annals_event::{REDACTED, Redactor};
@@ -13,6 +13,9 @@ use crate::output::{Tone, harmless};
 
 /// A longer line is not for reading.
 const MOST_COLUMNS: usize = 300;
+
+/// Flags by which programs are given variables and headers.
+const VARIABLES: [&str; 4] = ["-e", "--env", "-H", "--header"];
 
 /// The lines of the diff; a file that is not there, or will not be, has no lines.
 pub(super) fn diff(name: &str, old: Option<&[u8]>, new: Option<&[u8]>, is_coloured: bool) -> Vec<String> {
@@ -88,20 +91,25 @@ fn mask(value: &Value<'_>, under: Under, redactor: &Redactor, edits: &mut Vec<Ed
             }
         }
         Value::Array(array) => {
-            let mut is_next = false;
+            let mut before = "";
             for element in &array.elements {
-                let text = element.as_string_lit().map(|text| text.value.as_ref());
-                let flag = text.and_then(|text| text.split_once('='));
-                match (under, flag) {
-                    (Under::Plain, _) if is_next => mask(element, Under::Secret, redactor, edits),
-                    (Under::Plain, Some((name, _))) if redactor.is_sensitive_key(name) => {
-                        edits.push((range(element), string(&format!("{name}={REDACTED}"))));
+                let text = element.as_string_lit().map_or("", |text| text.value.as_ref());
+                let named = text.split_once(['=', ':']);
+                let is_secret = redactor.is_sensitive_key(before) && before.starts_with('-') && !before.contains('=');
+                match named {
+                    _ if under == Under::Plain && is_secret => mask(element, Under::Secret, redactor, edits),
+                    Some((name, _))
+                        if under == Under::Plain
+                            && (VARIABLES.contains(&before)
+                                || VARIABLES.contains(&name)
+                                || redactor.is_sensitive_key(name)) =>
+                    {
+                        let sign = &text[name.len()..=name.len()];
+                        edits.push((range(element), string(&[name, sign, REDACTED].concat())));
                     }
                     _ => mask(element, under, redactor, edits),
                 }
-                is_next = text.is_some_and(|text| {
-                    text.starts_with('-') && !text.contains('=') && redactor.is_sensitive_key(text)
-                });
+                before = text;
             }
         }
         _ => {}

@@ -42,6 +42,19 @@ fn without_a_terminal_nothing_is_done_without_a_word() {
     assert!(!bed.data().exists());
 }
 
+#[test]
+fn without_its_backup_a_file_loses_our_entries_alone() {
+    let bed = all_four();
+    bed.good(&["setup", "--yes"]);
+    for path in backups(&bed) {
+        fs::remove_file(path).unwrap();
+    }
+    let ran = bed.good(&["setup", "--undo", "--yes"]);
+    let told = "cursor: its backup is gone, so that only our entries are taken out";
+    assert!(ran.err.contains(told) && !ran.err.contains("changed since"), "{ran:?}");
+    assert!(FILES.iter().all(|(_, file, _)| !text(&bed, file).contains("--data")));
+}
+
 #[cfg(unix)]
 #[test]
 fn mode_and_link_stay() {

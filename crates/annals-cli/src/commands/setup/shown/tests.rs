@@ -6,7 +6,7 @@ use super::diff;
 fn secrets_are_hidden_on_both_sides() {
     let old = r#"{"mcpServers": {"a": {
   "command": "npx",
-  "args": ["--api-key", "hunter2-a", "--token=hunter2-b", "GITHUB_TOKEN=hunter2-c", "postgres://ada:hunter2-d@host/db"],
+  "args": ["--api-key", "hunter2-a", "--token=hunter2-b", "GITHUB_TOKEN=hunter2-c", "-e", "MINE=hunter2-i", "--env=MINE=hunter2-j", "--header", "X-Mine: hunter2-k", "postgres://ada:hunter2-d@host/db"],
   "env": {"ANYTHING": "hunter2-e", "NUMBER": 918273},
   "headers": {"X-Mine": ["hunter2-f"]},
   "password": "hunter2-g", "secrets": ["hunter2-h"]
