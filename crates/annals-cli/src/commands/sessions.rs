@@ -28,6 +28,8 @@ const COLUMNS: &[Column] = &[
 
 /// As much of a UUID is shown, if it is enough.
 const N_SHOWN: usize = 8;
+/// So wide may a session's name push the other columns aside: up to the random part of two UUIDs of the same millisecond.
+const MOST_SHOWN: usize = 23;
 
 /// Writes a page of sessions, by their last event.
 pub(super) fn run(common: &Common, query: &Sessions) -> Result<Exit, Failure> {
@@ -76,13 +78,16 @@ fn write_table(output: &mut Output, sessions: &[(Session, Option<Told>)]) -> Res
     let has_clients = sessions
         .iter()
         .any(|(session, told)| session.client.is_some() && agent(session, told.as_ref()) != session.client.as_deref());
-    let columns: Vec<Column> =
+    let mut columns: Vec<Column> =
         COLUMNS.iter().copied().filter(|column| has_clients || column.title != "client").collect();
     let now = SystemTime::now().into();
     let rows: Vec<Vec<Cell>> = sessions
         .iter()
         .map(|(session, told)| cells(session, told.as_ref(), shortened(&session.session_id, &names), has_clients, now))
         .collect();
+    // What tells two sessions apart is not cut: `show` asks for it.
+    let longest = rows.iter().filter_map(|row| row.first()).map(Cell::width).max().unwrap_or(0);
+    columns[0].least = longest.clamp(N_SHOWN, MOST_SHOWN);
     let layout = Layout::fit(&columns, &rows, screen.width);
     output.line(&layout.head(screen.is_coloured))?;
     for row in &rows {

@@ -368,3 +368,20 @@ fn a_screen_is_never_as_wide_as_a_slip_says() {
         assert!(ran.out.len() < 1 << 16, "{} bytes", ran.out.len());
     }
 }
+
+#[test]
+fn sessions_that_begin_alike_are_told_apart() {
+    let bed = Bed::new();
+    // Two of one millisecond, as a client makes them that starts several servers at once.
+    let names = ["01a1fcb2-3581-7a08-87bd-ff367d0df2a8", "01a1fcb2-3581-7a08-97bd-ff367d0df2a8"];
+    for name in names {
+        let who = ["--actor", "an-agent-with-a-name", "--client", "a-client-with-a-name", "--project", "shop"];
+        bed.good(&[&["record", "--type", "session.created", "--session", name], &who[..]].concat());
+    }
+    let table = bed.good(&["sessions", "--format", "table"]).out;
+    for (name, line) in names.iter().rev().zip(table.lines().skip(1)) {
+        let shown = line.split(' ').next().unwrap();
+        assert!(name.starts_with(shown), "{table}");
+        assert!(bed.good(&["show", shown, "--format", "table"]).out.contains(name));
+    }
+}
