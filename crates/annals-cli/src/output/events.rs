@@ -6,10 +6,10 @@ mod row;
 
 use std::io;
 
-use annals::{Column as EventColumn, Cursor, Order, StoredEvent};
+use annals::{Column as EventColumn, Cursor, Order, Phase, StoredEvent};
 use annals_event::{Group, json};
 
-use super::{Cell, Column, Format, Layout, Output, day_and_clock};
+use super::{Cell, Column, Format, Layout, Output, Tone, day_and_clock};
 
 pub(crate) use row::{agent, happened, is_bad, outcome, summary};
 
@@ -138,7 +138,12 @@ impl EventLines {
         match output.format() {
             Format::Table => {
                 let screen = *output.screen();
-                output.line(&growing(screen.width).line(&cells(event), screen.is_coloured))
+                let mut cells = cells(event);
+                // Of a call that goes by, its end is what a reader waits for.
+                if event.phase == Phase::Intent {
+                    cells = cells.into_iter().map(|cell| cell.toned(Tone::Faint)).collect();
+                }
+                output.line(&growing(screen.width).line(&cells, screen.is_coloured))
             }
             Format::Ndjson => output.json(&self.object(event)),
             Format::Csv => {

@@ -126,3 +126,17 @@ fn progress_is_shown_only_to_a_person() {
     let seen = reader.join().unwrap();
     assert!(seen.contains('%') && seen.contains("annals: 2000 events recorded"), "{seen:?}");
 }
+
+#[test]
+fn tail_tells_a_call_that_begins_more_quietly_than_its_end() {
+    let bed = Bed::new();
+    let call = ["record", "--type", "tool.invoked", "--tool", "bash", "--operation-id", "op-1", "--phase"];
+    bed.good(&[&call[..], &["intent"]].concat());
+    bed.good(&[&call[..], &["outcome", "--outcome", "success"]].concat());
+    let mut command = bed.command(&["tail", "--since", "1h", "--limit", "2"]);
+    command.env("TERM", "xterm");
+    let ran = on_terminal(command, 80);
+    let lines: Vec<&str> = ran.out.lines().skip(1).collect();
+    assert!(lines[0].contains("\u{1b}[2mbash\u{1b}[0m") && lines[0].contains("\u{1b}[2mbegun\u{1b}[0m"), "{ran:?}");
+    assert!(lines[1].contains(" bash ") && lines[1].contains("\u{1b}[32msuccess\u{1b}[0m"), "{ran:?}");
+}
