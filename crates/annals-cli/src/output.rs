@@ -22,7 +22,7 @@ pub(crate) use fields::{Field, Fields, object};
 pub(crate) use pretty::pretty;
 pub(crate) use screen::{Format, Screen};
 pub(crate) use table::{Column, Layout};
-pub(crate) use times::{clock, day_and_clock, span_text};
+pub(crate) use times::{clock, day_and_clock, is_one_day, span_text};
 
 use crate::arguments::Common;
 

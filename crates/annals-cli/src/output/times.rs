@@ -14,6 +14,12 @@ pub(crate) fn clock(at: Timestamp) -> String {
     local(at, &TimeZone::system()).map_or_else(|| at.to_string(), |at| at.strftime("%H:%M:%S").to_string())
 }
 
+/// Whether both times are on one day.
+pub(crate) fn is_one_day(first: Timestamp, last: Timestamp) -> bool {
+    let zone = TimeZone::system();
+    local(first, &zone).map(|first| first.date()) == local(last, &zone).map(|last| last.date())
+}
+
 /// The time with as much of its date as is needed by someone who looks at it now.
 pub(crate) fn day_and_clock(at: Timestamp) -> String {
     day_and_clock_at(at, &Zoned::now())

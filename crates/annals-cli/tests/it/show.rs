@@ -157,3 +157,23 @@ fn the_head_says_where_by_whom_and_whether_it_is_over() {
         ("1 call, 1 with an unknown end, no end on record and silent for a day", "silent".into())
     );
 }
+
+#[test]
+fn a_session_of_two_days_tells_the_day() {
+    let bed = Bed::new();
+    for kind in ["session.created", "session.ended"] {
+        bed.good(&["record", "--type", kind, "--session", "S-1"]);
+    }
+    let times = || {
+        let table = bed.good(&["show", "S-1", "--format", "table"]).out;
+        table.lines().skip(2).map(|line| line.split("  ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let database = rusqlite::Connection::open(bed.data().join("annals.db")).unwrap();
+    let midnight = 1_577_923_200_000_000_000_i64;
+    for (before, shown) in [(-1, ["2020-01-01 23:59", "2020-01-02 00:00"]), (0, ["00:00:00", "00:00:00"])] {
+        for (seq, at) in [(0, midnight + before), (1, midnight)] {
+            database.execute("UPDATE event SET recorded_at = ?1 WHERE seq = ?2", [at, seq]).unwrap();
+        }
+        assert_eq!(times(), shown);
+    }
+}

@@ -11,7 +11,8 @@ use super::tree::{Node, Tree, Verdict};
 use crate::commands::sessions::State;
 use crate::failure::{self, Failure};
 use crate::output::{
-    Cell, Column, EventLines, Format, Layout, Output, Tone, clock, cut, day_and_clock, harmless, quoted, span_text,
+    Cell, Column, EventLines, Format, Layout, Output, Tone, clock, cut, day_and_clock, harmless, is_one_day, quoted,
+    span_text,
 };
 use crate::reading::Reading;
 
@@ -111,7 +112,8 @@ fn write_tree(
         .map(|(branch, node)| {
             // The client itself is named in the head, so that others stand out.
             let is_told = |agent: &&str| has_agents && !told.texts[CLIENT].contains(*agent);
-            cells(&branch, node, node.agent.as_deref().filter(is_told).unwrap_or_default())
+            let time = if is_one_day(first, last) { clock(node.at) } else { day_and_clock(node.at) };
+            cells(&time, &branch, node, node.agent.as_deref().filter(is_told).unwrap_or_default())
         })
         .collect();
     let layout = Layout::fit(COLUMNS, &rows, screen.width);
@@ -161,10 +163,10 @@ fn head(name: &str, told: &Told, (first, last): (Timestamp, Timestamp), rest: Op
     lines
 }
 
-fn cells(branch: &str, node: &Node, agent: &str) -> Vec<Cell> {
+fn cells(time: &str, branch: &str, node: &Node, agent: &str) -> Vec<Cell> {
     let mark = if node.verdict.is_bad() { MARK } else { "" };
     vec![
-        Cell::new(&clock(node.at)).toned(Tone::Faint),
+        Cell::new(time).toned(Tone::Faint),
         node.label.clone().behind(&[branch, mark].concat()),
         Cell::new(agent),
         node.outcome.clone(),
