@@ -151,20 +151,34 @@ pub(crate) fn only_reads(command: &str) -> bool {
     }
     let words: Vec<Word<'_>> = words::all(command).collect();
     let any = |is: fn(&str) -> bool| words.iter().any(|word| word.kind == Kind::Word && is(&word.text));
-    let edits = any(|word| {
-        word.starts_with("-i") || word.starts_with("--in-place") || word.contains('>') || word.contains("w ")
-    });
+    // `-i` also stands among other letters: `sed -Ei`.
+    let in_place = |word: &str| match word.strip_prefix('-') {
+        Some(long) if long.starts_with('-') => word.starts_with("--i"),
+        Some(letters) => letters.bytes().take_while(u8::is_ascii_alphabetic).any(|letter| letter == b'i'),
+        None => false,
+    };
+    let edits = words.iter().any(|word| word.kind == Kind::Word && in_place(&word.text))
+        || any(|word| word.contains('>') || word.contains("w "));
     let redirects = |pair: &[Word<'_>]| {
         pair[0].kind == Kind::Operator && pair[0].raw.contains('>') && name::first_in(&pair[1].text).is_some()
     };
+    let configures = any(|word| word == "config");
     let reads = |word: &Word<'_>| {
         let program = word.text.rsplit('/').next().unwrap_or_default();
-        READERS.binary_search(&program).is_ok() && !(edits && matches!(program, "awk" | "sed"))
+        let writes = match program {
+            "awk" | "sed" => edits,
+            // `git config --file .env NAME VALUE`
+            "git" => configures,
+            _ => false,
+        };
+        READERS.binary_search(&program).is_ok() && !writes
     };
     words.iter().filter(|word| word.is_program).all(reads)
         && !words.windows(2).any(redirects)
         && !any(|word| {
-            matches!(word, "-exec" | "-execdir" | "-ok" | "-okdir") || word.contains("$(") || word.contains('`')
+            matches!(word, "-exec" | "-execdir" | "-fprintf" | "-ok" | "-okdir" | "/dev/stdin")
+                || word.contains("$(")
+                || word.contains('`')
         })
 }
 

@@ -19,6 +19,8 @@ fn commands_that_only_read_stay() {
         "grep -n 'A b' .env | head -3",
         "cd x && ls -la .ssh; wc -l < .env",
         "sed -n 1,5p .env",
+        "sed -nE --quiet 1,5p .env",
+        "git diff --ignore-all-space .env",
         "rm -f .env 2>/dev/null",
     ] {
         check(command, command);
@@ -32,6 +34,11 @@ fn of_commands_that_may_write_the_frame_stays() {
     check("printf '%s' x | tee -a 'c/.env' && ls", "printf [REDACTED] [REDACTED] | tee -a 'c/.env' && ls");
     check("cat > .env <<'EOF'\nA=1\nEOF\nls", "cat > .env <<[REDACTED]\n[REDACTED]\n[REDACTED]\nls");
     check("sed -i s/a/b/ .env", "sed -i [REDACTED] .env");
+    check("sed -Ei s/a/b/ .env", "sed -Ei [REDACTED] .env");
+    check("sed -n -ri.bak s/a/b/ .env", "sed -n [REDACTED] [REDACTED] .env");
+    check("git config -f .env a.b c", "git [REDACTED] -f .env [REDACTED] [REDACTED]");
+    check("find . -fprintf .env A=1", "find [REDACTED] [REDACTED] .env [REDACTED]");
+    check("tr a b | cp /dev/stdin .env", "tr [REDACTED] [REDACTED] | cp [REDACTED] .env");
     check("./mine .env", "[REDACTED] .env");
     check("echo 'A=1 > .env", "echo [REDACTED]");
     check("sudo tee .env", "sudo [REDACTED] .env");
