@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use super::{Payload, call, columns, hooks, operation};
 use crate::{Policy, Surroundings};
 
+/// How the client begins what it says of input that was no good.
+const ERROR_BEGINS: &str = "<tool_use_error>";
+
 /// A call that a batch tells of.
 #[derive(Clone, Debug)]
 pub struct BatchCall {
@@ -52,16 +55,24 @@ impl BatchCall {
 
     /// The end of this call, for whoever has looked and found none: it had begun and was not allowed to go on, or the client did not even try it.
     /// `details.inferred` says that no hook event told it.
+    /// Where the answer speaks against that, the events of the call were lost, and its outcome is `unknown`.
     pub fn end(&self, intent: Intent, surroundings: &Surroundings, policy: &Policy) -> Event {
         let mut members = self.members.clone();
-        let (outcome, key) = match intent {
-            Intent::Recorded => (Outcome::Denied, "reason"),
-            Intent::Missing => (Outcome::Failure, "error"),
+        let answer = members.get("tool_response").and_then(Value::as_str);
+        // No refusal has several parts, and a call without a beginning always failed by such an error.
+        let (outcome, key) = match (intent, answer) {
+            (Intent::Recorded, Some(_)) => (Outcome::Denied, "reason"),
+            (Intent::Missing, Some(answer)) if answer.trim_start().starts_with(ERROR_BEGINS) => {
+                (Outcome::Failure, "error")
+            }
+            _ => (Outcome::Unknown, "tool_response"),
         };
         // What the model was answered is why the call did not run.
-        if let Some(Value::String(answer)) = members.get("tool_response") {
+        if outcome != Outcome::Unknown
+            && let Some(Value::String(answer)) = members.get("tool_response")
+        {
             let answer = answer.trim();
-            let inner = answer.strip_prefix("<tool_use_error>").and_then(|rest| rest.strip_suffix("</tool_use_error>"));
+            let inner = answer.strip_prefix(ERROR_BEGINS).and_then(|rest| rest.strip_suffix("</tool_use_error>"));
             let answer = Value::from(inner.unwrap_or(answer));
             members.remove("tool_response");
             members.insert(key.to_owned(), answer);

@@ -93,6 +93,10 @@ fn a_batch_tells_the_end_of_calls_that_have_no_other() {
     let refused = calls[1].end(Intent::Missing, &surroundings(), &policy);
     assert_eq!((refused.outcome_value(), refused.get(Column::Resource)), (Some(Outcome::Failure), Some("a.rs")));
     assert_eq!(refused.details_value().unwrap()["error"]["cut"], "String to replace not found.");
+    // What ran has lost its events: a call that was answered something else, without ever having begun.
+    let lost = calls[0].end(Intent::Missing, &surroundings(), &policy);
+    assert_eq!((lost.outcome_value(), lost.get(Column::Decision)), (Some(Outcome::Unknown), None));
+    assert_eq!(lost.details_value().unwrap()["result"]["bytes"], 30);
     for call in &calls {
         for level in Capture::ALL {
             let policy = super::tests::policy(*level);

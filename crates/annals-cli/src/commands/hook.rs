@@ -27,6 +27,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(50);
 pub(crate) fn run(words: &HookWords) -> Exit {
     // The standard one prints.
     std::panic::set_hook(Box::new(|_| {}));
+    survive_limits();
     let recorded = catch_unwind(AssertUnwindSafe(|| record(words)))
         .unwrap_or_else(|_| Err(Failure::could_not("the program panicked while it recorded")));
     let Err(failure) = recorded else { return Exit::Done };
@@ -42,6 +43,15 @@ pub(crate) fn run(words: &HookWords) -> Exit {
     let _ = catch_unwind(AssertUnwindSafe(|| failure::note(&format!("not recorded: {message}"))));
     // To the client this code means: show what stands on standard error, and do not do it.
     Exit::Usage
+}
+
+/// Makes a limit on the size of files (`ulimit -f`) an error of the write that meets it; otherwise its signal ends the process.
+fn survive_limits() {
+    #[cfg(unix)]
+    {
+        // A signal that is handled interrupts nothing but that write. Nobody asks whether it came.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
+    }
 }
 
 /// Answers once the event is durable, or left for the next process that records.
@@ -66,7 +76,8 @@ fn record(words: &HookWords) -> Result<(), Failure> {
     let policy =
         Policy { level: settings.capture_level(), max_details: settings.most_details(), redactor: settings.redactor() };
     let audit = Audit::with_settings(&settings.mode(Mode::OneShot).record_timeout(Some(LOCK_PATIENCE)))?;
-    match ends::of_batch(&audit, &payload, &surroundings, &policy) {
+    let last_lost_at = settings::data_directory(&words.common).ok().and_then(|data| lost::last_at(&data));
+    match ends::of_batch(&audit, &payload, &surroundings, &policy, last_lost_at) {
         Some(ends) => ends.into_iter().try_for_each(|end| audit.record(end).map(drop))?,
         None => drop(audit.record(payload.event(&surroundings, &policy))?),
     }

@@ -49,6 +49,8 @@ pub(crate) struct Core {
     pub(crate) looked_at: Mutex<Option<Instant>>,
     /// Whether an operation was ever begun, so that there may be one to end at `close`.
     pub(crate) has_begun: AtomicBool,
+    /// Whether a service of one event had to leave its last one.
+    pub(crate) has_left: AtomicBool,
     closed: AtomicBool,
     closing: Mutex<Closing>,
     /// Told when closing begins, when it gets in more of a hurry, and when it is over.
@@ -122,6 +124,7 @@ impl Core {
             presence: Mutex::new(None),
             looked_at: Mutex::new(None),
             has_begun: AtomicBool::new(false),
+            has_left: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             closing: Mutex::default(),
             closing_changed: Condvar::new(),

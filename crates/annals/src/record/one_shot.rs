@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use annals_event::Event;
@@ -23,10 +24,16 @@ const LOOK_INTERVAL: Duration = Duration::from_mins(1);
 impl Core {
     /// Makes the event durable, or leaves it.
     pub(super) fn write_or_leave(self: &Arc<Self>, event: &Event, intent: Intent) -> Result<Receipt, Error> {
-        let deadline = self.settings.record_timeout.map(identity::moment_in);
+        // Several events wait no longer than one: while the database is not to be had, only the first of them waits for it.
+        let patience =
+            if self.has_left.load(Ordering::Relaxed) { Some(Duration::ZERO) } else { self.settings.record_timeout };
+        let deadline = patience.map(identity::moment_in);
         let receipt = self.encoded(event, intent, |id, payload| {
             let failed = match self.write_payload(id, payload, intent, deadline) {
-                Ok(receipt) => return Ok(receipt),
+                Ok(receipt) => {
+                    self.has_left.store(false, Ordering::Relaxed);
+                    return Ok(receipt);
+                }
                 Err(failed) => failed,
             };
             // Leaving what may be there already would record it twice, and what the database or the service refuses is refused tomorrow too.
@@ -34,7 +41,10 @@ impl Core {
                 return Err(failed);
             }
             match self.leave_payload(payload) {
-                Ok(()) => Ok(Receipt::left(id)),
+                Ok(()) => {
+                    self.has_left.store(true, Ordering::Relaxed);
+                    Ok(Receipt::left(id))
+                }
                 Err(left) => Err(Error::new(left.kind(), format!("{failed}; and in a journal of its own: {left}"))),
             }
         })?;
@@ -45,7 +55,7 @@ impl Core {
                 looked_at.forget();
             } else if looked_at.is_long_ago(SystemTime::now()) {
                 looked_at.remember();
-                if adopt::look(self) == Looked::SoFar {
+                if adopt::look(self) != Looked::Everywhere {
                     looked_at.forget();
                 }
             }

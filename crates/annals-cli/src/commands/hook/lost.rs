@@ -25,6 +25,8 @@ pub(crate) struct Lost {
     pub(crate) n_events: u64,
     /// When the first one was lost.
     pub(crate) since: String,
+    /// When the last one was.
+    pub(crate) until: String,
     /// Why the last one was.
     pub(crate) reason: String,
 }
@@ -60,6 +62,11 @@ fn append(data: &Path, line: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// When the last event was lost of which there is a note.
+pub(super) fn last_at(data: &Path) -> Option<Timestamp> {
+    read(data).ok()??.until.parse().ok()
+}
+
 /// Reads the notes. `None` where nothing was lost.
 pub(crate) fn read(data: &Path) -> io::Result<Option<Lost>> {
     let text = match fs::read(path(data)) {
@@ -76,7 +83,8 @@ pub(crate) fn read(data: &Path) -> io::Result<Option<Lost>> {
         (time.to_owned(), reason.to_owned())
     };
     let last = lines.clone().next_back().unwrap_or(first);
-    Ok(Some(Lost { n_events: 1 + lines.count() as u64, since: parts(first).0, reason: parts(last).1 }))
+    let (until, reason) = parts(last);
+    Ok(Some(Lost { n_events: 1 + lines.count() as u64, since: parts(first).0, until, reason }))
 }
 
 #[cfg(test)]
@@ -95,7 +103,8 @@ mod tests {
         let lost = read(&data).unwrap().unwrap();
         assert_eq!(lost.n_events, 2);
         assert!(lost.reason.starts_with("because of postgres") && !lost.reason.contains("hunter2"), "{lost:?}");
-        assert!(lost.since.parse::<Timestamp>().is_ok(), "{lost:?}");
+        let since = lost.since.parse::<Timestamp>().unwrap();
+        assert!(Some(since) < last_at(&data), "{lost:?}");
     }
 
     #[test]

@@ -93,6 +93,22 @@ fn what_can_not_even_be_noted_is_silent_too() {
     assert_eq!(recorded(&bed).len(), 1, "that there was nothing is recorded");
 }
 
+/// A limit on the size of files is told by a signal that ends the process, unless that is said otherwise.
+#[cfg(unix)]
+#[test]
+fn a_limit_on_the_size_of_files_is_silent_too() {
+    for n_blocks in [0, 1, 8, 64, 200] {
+        let bed = Bed::new();
+        let script = format!("ulimit -f {n_blocks}; exec {} hook claude-code", env!("CARGO_BIN_EXE_annals"));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).env_clear().env("ANNALS_DATA", bed.data()).env("HOME", bed.data());
+        silent(&fed(&mut shell));
+        // Without the limit, what was left is drained and nothing is twice.
+        silent(&fed(&mut bed.command(&["hook", "claude-code", "--fail-closed"])));
+        assert!((1..=2).contains(&recorded(&bed).len()), "{n_blocks}");
+    }
+}
+
 #[test]
 fn a_database_that_nobody_can_use_leaves_the_event_for_later() {
     let bed = Bed::new();
