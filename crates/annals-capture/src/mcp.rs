@@ -23,6 +23,7 @@
 mod conversation;
 mod foreign;
 mod lines;
+mod loose;
 mod message;
 mod names;
 mod operation;

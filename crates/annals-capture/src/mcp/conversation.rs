@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use annals_event::{Column, Decision, Event, Outcome};
+use annals_event::{Capture, Column, Decision, Event, Outcome};
 use serde_json::{Map, Value, json};
 
 use super::foreign::Runs;
@@ -19,6 +19,9 @@ use crate::{Call, Policy, Surroundings, content, cut};
 mod ending;
 
 pub use ending::{Cause, Ending, Exit};
+
+/// Why nobody can tell what became of a call.
+const MISSED: &str = "its answer may be among what could not be read";
 
 /// Who says something.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -71,8 +74,6 @@ struct Counts {
     untracked: u64,
     /// Answers that belong to no call.
     unmatched: u64,
-    /// Lines of the server that nobody looked at: an answer may have been among them.
-    unseen: u64,
 }
 
 impl Conversation {
@@ -107,27 +108,31 @@ impl Conversation {
 
     /// Takes a line that a side has said.
     pub fn hear(&mut self, side: Side, line: &Line, at: Duration) -> Heard {
-        let said = match line {
-            Line::Whole(line) => message::read(line).map_err(|problem| Foreign::line(problem, line)),
-            Line::Foreign(lines) => Err(lines.clone()),
-        };
-        let messages = match said {
-            Ok(messages) => messages,
-            Err(lines) => {
-                if lines.problem == Problem::Unseen {
-                    self.counts.unseen += lines.n_lines;
-                }
-                self.runs(side).add(&lines);
-                return Heard::default();
-            }
+        let (messages, rest) = match line {
+            Line::Whole(line) => message::read(line),
+            Line::Foreign(lines) => (Vec::new(), Some(lines.clone())),
         };
         let mut events = Vec::new();
-        let run = self.runs(side).end();
-        events.extend(run.map(|run| self.notified(side, &run)));
-        for message in messages {
-            self.take(side, message, at, &mut events);
+        if !messages.is_empty() {
+            let run = self.runs(side).end();
+            events.extend(run.map(|run| self.notified(side, &run)));
         }
-        Heard { events, is_message: true }
+        for message in messages {
+            // Where not all could be looked at, a secret may be what was not.
+            let level = self.policy.level;
+            if !message.is_whole {
+                self.policy.level = Capture::Metadata;
+            }
+            self.take(side, message, at, &mut events);
+            self.policy.level = level;
+        }
+        if let Some(rest) = &rest {
+            if may_answer(side, line, rest) {
+                self.pending.doubt();
+            }
+            self.runs(side).add(rest);
+        }
+        Heard { events, is_message: rest.is_none() }
     }
 
     /// Takes back the requests of a client's line that was not passed on: those that had an intent were denied.
@@ -158,15 +163,14 @@ impl Conversation {
         }
         let calls = self.pending.take_calls();
         let n_unanswered = calls.len();
-        for call in calls {
-            let (outcome, key) = match ending.cause {
-                // The answer may have been among what was not looked at.
-                _ if self.counts.unseen > 0 => (Outcome::Unknown, "reason"),
-                Cause::Client => (Outcome::Cancelled, "reason"),
-                Cause::Server => (Outcome::Failure, "error"),
+        for (call, is_in_doubt) in calls {
+            let (outcome, key, reason) = match ending.cause {
+                _ if is_in_doubt => (Outcome::Unknown, "reason", MISSED.to_owned()),
+                Cause::Client => (Outcome::Cancelled, "reason", ending.reason()),
+                Cause::Server => (Outcome::Failure, "error", ending.reason()),
             };
             self.counts.failures += u64::from(outcome == Outcome::Failure);
-            let details = self.details_with(key, ending.reason().into());
+            let details = self.details_with(key, reason.into());
             events.push(call.outcome(&self.policy, outcome, at, details));
         }
         let mut details = self.names();
@@ -381,7 +385,7 @@ impl Conversation {
         if *n_runs > 1 {
             details.insert("runs".to_owned(), (*n_runs).into());
         }
-        if let Some(digest) = lines.sha256.filter(|_| self.policy.level != annals_event::Capture::Metadata) {
+        if let Some(digest) = lines.sha256.filter(|_| self.policy.level != Capture::Metadata) {
             details.insert("sha256".to_owned(), content::hex(&digest).into());
         }
         self.event("session.notified").details(self.policy.fit(details.into()))
@@ -392,6 +396,19 @@ impl Conversation {
             Side::Client => &mut self.client_runs,
             Side::Server => &mut self.server_runs,
         }
+    }
+}
+
+/// Whether an answer may be among these lines: they were not looked at, or begin as an object and could not be read.
+fn may_answer(side: Side, line: &Line, lines: &Foreign) -> bool {
+    match lines.problem {
+        Problem::Unseen => true,
+        Problem::TooLong => side == Side::Server,
+        // A line of a log often begins with a bracket.
+        Problem::NotJson => {
+            side == Side::Server && matches!(line, Line::Whole(line) if line.trim_ascii_start().starts_with(b"{"))
+        }
+        Problem::NotJsonRpc => false,
     }
 }
 

@@ -183,9 +183,9 @@ impl Splitter {
     }
 }
 
-/// What JSON takes for white space.
+/// What JSON takes for white space, and the bytes of a byte order mark, over which some readers pass.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r')
+    matches!(byte, b' ' | b'\t' | b'\r' | 0xef | 0xbb | 0xbf)
 }
 
 fn are_blank(bytes: &[u8]) -> bool {

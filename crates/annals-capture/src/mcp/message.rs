@@ -4,8 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::lines::{Line, Problem};
-use crate::content::sha256;
+use super::lines::{Foreign, Line, Problem};
+use super::loose;
+use crate::content::{self, sha256};
 
 /// JSON-RPC's code for a server that could not do its work.
 const INTERNAL_ERROR: i32 = -32603;
@@ -19,6 +20,8 @@ pub(super) struct Message {
     pub(super) body: Body,
     /// How long it is, as it came where it came alone.
     pub(super) n_bytes: u64,
+    /// Whether all of it could be read. Of what was not, nothing but sizes can be kept.
+    pub(super) is_whole: bool,
 }
 
 /// The three kinds of messages.
@@ -59,25 +62,30 @@ impl Id {
     }
 }
 
-/// Reads a line: the messages in their order.
-pub(super) fn read(line: &[u8]) -> Result<Vec<Message>, Problem> {
-    let value: Value = serde_json::from_slice(line).map_err(|_| Problem::NotJson)?;
-    match value {
-        Value::Array(values) if !values.is_empty() => {
-            let messages = values.into_iter().map(|value| {
-                let n_bytes = value.to_string().len() as u64;
-                message(value, n_bytes)
+/// Reads a line: the messages in their order, and what of it is none. A batch with something else in it is both: a server may act on its messages all the same.
+pub(super) fn read(line: &[u8]) -> (Vec<Message>, Option<Foreign>) {
+    let Some(read) = loose::read(line) else {
+        return (Vec::new(), Some(Foreign::line(Problem::NotJson, line)));
+    };
+    let is_whole = read.is_whole;
+    let (messages, n_values) = match read.value {
+        Value::Array(values) => {
+            let n_values = values.len().max(1);
+            let messages = values.into_iter().filter_map(|value| {
+                let n_bytes = content::size(&value);
+                message(value, n_bytes, is_whole)
             });
-            let messages: Option<Vec<Message>> = messages.collect();
-            messages.ok_or(Problem::NotJsonRpc)
+            (messages.collect(), n_values)
         }
-        value => Ok(vec![message(value, line.len() as u64).ok_or(Problem::NotJsonRpc)?]),
-    }
+        value => (Vec::from_iter(message(value, line.len() as u64, is_whole)), 1),
+    };
+    let rest = (messages.len() < n_values).then(|| Foreign::line(Problem::NotJsonRpc, line));
+    (messages, rest)
 }
 
-fn message(value: Value, n_bytes: u64) -> Option<Message> {
+fn message(value: Value, n_bytes: u64, is_whole: bool) -> Option<Message> {
     let Value::Object(mut object) = value else { return None };
-    Some(Message { body: body(&mut object)?, n_bytes })
+    Some(Message { body: body(&mut object)?, n_bytes, is_whole })
 }
 
 fn body(object: &mut Map<String, Value>) -> Option<Body> {
@@ -116,10 +124,9 @@ pub fn refusal(line: &Line, reason: &str) -> Option<Vec<u8>> {
 pub(super) fn asked(line: &Line) -> (Vec<Value>, bool) {
     let id = |value: &Value| -> Option<Value> { value.get("method").and(value.get("id")).cloned() };
     match line {
-        Line::Whole(line) if read(line).is_ok() => match serde_json::from_slice(line) {
-            Ok(Value::Array(values)) => (values.iter().filter_map(id).collect(), true),
-            Ok(value) => (id(&value).into_iter().collect(), false),
-            Err(_) => (Vec::new(), false),
+        Line::Whole(line) if !read(line).0.is_empty() => match loose::read(line).map(|read| read.value) {
+            Some(Value::Array(values)) => (values.iter().filter_map(id).collect(), true),
+            value => (value.as_ref().and_then(id).into_iter().collect(), false),
         },
         // It may have been a request; whoever sent it is told with the id that stands for none.
         _ => (vec![Value::Null], false),

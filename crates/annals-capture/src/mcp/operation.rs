@@ -116,7 +116,10 @@ impl Operation {
         details.insert("method".to_owned(), asked.method.into());
         details.insert("arguments".to_owned(), policy.arguments_of(&call, &guard).value);
         details.insert("request_bytes".to_owned(), asked.n_bytes.into());
-        Self { kind, columns, details, tool, guard, arguments: Some(arguments), n_held: asked.n_bytes, began: asked.at }
+        // What is kept by its size alone stays so, whatever its answer shows.
+        let is_held = policy.level != Capture::Metadata;
+        let n_held = if is_held { asked.n_bytes } else { 0 };
+        Self { kind, columns, details, tool, guard, arguments: is_held.then_some(arguments), n_held, began: asked.at }
     }
 
     /// Gives up what it was called with, where too much waits. What cannot be compared any more is kept by its size alone.

@@ -25,6 +25,8 @@ pub(super) struct Pending {
     open: HashMap<(Side, Id), (u64, Open)>,
     n_held_bytes: u64,
     n_seen: u64,
+    /// The answers to calls up to this one may have been missed.
+    n_in_doubt: u64,
 }
 
 impl Default for Pending {
@@ -36,7 +38,7 @@ impl Default for Pending {
 impl Pending {
     /// Nothing waits yet, and arguments of so many bytes may be held.
     pub(super) fn holding(max_held_bytes: u64) -> Self {
-        Self { max_held_bytes, open: HashMap::new(), n_held_bytes: 0, n_seen: 0 }
+        Self { max_held_bytes, open: HashMap::new(), n_held_bytes: 0, n_seen: 0, n_in_doubt: 0 }
     }
 
     /// Whether there is room for one more.
@@ -67,13 +69,18 @@ impl Pending {
         Some(open)
     }
 
-    /// Takes every call, the oldest first.
-    pub(super) fn take_calls(&mut self) -> Vec<Operation> {
+    /// Something was said that may have been the answer to any call that waits now.
+    pub(super) fn doubt(&mut self) {
+        self.n_in_doubt = self.n_seen;
+    }
+
+    /// Takes every call, the oldest first, and whether its answer may have been missed.
+    pub(super) fn take_calls(&mut self) -> Vec<(Operation, bool)> {
         self.n_held_bytes = 0;
         let mut open: Vec<(u64, Open)> = self.open.drain().map(|(_, open)| open).collect();
         open.sort_unstable_by_key(|(number, _)| *number);
-        let calls = open.into_iter().filter_map(|(_, open)| match open {
-            Open::Call(call) => Some(*call),
+        let calls = open.into_iter().filter_map(|(number, open)| match open {
+            Open::Call(call) => Some((*call, number <= self.n_in_doubt)),
             Open::Introduction => None,
         });
         calls.collect()

@@ -3,7 +3,10 @@
 use super::*;
 
 fn kinds(line: &str) -> Result<Vec<&'static str>, Problem> {
-    let messages = read(line.as_bytes())?;
+    let (messages, rest) = read(line.as_bytes());
+    if let Some(rest) = rest {
+        return Err(rest.problem);
+    }
     let kind = |message: &Message| match message.body {
         Body::Request { .. } => "request",
         Body::Notification { .. } => "notification",
@@ -37,7 +40,10 @@ fn the_shape_says_what_a_message_is() {
     check("{", Err(Problem::NotJson));
     check("[\u{1}]", Err(Problem::NotJson));
     check(&"[".repeat(1_000), Err(Problem::NotJson));
-    assert_eq!(read(b"{\"id\":1,\"method\":\"\xff\"}").unwrap_err(), Problem::NotJson);
+    // A server may act on what our parser would refuse, and on the messages of a batch with something else in it.
+    check(r#"{"id":1,"method":"tools/call","params":{"name":"\ud83d"}}"#, Ok(&["request"]));
+    let (messages, rest) = read(br#"[{"id":1,"method":"a"},{},{"method":"b"}]"#);
+    assert_eq!((messages.len(), rest.map(|rest| rest.n_lines)), (2, Some(1)));
 }
 
 #[test]

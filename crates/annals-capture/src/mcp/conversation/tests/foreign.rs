@@ -71,3 +71,37 @@ fn after_lines_that_nobody_looked_at_an_open_call_is_unknown() {
     );
     assert_eq!(detail(&events[0], "/problem"), "not looked at");
 }
+
+#[test]
+fn an_answer_that_is_too_long_leaves_its_call_unknown_and_later_ones_alone() {
+    let mut conversation = conversation();
+    conversation.client(0, CALL);
+    let too_long = Line::Foreign(Foreign::line(Problem::TooLong, b"{"));
+    conversation.hear(Side::Server, &too_long, Duration::ZERO);
+    conversation.client(0, &CALL.replace("\"id\":1", "\"id\":2"));
+    // A line of a log is no answer, nor is what the client says.
+    conversation.server(0, "[INFO] up");
+    conversation.server(0, r#"{"level":"info"}"#);
+    conversation.hear(Side::Client, &too_long, Duration::ZERO);
+    let events = conversation.ends(Exit::Code(0), Cause::Client);
+    let calls: Vec<_> = events.iter().filter(|event| event.event_type() == "tool.invoked").cloned().collect();
+    assert_eq!(brief(&calls), ["tool.invoked outcome unknown op-1", "tool.invoked outcome cancelled op-2"]);
+    assert_eq!(detail(&calls[0], "/reason"), "its answer may be among what could not be read");
+}
+
+#[test]
+fn of_a_call_that_is_too_deep_to_be_read_sizes_are_kept_whatever_the_level() {
+    let mut conversation = at_level(Capture::Full);
+    let deep = format!(r#"{}".env"{}"#, "[".repeat(200), "]".repeat(200));
+    let call = CALL.replace(r#""body""#, &format!(r#""body","of":{deep}"#));
+    let mut events = conversation.client(0, &call);
+    events.extend(conversation.server(0, r#"{"id":1,"result":{"content":[{"type":"text","text":"KEY=canary"}]}}"#));
+    assert_eq!(brief(&events), ["tool.invoked intent op-1", "tool.invoked outcome success op-1"]);
+    for event in &events {
+        assert_eq!(event.get(Column::Tool), Some("write"));
+        let details = event.details_value().unwrap().to_string();
+        assert!(!details.contains("canary") && !details.contains("body"), "{details}");
+    }
+    // One that can be read is kept, by the same conversation.
+    assert!(conversation.client(0, CALL)[0].details_value().unwrap().to_string().contains("body"));
+}
