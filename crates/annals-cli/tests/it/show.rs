@@ -177,3 +177,21 @@ fn a_session_of_two_days_tells_the_day() {
         assert_eq!(times(), shown);
     }
 }
+
+#[test]
+fn a_part_of_a_session_is_called_a_part() {
+    let bed = Bed::new();
+    let add = |n: usize| {
+        bed.feed(&["record", "--ndjson"], "{\"event_type\":\"tool.invoked\",\"session_id\":\"S-1\"}\n".repeat(n))
+    };
+    let show = || bed.good(&["show", "S-1", "--format", "table"]);
+    add(10_000);
+    let whole = show();
+    assert!(whole.out.starts_with("session S-1: 10000 events in ") && whole.err.is_empty(), "{}", whole.err);
+    add(1);
+    let part = show();
+    assert!(part.out.starts_with("session S-1: the first 10000 events in "), "{}", &part.out[..80]);
+    let (_, cursor) = part.err.split_once("--cursor ").unwrap();
+    let rest = bed.good(&["query", "--session", "S-1", "--cursor", cursor.split('`').next().unwrap()]);
+    assert_eq!(rest.rows().len(), 1);
+}

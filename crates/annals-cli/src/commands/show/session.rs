@@ -130,9 +130,13 @@ fn head(name: &str, told: &Told, (first, last): (Timestamp, Timestamp), rest: Op
         _ => String::new(),
     };
     let counted = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    let part = if rest.is_some() { "the first " } else { "" };
     let n_events = counted(told.tree.n_events(), "event");
-    let mut lines =
-        vec![format!("session {name}: {n_events} in {}, {}{agent}", span_text(first, last), day_and_clock(first))];
+    let mut lines = vec![format!(
+        "session {name}: {part}{n_events} in {}, {}{agent}",
+        span_text(first, last),
+        day_and_clock(first)
+    )];
     let texts = TOLD.iter().zip(&told.texts).filter(|(_, texts)| !texts.is_empty());
     let texts: Vec<String> = texts
         .map(|((title, _), texts)| {
