@@ -59,7 +59,7 @@ pub(super) fn run(common: &Common, setup: &Setup) -> Result<Exit, Failure> {
     let is_data = common.json || (common.format.is_some() && output.format() != Format::Table);
     let is_asking = !setup.yes && !setup.print && io::stdin().is_terminal() && io::stderr().is_terminal();
     for plan in &mut plans {
-        show(&mut output, plan, is_data)?;
+        unless_unread(show(&mut output, plan, is_data), setup)?;
         if is_asking && plan.changes() && !ask()? {
             plan.step = Step::Declined;
             end = Exit::Partly;
@@ -78,13 +78,17 @@ pub(super) fn run(common: &Common, setup: &Setup) -> Result<Exit, Failure> {
         return Ok(end);
     }
     end = carry_out(&settings, &records, &mut plans, end)?;
-    if is_data {
-        rows(&mut output, &plans)?;
-    } else {
-        tell(&mut output, &plans, setup)?;
-    }
-    output.flush()?;
+    let told = if is_data { rows(&mut output, &plans) } else { tell(&mut output, &plans, setup) };
+    unless_unread(told.and_then(|()| Ok(output.flush()?)), setup)?;
     Ok(end)
+}
+
+/// Lets a reader go who has seen enough (`annals setup --yes | head -1`): what was agreed to beforehand is done all the same, and its exit code told.
+fn unless_unread(told: Result<(), Failure>, setup: &Setup) -> Result<(), Failure> {
+    match told {
+        Err(failure) if setup.yes && failure.exit() == Exit::Done => Ok(()),
+        other => other,
+    }
 }
 
 /// The places that are meant: all that are found, or those of the named clients.

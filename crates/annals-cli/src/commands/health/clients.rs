@@ -90,12 +90,26 @@ fn problem(client: Client, file: &Path, data: Option<&str>) -> Option<String> {
             seen.missing.len() + seen.n_ours
         ));
     }
-    if let Some(gone) = seen.ours.iter().find(|ours| !Path::new(&ours.program).is_file()) {
-        return Some(format!("the program `{}` is gone", gone.program));
+    for program in seen.ours.iter().map(|ours| &ours.program) {
+        match Path::new(program).metadata() {
+            Ok(metadata) if metadata.is_file() && is_executable(&metadata) => {}
+            Ok(_) => return Some(format!("the program `{program}` can't be run")),
+            Err(_) => return Some(format!("the program `{program}` is gone")),
+        }
     }
     let other = seen.ours.iter().find(|ours| ours.data.as_deref() != data)?;
     Some(match &other.data {
         Some(data) => format!("events go to another data directory, `{data}`"),
         None => "events go to the default data directory and not to this one".to_owned(),
     })
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &std::fs::Metadata) -> bool {
+    true
 }

@@ -55,6 +55,18 @@ fn without_its_backup_a_file_loses_our_entries_alone() {
     assert!(FILES.iter().all(|(_, file, _)| !text(&bed, file).contains("--data")));
 }
 
+#[test]
+fn a_reader_that_closes_early_stops_nothing_that_was_agreed_to() {
+    let bed = all_four();
+    for (arguments, is_in) in [(&["setup", "--yes"][..], true), (&["setup", "--undo", "--yes"], false)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ran = finish(bed.command(arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap());
+        assert_eq!((ran.code, ran.err.contains("left alone")), (Some(0), false), "{ran:?}");
+        assert!(FILES.iter().all(|(_, file, _)| text(&bed, file).contains("--data") == is_in));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn mode_and_link_stay() {

@@ -47,6 +47,12 @@ fn health_names_a_client_that_is_not_recorded_any_more() {
     assert_degraded(&bed, "cursor", "1 of 2 lack our wrapper, such as `files`");
     fs::write(&cursor, set_up.replace(env!("CARGO_BIN_EXE_annals"), "/gone/annals")).unwrap();
     assert_degraded(&bed, "cursor", "`/gone/annals` is gone");
+    if cfg!(unix) {
+        let program = home(&bed).join("annals");
+        fs::write(&program, "").unwrap();
+        fs::write(&cursor, set_up.replace(env!("CARGO_BIN_EXE_annals"), program.to_str().unwrap())).unwrap();
+        assert_degraded(&bed, "cursor", "can't be run");
+    }
     fs::write(&cursor, set_up.replace("/trail\"", "/elsewhere\"")).unwrap();
     assert_degraded(&bed, "cursor", "another data directory");
     fs::write(&cursor, "{").unwrap();
