@@ -23,6 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use annals_capture::mcp;
+use rustix::io::Errno;
 
 use crate::arguments::{Common, Wrap};
 use crate::failure::{self, Exit, Failure};
@@ -74,7 +75,14 @@ pub(super) fn run(common: &Common, wrap: &Wrap) -> Result<Exit, Failure> {
 }
 
 fn start(command: &[OsString]) -> io::Result<Child> {
-    Command::new(&command[0]).args(&command[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()
+    let spawn = |start: &mut Command| start.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    match spawn(Command::new(&command[0]).args(&command[1..])) {
+        // A script that names no interpreter is the shell's, to clients as to anybody who starts a program by `execvp`.
+        Err(error) if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) => {
+            spawn(Command::new("/bin/sh").args(["-c", r#"exec "$0" "$@""#]).args(command))
+        }
+        other => other,
+    }
 }
 
 /// Passes everything between the client and the server on, until the server has ended.

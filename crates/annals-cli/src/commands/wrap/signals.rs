@@ -1,7 +1,8 @@
 //! Signals that are meant for the server, handed down to it.
 //!
 //! What a terminal sends (Ctrl-C, Ctrl-\, a hang-up) goes to the whole process group, and the server has it already; the origin tells that apart from what another
-//! process sent to us alone. A signal that was ignored when we were started stays so, for us and for the server, as `nohup` wants it.
+//! process sent to us alone. Only of a hang-up the kernel tells nobody but the leader of the session: where we took the server's place as that, the server is told by us.
+//! A signal that was ignored when we were started stays so, for us and for the server, as `nohup` wants it.
 
 use std::fs;
 use std::io;
@@ -11,7 +12,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpid, getsid, kill_process, waitid};
 use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
@@ -71,7 +72,7 @@ impl Shared {
             let _ = self.hurry.lock().unwrap_or_else(PoisonError::into_inner).send(());
             return;
         }
-        if matches!(cause, Cause::Kernel) {
+        if matches!(cause, Cause::Kernel) && !(number == SIGHUP && getsid(None) == Ok(getpid())) {
             // A person did it, at the terminal that the server has too.
             self.was_told.store(true, Ordering::Relaxed);
             return;

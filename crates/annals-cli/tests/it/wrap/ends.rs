@@ -41,6 +41,20 @@ fn what_can_not_be_run_ends_as_in_a_shell() {
 }
 
 #[test]
+fn a_script_without_an_interpreter_is_the_shells() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bed = Bed::new();
+    let script = bed.file("a script", "echo \"$0 $# $2\"; read -r line; echo \"$line\"; exit 7\n");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut running = run(&mut bed.command(&["wrap", "--", script.to_str().unwrap(), "a", "b  c"]));
+    running.say("heard");
+    let (status, out, err) = running.finished();
+    let expected = format!("{} 2 b  c\nheard\n", script.display());
+    assert_eq!((status.code(), String::from_utf8(out).unwrap(), err), (Some(7), expected, String::new()));
+}
+
+#[test]
 fn options_after_the_dashes_are_the_servers() {
     let bed = Bed::new();
     let ran = bed.run(&["wrap", "--", "echo", "--help", "--fail-closed", "--", "-h"]);

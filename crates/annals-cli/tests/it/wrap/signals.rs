@@ -95,6 +95,33 @@ fn what_a_terminal_sends_to_all_is_not_sent_twice() {
 }
 
 #[test]
+fn a_hang_up_that_only_the_leader_of_the_session_is_told_reaches_the_server() {
+    let bed = Bed::new();
+    let told = bed.file("told", "");
+    // It ends by itself in some time, so that a failing test leaves nobody.
+    let server = format!(
+        "trap 'echo hup >>{}; exit' HUP; echo ready; n=0; while [ $n -lt 1000 ]; do n=$((n+1)); sleep 0.02; done",
+        told.display()
+    );
+    let file = bed.file("server", &server);
+    let command = format!("exec {} wrap -- sh {}", env!("CARGO_BIN_EXE_annals"), file.display());
+    let surroundings = bed.command::<&str>(&[]);
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &command, "/dev/null"]).env_clear().env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh");
+    terminal.envs(surroundings.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut running = run(&mut terminal);
+    assert_eq!(running.hear().trim_end(), "ready");
+    // The terminal is gone with whoever holds its other end.
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let began = Instant::now();
+    while std::fs::read_to_string(&told).unwrap().is_empty() {
+        assert!(began.elapsed() < DEADLINE, "the server is not told");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+#[test]
 fn a_signal_after_the_servers_end_ends_the_wait_for_a_client_that_does_not_read() {
     let bed = Bed::new();
     // More than the pipes hold, written by a child that outlives the server.
