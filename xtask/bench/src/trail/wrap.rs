@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use annals::{Audit, Filter};
 use anyhow::{Context, ensure};
 use serde_json::json;
 
@@ -22,7 +23,8 @@ pub(super) fn measure(annals: &Path, folder: &Path, n_calls: u32) -> anyhow::Res
     let server = std::env::current_exe()?;
     let mut bare = Client::start(Command::new(&server).arg("echo"))?;
     let mut command = Command::new(annals);
-    command.args(["wrap", "--"]).arg(&server).arg("echo").env("ANNALS_DATA", folder.join("wrap"));
+    let data = folder.join("wrap");
+    command.args(["wrap", "--"]).arg(&server).arg("echo").env("ANNALS_DATA", &data);
     let mut wrapped = Client::start(&mut command)?;
     let mut part = Part::new("wrap", json!({ "n_calls": n_calls }));
     let mut table = Table::new("a call", &["p50_ms", "p99_ms", "longest_ms"]);
@@ -47,7 +49,16 @@ pub(super) fn measure(annals: &Path, folder: &Path, n_calls: u32) -> anyhow::Res
     }
     part.tables.push(table);
     bare.end()?;
+    let n_wrapped = wrapped.n_calls - 1;
     wrapped.end()?;
+    // A wrapper that drops what it can't keep up with is a fast one.
+    let audit = Audit::open(&data)?;
+    let n_kept = audit.count(&Filter::new().event_type("tool.invoked"))?;
+    let n_gaps = audit.count(&Filter::new().event_type("audit.gap"))?;
+    ensure!(
+        (n_kept, n_gaps) == (2 * n_wrapped, 0),
+        "{n_kept} events and {n_gaps} gaps are on record of {n_wrapped} calls"
+    );
     Ok(part)
 }
 
