@@ -13,11 +13,17 @@ use anyhow::Context;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Done, Step};
-use crate::test;
-use crate::tools::{CC, MOUNT, NEXTEST, STRACE, UNSHARE};
+use crate::tools::{CC, MOUNT, NEXTEST, NPM, STRACE, UNSHARE};
 use crate::workspace::Workspace;
+use crate::{node, test};
 
 const STEPS: &[Step] = &[
+    Step {
+        name: "node",
+        about: "an MCP server and client of others are there for the tests",
+        tools: &[NPM],
+        run: node::run,
+    },
     Step {
         name: "unit",
         about: "all tests, to the long counts",
