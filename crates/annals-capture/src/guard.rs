@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
+use crate::call::Call;
 use crate::content::{is_body, plain};
-use crate::policy::Call;
 
 pub(crate) mod mention;
 pub(crate) mod name;

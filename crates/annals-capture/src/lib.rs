@@ -6,6 +6,7 @@
 //!
 //! The crate does no I/O, reads no clock and knows no database.
 
+mod call;
 pub mod claude_code;
 mod content;
 mod cut;
@@ -14,5 +15,6 @@ pub mod mcp;
 mod policy;
 mod surroundings;
 
-pub use policy::{Call, Kept, Policy};
+pub use call::Call;
+pub use policy::{Kept, Policy};
 pub use surroundings::{Project, Surroundings};

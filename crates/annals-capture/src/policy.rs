@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use annals_event::{Capture, REDACTED, Redactor};
 use serde_json::{Map, Value, json};
 
+use crate::Call;
 use crate::content::{self, digested, overlap, size};
 use crate::cut;
 use crate::guard::{Guard, shell};
@@ -34,17 +35,6 @@ pub struct Policy {
     pub max_details: usize,
     /// Takes the secrets out of a text before it is cut, since half a secret is not known as one.
     pub redactor: Redactor,
-}
-
-/// A call of a tool.
-#[derive(Clone, Copy, Debug)]
-pub struct Call<'a> {
-    /// The tool's name, as the client tells it.
-    pub tool: &'a str,
-    /// What it was called with; an object, as a rule.
-    pub arguments: &'a Value,
-    /// The absolute path of the project's root; a resource below it is told relative to it.
-    pub root: Option<&'a str>,
 }
 
 /// What is kept of a value, and how large the value was.
