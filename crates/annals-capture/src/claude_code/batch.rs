@@ -42,9 +42,8 @@ impl Payload {
 impl BatchCall {
     fn of(members: &Map<String, Value>, each: &Map<String, Value>) -> Option<Self> {
         let operation_id = operation::of_call(columns::session(members), columns::text(each, "tool_use_id")?);
-        let mut members = members.clone();
-        members.remove("tool_calls");
-        members.extend(each.iter().map(|(key, value)| (key.clone(), value.clone())));
+        let of_batch = members.iter().filter(|(key, _)| *key != "tool_calls");
+        let members = of_batch.chain(each).map(|(key, value)| (key.clone(), value.clone())).collect();
         Some(Self { operation_id, members })
     }
 
