@@ -22,3 +22,12 @@ pub(crate) fn read16(digits: impl Iterator<Item = u8>) -> Option<[u8; 16]> {
     }
     (n == 32).then_some(bytes)
 }
+
+/// 32 bytes from exactly 64 digits, or nothing.
+pub(crate) fn read32(digits: &str) -> Option<[u8; 32]> {
+    let (first, second) = digits.split_at_checked(32)?;
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&read16(first.bytes())?);
+    bytes[16..].copy_from_slice(&read16(second.bytes())?);
+    Some(bytes)
+}

@@ -42,7 +42,21 @@ const TAXONOMY: [(&str, &[&str]); 14] = [
     ("cost", &["budget_warning", "budget_exceeded"]),
     ("guard", &["allowed", "asked", "denied"]),
     ("approval", &["requested", "granted", "refused"]),
-    ("audit", &["gap", "alive", "erased", "pruned", "started", "stopped", "configured"]),
+    (
+        "audit",
+        &[
+            "gap",
+            "alive",
+            "erased",
+            "pruned",
+            "tree_begun",
+            "key_rotated",
+            "continued",
+            "started",
+            "stopped",
+            "configured",
+        ],
+    ),
 ];
 
 /// Annals' own part of the taxonomy.

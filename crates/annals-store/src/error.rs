@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Permission,
     /// The database can be read only.
     ReadOnly,
+    /// The database lacks what it once had: it was put back, or cut. Nobody but its owner can mend that.
+    RolledBack,
     /// The database refuses an event for itself; the batch may be halved to find it.
     RowRefused,
     /// No space left.

@@ -11,6 +11,7 @@
 mod append;
 mod batch;
 mod error;
+mod evidence;
 mod filter;
 mod glob;
 mod once;
@@ -24,6 +25,10 @@ pub mod suite;
 pub use append::{Outcome, append_all};
 pub use batch::{Appended, Batch, LogId, Mark, OpenOperations, Origin, Pending, Refused, Sheds};
 pub use error::{Error, ErrorKind};
+pub use evidence::{
+    Continuation, EarlierLog, Emptied, EvidenceStore, Kept, Outside, PinnedKey, RowContent, ScannedRow, SealWish,
+    Standing, StoredCheckpoint, bounds_of, origin_of,
+};
 pub use filter::{Filter, SeqRange, TypePattern};
 pub use glob::Glob;
 pub use once::OpenOnce;

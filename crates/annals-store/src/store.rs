@@ -2,7 +2,9 @@
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
-use crate::{Appended, Batch, Error, Filter, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage};
+use crate::{
+    Appended, Batch, Error, EvidenceStore, Filter, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
+};
 
 /// An opened audit log in some database.
 ///
@@ -76,6 +78,11 @@ pub trait EventStore: Send + Sync {
     ///
     /// Errors: `Busy` while somebody reads for long, and whatever else keeps a store from writing; then nothing is certain, and asking again is safe.
     fn settle(&self) -> Result<(), Error>;
+
+    /// What makes the log provable, where the store keeps that.
+    fn evidence(&self) -> Option<&dyn EvidenceStore> {
+        None
+    }
 
     /// Releases every file. Later calls answer an error of kind `Closed`. Idempotent.
     fn close(&self) -> Result<(), Error>;
