@@ -32,11 +32,13 @@ mod adopt;
 mod audit;
 mod bus;
 mod error;
+mod files;
 mod health;
 mod identity;
 mod operation;
 mod place;
 mod progress;
+mod published;
 #[cfg(doctest)]
 mod readme;
 mod receipt;
