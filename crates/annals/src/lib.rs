@@ -47,6 +47,7 @@ mod settings;
 mod subscriber;
 mod tail;
 mod turn;
+pub mod verify;
 mod writer;
 
 pub use annals_event::{
