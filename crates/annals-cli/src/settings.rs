@@ -14,23 +14,11 @@ use annals::{Origin, Settings};
 use annals_event::Types;
 
 use crate::arguments::Common;
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 
 /// The settings for these arguments.
 pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
-    for note in environment::check()? {
-        failure::note(&note);
-    }
-    read(common)
-}
-
-/// The same without a word about what is set in vain.
-pub(crate) fn load_silently(common: &Common) -> Result<Settings, Failure> {
     environment::check()?;
-    read(common)
-}
-
-fn read(common: &Common) -> Result<Settings, Failure> {
     let data = data_directory(common)?;
     let mut settings = Settings::new(&data);
     file::apply(&mut settings, &data.join("annals.toml"))?;

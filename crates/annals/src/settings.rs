@@ -99,6 +99,19 @@ pub(crate) struct Values {
     pub(crate) redact_keys: Vec<String>,
     pub(crate) max_details: usize,
     pub(crate) capture: Capture,
+    /// At most one checkpoint in so long a time is signed, over all processes.
+    pub(crate) checkpoint_interval: Duration,
+    /// What is younger is neither erased nor pruned.
+    pub(crate) retention_min: Duration,
+    /// Whether to go on under a new origin where the database was rolled back.
+    pub(crate) rollback: Rollback,
+}
+
+/// What to do with a database that lacks what it once held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Rollback {
+    Refuse,
+    Accept,
 }
 
 impl Settings {
@@ -119,6 +132,9 @@ impl Settings {
             redact_keys: Vec::new(),
             max_details: 64 << 10,
             capture: Capture::Arguments,
+            checkpoint_interval: Duration::from_secs(1),
+            retention_min: Duration::ZERO,
+            rollback: Rollback::Refuse,
         };
         Self { values, origins: BTreeMap::new() }
     }
@@ -250,6 +266,29 @@ impl Settings {
     /// How much is kept of what an agent handled, for whoever turns a client's words into events (`arguments`).
     pub fn capture(self, level: Capture) -> Self {
         self.with("capture", |values| values.capture = level)
+    }
+
+    /// How long after a checkpoint the next one is signed at the earliest, over all processes (1 s). At `close`, and where somebody asks for one, it is signed at once.
+    pub fn checkpoint_interval(self, interval: Duration) -> Self {
+        self.with("audit_checkpoint_interval", |values| values.checkpoint_interval = interval)
+    }
+
+    /// How old an event must be to be erased or pruned (0).
+    pub fn retention_min(self, age: Duration) -> Self {
+        self.with("retention_min", |values| values.retention_min = age)
+    }
+
+    /// Goes on under a new origin where the database lacks what it once held, instead of refusing it, and records that with the old size and checkpoint. Not to be left on: a log
+    /// that is cut again and again would pass for one that is whole.
+    #[must_use]
+    pub fn accept_rollback(mut self) -> Self {
+        self.values.rollback = Rollback::Accept;
+        self
+    }
+
+    /// How old an event must be to be erased or pruned, see [`Self::retention_min`].
+    pub fn least_retention(&self) -> Duration {
+        self.values.retention_min
     }
 
     /// The level in force, see [`Self::capture`].

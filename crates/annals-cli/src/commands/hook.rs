@@ -65,7 +65,7 @@ fn record(words: &HookWords) -> Result<(), Failure> {
     if client != "claude-code" {
         return Err(Failure::usage(format!("`{client}` is no client that `hook` knows (hint: claude-code)")));
     }
-    let settings = settings::load_silently(&words.common)?;
+    let settings = settings::load(&words.common)?;
     settings::make_way(&settings)?;
     let payload =
         match input.map_err(|error| Failure::could_not(format!("standard input could not be read: {error}")))? {

@@ -1,19 +1,16 @@
 //! Variables that somebody set in the belief that they do something.
 //!
-//! The service reads the variables that it knows. One that is misspelt, or belongs to a version to come, would be believed to be in force, so that it is told here.
+//! The service reads the variables that it knows. One that is misspelt would be believed to be in force, so that it is told here.
 
 use annals::Settings;
 
 use crate::failure::Failure;
 
-/// Settings of versions to come.
-const NOT_YET: [&str; 2] = ["ANNALS_AUDIT_CHECKPOINT_INTERVAL", "ANNALS_RETENTION_MIN"];
-
 /// What the variables of the audit trail begin with.
 const PREFIX: &str = "ANNALS_AUDIT_";
 
-/// Refuses what must not be ignored, and answers what to say about what is.
-pub(super) fn check() -> Result<Vec<String>, Failure> {
+/// Refuses what must not be ignored.
+pub(super) fn check() -> Result<(), Failure> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if is_set("ANNALS_SERVER") {
         return Err(Failure::usage(
@@ -24,12 +21,11 @@ pub(super) fn check() -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
     names.sort_unstable();
     for name in names.iter().filter(|name| is_set(name)) {
-        if name.starts_with(PREFIX) && !known.contains(&name.as_str()) && !NOT_YET.contains(&name.as_str()) {
+        if name.starts_with(PREFIX) && !known.contains(&name.as_str()) {
             return Err(unknown(name, &known));
         }
     }
-    let in_vain = NOT_YET.into_iter().filter(|name| is_set(name));
-    Ok(in_vain.map(|name| format!("`{name}` is set, and this version does nothing with it (hint: unset it)")).collect())
+    Ok(())
 }
 
 fn unknown(name: &str, known: &[&str]) -> Failure {

@@ -39,6 +39,8 @@ pub(super) struct State {
     sheds_freed: u64,
     /// The writer does not linger while it has not taken all records below this one.
     pub(super) hurry_until: u64,
+    /// The writer shall come back as `Idle`, see `Journal::nudge`.
+    pub(super) is_nudged: bool,
     /// No more records.
     pub(super) is_ended: bool,
     pub(super) is_refusing: bool,
@@ -139,6 +141,7 @@ impl State {
             sheds_taken: 0,
             sheds_freed: 0,
             hurry_until: 0,
+            is_nudged: false,
             is_ended: false,
             is_refusing: false,
             wake_at: usize::MAX,

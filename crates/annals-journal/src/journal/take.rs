@@ -20,7 +20,7 @@ const RESERVE_AT_MOST: u64 = 8 << 20;
 /// How the writer waits for a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Take {
-    /// Come back as `Idle` after so long without work. `Duration::MAX` waits for as long as it takes.
+    /// Come back as `Idle` after so long without work, or when somebody nudges. `Duration::MAX` waits for as long as it takes.
     pub max_idle: Duration,
     /// With work there, wait so long from the first record for more.
     pub linger: Duration,
@@ -33,7 +33,7 @@ pub struct Take {
 pub enum Taken {
     /// Records, or news of shed events, or both.
     Batch(Batch),
-    /// Nothing came in time.
+    /// Nothing came in time, or somebody has nudged.
     Idle,
     /// Nothing will come: the journal was closed, or it was ended and everything was taken.
     Closed,
@@ -169,11 +169,15 @@ impl Journal {
             if state.active.is_none() {
                 return Taken::Closed;
             }
+            let was_nudged = std::mem::take(&mut state.is_nudged);
             if state.has_news() {
                 break;
             }
             if state.is_ended {
                 return Taken::Closed;
+            }
+            if was_nudged {
+                return Taken::Idle;
             }
             let waited;
             (state, waited) = self.park(state, 1, idle_until);
@@ -186,6 +190,21 @@ impl Journal {
             return Taken::Closed;
         }
         Taken::Batch(self.swap_out(state))
+    }
+
+    /// Has the writer come back from waiting for records, for something else that there is to do. Without a wait, the next one ends at once.
+    pub fn nudge(&self) {
+        let mut state = lock(&self.state);
+        state.is_nudged = true;
+        // A writer that lingers has records to bring back.
+        let wake = state.wake_at == 1;
+        if wake {
+            state.wake_at = usize::MAX;
+        }
+        drop(state);
+        if wake {
+            self.work.notify_one();
+        }
     }
 
     /// Until everything recorded so far was taken, the writer does not linger.

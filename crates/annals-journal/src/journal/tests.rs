@@ -176,6 +176,24 @@ fn closing_or_ending_wakes_everybody() {
 }
 
 #[test]
+fn a_nudge_brings_the_writer_back_once_and_never_costs_a_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Arc::new(small(dir.path(), 4096, 10));
+    let idle = Take { max_idle: LONG, linger: Duration::ZERO, enough: 1 };
+    let of = Arc::clone(&journal);
+    let writer = spawn(move || of.take(idle));
+    eventually("the writer parks", || is_parked(&journal));
+    journal.nudge();
+    assert!(matches!(writer.recv_timeout(LONG), Ok(Taken::Idle)));
+    journal.nudge();
+    assert!(matches!(journal.take(idle), Taken::Idle), "a nudge before the wait counts");
+    journal.nudge();
+    journal.append(b"more than a nudge", &FOR_EVER).unwrap();
+    assert!(matches!(journal.take(idle), Taken::Batch(batch) if batch.len() == 1));
+    assert!(matches!(journal.take(NOW), Taken::Idle));
+}
+
+#[test]
 fn a_full_journal_blocks_until_something_is_given_back() {
     for (max_bytes, max_records) in [(1 << 20, 3), (3 * 120 + 119, 1000)] {
         let dir = tempfile::tempdir().unwrap();

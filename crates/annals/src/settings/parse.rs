@@ -35,6 +35,32 @@ pub(super) fn print_duration(duration: Duration) -> String {
     if ms.is_multiple_of(1_000) { format!("{}s", ms / 1_000) } else { format!("{ms}ms") }
 }
 
+/// An age: `12h`, `30d`, `0`, or what [`duration`] takes. A century bounds it, so that taking it from a moment cannot overflow.
+pub(super) fn age(text: &str) -> Option<Duration> {
+    const CENTURY_S: u64 = 36_525 * 86_400;
+    let text = text.trim();
+    let units = [("h", 3_600), ("d", 86_400)];
+    let Some((digits, unit_s)) = units.into_iter().find_map(|(unit, s)| Some((text.strip_suffix(unit)?, s))) else {
+        return if text == "0" { Some(Duration::ZERO) } else { duration(text) };
+    };
+    let seconds = number(digits, 0)?.checked_mul(unit_s)?;
+    (seconds <= CENTURY_S).then(|| Duration::from_secs(seconds))
+}
+
+/// An age as `age` reads it.
+pub(super) fn print_age(age: Duration) -> String {
+    let seconds = age.as_secs();
+    if age.is_zero() {
+        "0".to_owned()
+    } else if age.subsec_nanos() == 0 && seconds.is_multiple_of(86_400) {
+        format!("{}d", seconds / 86_400)
+    } else if age.subsec_nanos() == 0 && seconds.is_multiple_of(3_600) {
+        format!("{}h", seconds / 3_600)
+    } else {
+        print_duration(age)
+    }
+}
+
 /// Yes or no.
 pub(super) fn switch(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {

@@ -162,6 +162,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         print: |values| values.capture.to_string(),
     },
+    Entry {
+        name: "audit_checkpoint_interval",
+        variable: "ANNALS_AUDIT_CHECKPOINT_INTERVAL",
+        read: |values, text| {
+            values.checkpoint_interval = parse::duration(text).ok_or("a time such as `1s`")?;
+            Ok(())
+        },
+        print: |values| parse::print_duration(values.checkpoint_interval),
+    },
+    Entry {
+        name: "retention_min",
+        variable: "ANNALS_RETENTION_MIN",
+        read: |values, text| {
+            values.retention_min = parse::age(text).ok_or("an age such as `30d` or `12h`, or `0`")?;
+            Ok(())
+        },
+        print: |values| parse::print_age(values.retention_min),
+    },
 ];
 
 /// The setting of this name.

@@ -22,6 +22,8 @@ fn what_is_printed_can_be_set_again() {
         ("audit_redact_keys", "pin"),
         ("audit_max_details", "1KiB"),
         ("capture", "full"),
+        ("audit_checkpoint_interval", "250ms"),
+        ("retention_min", "36h"),
         ("database_url", "sqlite:x.db"),
     ] {
         settings.set(name, text, flag()).unwrap();
@@ -35,6 +37,7 @@ fn what_is_printed_can_be_set_again() {
     assert_eq!(settings.list(), again.list());
     assert_eq!(again.values.journal_bytes, 1 << 20);
     assert_eq!(again.values.record_timeout.map(|timeout| timeout.as_millis()), Some(1_500));
+    assert_eq!(again.least_retention().as_secs(), 36 * 3_600);
     assert_eq!(again.values.event_types, ["deploy.started", "deploy.ended"]);
 }
 
@@ -52,6 +55,9 @@ fn a_bad_value_names_the_setting_and_what_would_be_right() {
         ("audit_record_timeout", "30", "`30s`"),
         ("audit_batch_linger", "-2ms", "`2ms`"),
         ("audit_close_timeout", "NaNs", "`5s`"),
+        ("audit_checkpoint_interval", "1", "`1s`"),
+        ("retention_min", "3", "`30d`"),
+        ("retention_min", "99999999999999d", "`30d`"),
         ("capture", "most", "`metadata`, `arguments` or `full`"),
     ] {
         let error = settings.set(name, text, flag()).unwrap_err().to_string();

@@ -68,9 +68,9 @@ fn bad_settings_lose_the_event_and_leave_a_note() {
     silent(&fed(&mut bed.command(&["hook", "claude-code"])));
     std::fs::remove_file(bed.data().join("annals.toml")).unwrap();
     assert!(lost(&bed).1.contains("annals.toml"));
-    // A setting that does nothing is no reason, nor to be told.
+    // A setting that is in order is no reason, nor to be told.
     let bed = Bed::new();
-    silent(&fed(bed.command(&["hook", "claude-code"]).env("ANNALS_RETENTION_MIN", "3")));
+    silent(&fed(bed.command(&["hook", "claude-code"]).env("ANNALS_RETENTION_MIN", "3d")));
     assert_eq!((recorded(&bed).len(), lost(&bed).0), (1, None));
 }
 
