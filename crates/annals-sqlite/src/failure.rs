@@ -19,6 +19,51 @@ pub(crate) fn database(path: &Path, error: rusqlite::Error) -> Error {
     Error::with_source(kind, format!("`{}` {problem}: {error}{}", path.display(), hint(kind)), error)
 }
 
+/// What may go wrong where rows and the tree over them are read together.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    Sqlite(rusqlite::Error),
+    /// Something that no honest writer leaves behind, in words that show nothing of it.
+    Damaged(String),
+    /// An error that is told already.
+    Told(Error),
+}
+
+impl Trouble {
+    /// The error of this database.
+    pub(crate) fn of(self, path: &Path) -> Error {
+        match self {
+            Self::Sqlite(error) => database(path, error),
+            Self::Damaged(problem) => Error::new(
+                ErrorKind::Corrupt,
+                format!(
+                    "`{}` is damaged: {problem} (hint: `annals verify` tells what is still sound; keep the file, and put a backup in its place)",
+                    path.display()
+                ),
+            ),
+            Self::Told(error) => error,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<annals_tlog::Error> for Trouble {
+    fn from(error: annals_tlog::Error) -> Self {
+        Self::Damaged(format!("the log's tree: {error}"))
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Told(error)
+    }
+}
+
 /// The same error without the statement it was about, which says nothing to a person.
 fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
     match error {

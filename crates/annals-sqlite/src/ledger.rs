@@ -2,23 +2,27 @@
 //!
 //! The head and the marks are read here, under the lock, and written back once at the end. A row costs no allocation: its values are bound straight
 //! from the encoded event to one prepared statement.
-//! The Merkle tree has its place in [`Ledger::put`], where the finished row is known, and in [`Ledger::finish`], before the commit.
+//! Each row's leaf goes into the tree here, in the same transaction: hashed in [`Ledger::put`] from the very values that were bound, stored in [`Ledger::finish`] before the
+//! commit. So a row without its leaf, or a leaf without its row, cannot be committed.
 
 use std::collections::hash_map::{Entry, HashMap};
 
-use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, Phase, ProducerId, Stamp, Timestamp};
+use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, LeafRow, Phase, ProducerId, Stamp, Timestamp};
 use annals_store::{Error, ErrorKind, Mark};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use crate::failure;
+use crate::leaf;
 use crate::operations::{self, EndingSessions};
 use crate::row::{self, Place, Salt, counted, stored};
 use crate::silence;
 use crate::sql;
+use crate::standing::State;
+use crate::tree::Tree;
 use crate::writer::{Ending, Writing};
 
 /// The space of events that Annals writes of itself.
-const OWN_SPACE: &str = "default";
+pub(crate) const OWN_SPACE: &str = "default";
 /// How many salts are drawn when more rows come than were foreseen.
 const SALTS_MORE: usize = 16;
 
@@ -31,6 +35,8 @@ pub(crate) struct Ledger<'w, 'c> {
     /// How many of the drawn salts were given out.
     n_salts: usize,
     marks: HashMap<ProducerId, Kept>,
+    /// The tree of all rows so far; nothing where a benchmark does without.
+    tree: Option<Tree>,
     /// Whether there is anything to make durable.
     is_changed: bool,
     pub(crate) ending: EndingSessions,
@@ -65,10 +71,12 @@ impl<'w, 'c> Ledger<'w, 'c> {
             Some((seq, recorded_at)) => (seq + 1, writing.now.max(Timestamp::from_nanos(recorded_at))),
             None => (0, writing.now),
         };
+        let tree = grown(writing, next_seq)?;
         draw_salts(writing, n_rows)?;
         Ok(Self {
             writing,
             insert,
+            tree,
             next_seq,
             recorded_at,
             n_salts: 0,
@@ -107,6 +115,11 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let place = Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
         row::insert(&mut self.insert, event, &place)
             .map_err(|error| failure::row(error).unwrap_or_else(|error| self.writing.failed(error)))?;
+        if let Some(tree) = &mut self.tree {
+            let row = LeafRow::of_encoded(event, self.recorded_at, author.producer, pseq);
+            let hash = leaf::hash(row, &salt, &mut self.writing.scratch.leaf);
+            tree.append(hash).map_err(|error| self.writing.failed(error))?;
+        }
         match event.phase() {
             Phase::Intent => {
                 let owner = author.owner.filter(|_| event.begun());
@@ -182,6 +195,11 @@ impl<'w, 'c> Ledger<'w, 'c> {
                 .map_err(|error| self.writing.failed(error))?;
             is_changed = true;
         }
+        if let Some(mut tree) = self.tree {
+            tree.store(self.writing.connection).map_err(|error| self.writing.failed(error))?;
+            // It is read anew should the commit fail.
+            self.writing.scratch.tree = Some(tree);
+        }
         Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
     }
 
@@ -208,6 +226,27 @@ impl<'w, 'c> Ledger<'w, 'c> {
         salt.copy_from_slice(&self.writing.scratch.salts[start..start + size_of::<Salt>()]);
         Ok(salt)
     }
+}
+
+/// The tree as it stands, which is the one that the last transaction left unless another process came between.
+fn grown(writing: &mut Writing<'_>, n_rows: u64) -> Result<Option<Tree>, Error> {
+    if !writing.keeps_tree {
+        return Ok(None);
+    }
+    let kept = writing.scratch.tree.take();
+    let version: i64 = writing
+        .connection
+        .prepare_cached("PRAGMA data_version")
+        .and_then(|mut version| version.query_row([], |row| row.get(0)))
+        .map_err(|error| writing.failed(error))?;
+    let is_mine = std::mem::replace(&mut writing.scratch.data_version, version) == version;
+    if let Some(tree) = kept.filter(|tree| is_mine && tree.size() == n_rows) {
+        return Ok(Some(tree));
+    }
+    let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
+    writing.location.check_name(state.log, writing.log)?;
+    state.check_rows(n_rows, writing.location)?;
+    Tree::open(writing.connection, n_rows).map(Some).map_err(|error| writing.failed(error))
 }
 
 /// Reads an event back from its encoded form; one that cannot be read is refused for itself.

@@ -11,10 +11,15 @@
 //! This crate decides no policy: when to try again, what to drop and what to tell a user is up to the service.
 
 mod append;
+mod catch_up;
+mod checkpoints;
 mod clock;
 mod conditions;
 mod connection;
+mod evidence;
 mod failure;
+mod keys;
+mod leaf;
 mod ledger;
 mod location;
 mod migration;
@@ -24,10 +29,13 @@ mod page;
 mod read;
 mod readers;
 mod row;
+mod scan;
 mod sessions;
 mod silence;
 mod sql;
+mod standing;
 mod store;
+mod tree;
 mod turnstile;
 mod writer;
 

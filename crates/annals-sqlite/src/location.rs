@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use annals_store::{Error, ErrorKind};
+use annals_store::{Error, ErrorKind, LogId};
 
 use crate::failure;
 
@@ -104,6 +104,11 @@ impl Location {
                 self.database.display()
             ),
         )
+    }
+
+    /// Checks that the log still has this name. Where it goes on under another one, nobody may write to it under the old.
+    pub(crate) fn check_name(&self, found: LogId, expected: LogId) -> Result<(), Error> {
+        if found == expected { Ok(()) } else { Err(self.replaced()) }
     }
 
     /// The error for a database that is not there.

@@ -31,6 +31,7 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record", sql: include_str!("../migrations/0001-record.sql") },
     Migration { version: 2, name: "open-session", sql: include_str!("../migrations/0002-open-session.sql") },
+    Migration { version: 3, name: "evidence", sql: include_str!("../migrations/0003-evidence.sql") },
 ];
 
 /// The oldest version whose log reads like that of the newest: what came since is the writer's alone. Who only reads brings nothing up to date.
@@ -47,6 +48,9 @@ impl Migration {
         text
     }
 }
+
+/// The first version with a tree under the rows.
+pub(crate) const FIRST_WITH_TREE: i32 = 3;
 
 /// What stands in the file, seen without changing it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

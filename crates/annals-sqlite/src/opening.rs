@@ -3,7 +3,11 @@
 //! A store that lives for one event must neither wait for others nor tidy up behind everybody: closing as the last one, it would copy the whole WAL back and remove it, and the
 //! next such store would make it anew. So its WAL stays until it is large.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use annals_store::{Error, LogId, Outside};
+use annals_tlog::TreeHead;
 
 use crate::clock::Clock;
 
@@ -13,6 +17,10 @@ pub struct Opening {
     pub(crate) clock: Clock,
     at_most: Option<Duration>,
     pub(crate) life: Life,
+    outside: Option<Arc<dyn Outside>>,
+    pub(crate) accepts_rollback: bool,
+    #[cfg(feature = "bench")]
+    without_tree: bool,
 }
 
 /// How long a store is meant to live.
@@ -24,7 +32,15 @@ pub(crate) enum Life {
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { clock: Clock::system(), at_most: None, life: Life::Long }
+        Self {
+            clock: Clock::system(),
+            at_most: None,
+            life: Life::Long,
+            outside: None,
+            accepts_rollback: false,
+            #[cfg(feature = "bench")]
+            without_tree: false,
+        }
     }
 }
 
@@ -42,6 +58,40 @@ impl Opening {
     /// For one event: leaves the upkeep of the database to others as far as that goes.
     pub fn briefly(self) -> Self {
         Self { life: Life::Brief, ..self }
+    }
+
+    /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write and whenever the connection is made anew; a
+    /// database that lacks what was published is refused with an error of kind `RolledBack`.
+    pub fn with_outside(self, outside: Arc<dyn Outside>) -> Self {
+        Self { outside: Some(outside), ..self }
+    }
+
+    /// Opens a database though it was cut or put back, for [`continue_as`](annals_store::EvidenceStore::continue_as), which gives it a new name. Nothing is asked of the outside, and nothing
+    /// is compared with the tree before that.
+    pub fn accepting_rollback(self) -> Self {
+        Self { accepts_rollback: true, ..self }
+    }
+
+    /// Writes rows without leaves, so that a benchmark can tell what the tree costs. What comes of it can't be opened in any other way.
+    #[cfg(feature = "bench")]
+    pub fn without_tree(self) -> Self {
+        Self { without_tree: true, ..self }
+    }
+
+    /// Whether rows get leaves.
+    pub(crate) fn keeps_tree(&self) -> bool {
+        #[cfg(feature = "bench")]
+        return !self.without_tree;
+        #[cfg(not(feature = "bench"))]
+        true
+    }
+
+    /// The newest that is known outside; nothing where nobody was named who knows, or where it does not matter.
+    pub(crate) fn newest_outside(&self, log: LogId) -> Result<Option<TreeHead>, Error> {
+        match &self.outside {
+            Some(outside) if !self.accepts_rollback => outside.newest(log),
+            _ => Ok(None),
+        }
     }
 
     /// The patience of a store that is opened at this moment.
@@ -65,6 +115,11 @@ impl Patience {
     /// How long to wait for a lock for which so long is usual.
     pub(crate) fn at_most(self, usual: Duration) -> Duration {
         self.until.map_or(usual, |until| usual.min(until.saturating_duration_since(Instant::now())))
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn is_over(self) -> bool {
+        self.until.is_some_and(|until| until <= Instant::now())
     }
 
     /// Whether it ever ends.

@@ -8,8 +8,8 @@ use rusqlite::types::Type;
 use rusqlite::{Row, Statement};
 
 /// The parameter of the first text column; those of [`Column::ALL`] follow it.
-const FIRST_TEXT: usize = 15;
-const SALT: usize = FIRST_TEXT + Column::COUNT;
+pub(crate) const FIRST_TEXT: usize = 15;
+pub(crate) const SALT: usize = FIRST_TEXT + Column::COUNT;
 const DETAILS: usize = SALT + 1;
 
 /// The random bytes of one row.

@@ -36,3 +36,26 @@ pub(crate) const OPERATIONS_UNOWNED: &str = include_str!("sql/operations-unowned
 pub(crate) const RECORDED_AT_OR_AFTER: &str = include_str!("sql/recorded-at-or-after.sql");
 pub(crate) const FORGET_OPERATION: &str = include_str!("sql/forget-operation.sql");
 pub(crate) const COUNT_EVENTS: &str = include_str!("sql/count-events.sql");
+
+/// What makes the log provable.
+pub(crate) const BEGIN_TREE: &str = include_str!("sql/begin-tree.sql");
+pub(crate) const BOUNDS: &str = include_str!("sql/bounds.sql");
+pub(crate) const CHECKPOINTS: &str = include_str!("sql/checkpoints.sql");
+pub(crate) const COMMITMENT: &str = include_str!("sql/commitment.sql");
+pub(crate) const CUT_CHECKPOINTS: &str = include_str!("sql/cut-checkpoints.sql");
+pub(crate) const CUT_TILES: &str = include_str!("sql/cut-tiles.sql");
+pub(crate) const KEEP_CHECKPOINT: &str = include_str!("sql/keep-checkpoint.sql");
+pub(crate) const LOG_HISTORY_SIZES: &str = include_str!("sql/log-history-sizes.sql");
+pub(crate) const LOG_KEYS: &str = include_str!("sql/log-keys.sql");
+pub(crate) const NEWEST_CHECKPOINT: &str = include_str!("sql/newest-checkpoint.sql");
+pub(crate) const NEWEST_TILE: &str = include_str!("sql/newest-tile.sql");
+pub(crate) const PIN_KEY: &str = include_str!("sql/pin-key.sql");
+pub(crate) const PUT_CHECKPOINT: &str = include_str!("sql/put-checkpoint.sql");
+pub(crate) const PUT_TILE: &str = include_str!("sql/put-tile.sql");
+pub(crate) const RENAME_LOG: &str = include_str!("sql/rename-log.sql");
+pub(crate) const RETIRE_LOG: &str = include_str!("sql/retire-log.sql");
+pub(crate) const SCAN: &str = concat!("SELECT ", include_str!("sql/event-columns.sql"), include_str!("sql/scan.sql"));
+pub(crate) const THIN_CHECKPOINTS: &str = include_str!("sql/thin-checkpoints.sql");
+pub(crate) const TILE: &str = include_str!("sql/tile.sql");
+pub(crate) const TILE_LENGTH: &str = include_str!("sql/tile-length.sql");
+pub(crate) const TREE_STATE: &str = include_str!("sql/tree-state.sql");

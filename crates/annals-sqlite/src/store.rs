@@ -5,8 +5,8 @@ use std::path::Path;
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::{
-    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
-    Page, PageRequest, Refused, SessionPage,
+    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head, LogId, Mark,
+    OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 use rusqlite::Connection;
 
@@ -78,7 +78,18 @@ impl SqliteStore {
         }
     }
 
-    fn writer(&self) -> Result<&Writer, Error> {
+    /// Where its files lie.
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The connections that read.
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// What writes, unless the store was opened to read.
+    pub(crate) fn writer(&self) -> Result<&Writer, Error> {
         self.writer.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::ReadOnly, format!("`{}` was opened to read only", self.location.database.display()))
         })
@@ -168,6 +179,10 @@ impl EventStore for SqliteStore {
 
     fn settle(&self) -> Result<(), Error> {
         self.writer()?.settle()
+    }
+
+    fn evidence(&self) -> Option<&dyn EvidenceStore> {
+        Some(self)
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -7,7 +7,6 @@
 //! the connection is dropped, and before anything counts again the next one copies the whole WAL into the database and empties it: every page is
 //! written and flushed anew, and what is in the database then is there.
 
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use annals_event::{ProducerId, Timestamp};
@@ -15,12 +14,15 @@ use annals_store::{Error, ErrorKind, LogId};
 use rusqlite::Connection;
 
 use crate::connection::{self, Create};
-use crate::failure;
+use crate::failure::{self, Trouble};
+use crate::leaf::LeafScratch;
 use crate::location::{Identity, Location};
 use crate::migration;
 use crate::opening::{Life, Opening, Patience};
 use crate::sql;
+use crate::tree::Tree;
 use crate::turnstile::Turnstile;
+use crate::{catch_up, standing};
 
 /// What is written to, for as long as the store is open.
 pub(crate) struct Writer {
@@ -58,16 +60,24 @@ struct State {
 pub(crate) struct Scratch {
     pub(crate) salts: Vec<u8>,
     pub(crate) payload: Vec<u8>,
+    pub(crate) leaf: LeafScratch,
+    /// The tree as the last commit left it, and the number by which SQLite tells that nobody else has written since.
+    pub(crate) tree: Option<Tree>,
+    pub(crate) data_version: i64,
 }
 
 /// What the work of one transaction sees.
 pub(crate) struct Writing<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) own_producer: &'a ProducerId,
+    /// The log's name as it was when it was opened.
+    pub(crate) log: LogId,
     pub(crate) scratch: &'a mut Scratch,
     /// The writer's clock, read under the lock.
     pub(crate) now: Timestamp,
-    path: &'a PathBuf,
+    /// Whether rows get leaves; only a benchmark's do not.
+    pub(crate) keeps_tree: bool,
+    pub(crate) location: &'a Location,
 }
 
 /// What the work found out about its transaction.
@@ -100,13 +110,36 @@ impl Writer {
         let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
         connection::set_patience(&connection, location, patience)?;
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
+        // Before the size is read: what is published lags behind the database.
+        let outside = opening.newest_outside(names.log_id)?;
+        let is_checked = opening.keeps_tree() && !opening.accepts_rollback;
         let state = State {
             turnstile: Some(turnstile),
             connection: Some(connection),
             in_doubt: false,
             scratch: Scratch::default(),
         };
-        Ok(Self { location: location.clone(), opening, patience, names, identity, state: Mutex::new(state) })
+        let writer = Self { location: location.clone(), opening, patience, names, identity, state: Mutex::new(state) };
+        if is_checked {
+            catch_up::finish(&writer)?;
+            writer.inspect(|connection| standing::check(connection, location, writer.names.log_id, outside))?;
+        }
+        Ok(writer)
+    }
+
+    /// Looks at the database without a turn to write.
+    pub(crate) fn inspect<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.lock().connection.as_ref().map_or_else(|| Err(closed()), look)
+    }
+
+    /// An error of this database.
+    pub(crate) fn told(&self, error: impl Into<Trouble>) -> Error {
+        error.into().of(&self.location.database)
+    }
+
+    /// How long it waits for others.
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// The file that was opened.
@@ -128,6 +161,9 @@ impl Writer {
         let State { turnstile, connection, in_doubt, scratch } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
         let _turn = turnstile.enter(self.patience);
+        if connection.is_none() {
+            scratch.tree = None;
+        }
         let current = self.current(connection, in_doubt)?;
         let failed = |error| failure::database(&self.location.database, error);
         if self.patience.ends() {
@@ -137,15 +173,18 @@ impl Writer {
             work(&mut Writing {
                 connection: &current,
                 own_producer: &self.names.own_producer,
+                log: self.names.log_id,
                 scratch,
                 now: self.opening.clock.now(),
-                path: &self.location.database,
+                keeps_tree: self.opening.keeps_tree(),
+                location: &self.location,
             })
         });
         match outcome {
             Ok(Ending::Commit(done)) => {
                 // Whatever does not fit on the disk is found out here, where the outcome is still certain.
                 if let Err(error) = current.cache_flush() {
+                    scratch.tree = None;
                     keep_if_clean(connection, current);
                     return Err(failed(error));
                 }
@@ -155,6 +194,7 @@ impl Writer {
                         Ok(done)
                     }
                     Err(error) => {
+                        scratch.tree = None;
                         *in_doubt = true;
                         Err(failure::commit(&self.location.database, error))
                     }
@@ -165,6 +205,7 @@ impl Writer {
                 Ok(done)
             }
             Err(error) => {
+                scratch.tree = None;
                 keep_if_clean(connection, current);
                 Err(error)
             }
@@ -225,8 +266,10 @@ impl Writer {
         if in_doubt {
             self.rewrite(&connection)?;
         }
-        if Names::read(&connection).map_err(failed)?.log_id != self.names.log_id {
-            return Err(self.location.replaced());
+        self.location.check_name(Names::read(&connection).map_err(failed)?.log_id, self.names.log_id)?;
+        let outside = self.opening.newest_outside(self.names.log_id)?;
+        if self.opening.keeps_tree() && !self.opening.accepts_rollback {
+            standing::check(&connection, &self.location, self.names.log_id, outside)?;
         }
         connection::set_patience(&connection, &self.location, self.patience)?;
         Ok(connection)
@@ -257,8 +300,8 @@ impl Writer {
 
 impl Writing<'_> {
     /// An error of SQLite's, told with the database's path.
-    pub(crate) fn failed(&self, error: rusqlite::Error) -> Error {
-        failure::database(self.path, error)
+    pub(crate) fn failed(&self, error: impl Into<Trouble>) -> Error {
+        error.into().of(&self.location.database)
     }
 }
 

@@ -69,7 +69,6 @@ pub trait EvidenceStore: Send + Sync {
 
 /// How a log stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
 pub struct Standing {
     /// The log's name.
     pub log: LogId,
@@ -99,6 +98,13 @@ pub struct EarlierLog {
     pub n_events: u64,
 }
 
+impl EarlierLog {
+    /// A name that was given up at this size.
+    pub fn new(log: LogId, n_events: u64) -> Self {
+        Self { log, origin: origin_of(log), n_events }
+    }
+}
+
 /// A key that a log was or is signed with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -109,9 +115,15 @@ pub struct PinnedKey {
     pub from_size: u64,
 }
 
+impl PinnedKey {
+    /// A key that was pinned at this size.
+    pub fn new(key: VerifierKey, from_size: u64) -> Self {
+        Self { key, from_size }
+    }
+}
+
 /// A checkpoint as it is kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
 pub struct StoredCheckpoint {
     /// The size that it is of.
     pub size: u64,

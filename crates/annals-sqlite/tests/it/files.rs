@@ -199,8 +199,10 @@ fn damage_found_while_running_is_told_as_such() {
     append_all_of(&store, producer(1), 0, &plain(2_000));
     store.close().unwrap();
     let mut bytes = fs::read(&place.database).unwrap();
-    let middle = bytes.len() / 2 / 4_096 * 4_096;
-    bytes[middle..].fill(0x5A);
+    // Not the end, which opening looks at.
+    let page = |part: usize| bytes.len() * part / 8 / 4_096 * 4_096;
+    let (first, last) = (page(4), page(6));
+    bytes[first..last].fill(0x5A);
     fs::write(&place.database, &bytes).unwrap();
     let store = place.open();
     let mut filter = Filter::new();

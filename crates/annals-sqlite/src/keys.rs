@@ -1,0 +1,139 @@
+//! The keys that a log is signed with, and the names that it goes under: pinning, changing, going on under a new one.
+//!
+//! A key is pinned once, in a log that nobody has signed yet. After that it only changes by an event in the log and a checkpoint that the old key signed too, or with the log's name.
+
+use annals_event::Event;
+use annals_store::{Continuation, Error, ErrorKind, Kept, PinnedKey, StoredCheckpoint};
+use annals_tlog::VerifierKey;
+use rusqlite::{Connection, params};
+use serde_json::json;
+
+use crate::checkpoints::{self, Sign};
+use crate::failure::Trouble;
+use crate::ledger::{Ledger, OWN_SPACE};
+use crate::row::{counted, stored};
+use crate::standing::State;
+use crate::writer::{Ending, Writer, Writing};
+use crate::{read, sql, tree};
+
+/// The keys that were ever pinned, oldest first.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<PinnedKey>, Trouble> {
+    let rows: Vec<(String, u64)> = connection
+        .prepare_cached(sql::LOG_KEYS)
+        .and_then(|mut keys| keys.query_map([], |row| Ok((row.get(0)?, counted(row, 1)?)))?.collect())?;
+    rows.into_iter()
+        .map(|(key, from_size)| {
+            let key = key.parse().map_err(|error| Trouble::Damaged(format!("a pinned key: {error}")))?;
+            Ok(PinnedKey::new(key, from_size))
+        })
+        .collect()
+}
+
+/// The key that signs now.
+pub(crate) fn in_force(writing: &Writing<'_>) -> Result<Option<VerifierKey>, Error> {
+    let keys = all(writing.connection).map_err(|error| writing.failed(error))?;
+    Ok(keys.into_iter().next_back().map(|pinned| pinned.key))
+}
+
+/// See [`annals_store::EvidenceStore::pin_key`].
+pub(crate) fn pin(writer: &Writer, key: &VerifierKey) -> Result<Option<VerifierKey>, Error> {
+    writer.transaction(|writing| {
+        let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
+        writing.location.check_name(state.log, writing.log)?;
+        if let Some(pinned) = in_force(writing)? {
+            return Ok(Ending::Nothing(Some(pinned)));
+        }
+        if checkpoints::newest(writing.connection).map_err(|error| writing.failed(error))?.is_some() {
+            return Ok(Ending::Nothing(None));
+        }
+        put(writing, key, state.n_leaves)?;
+        Ok(Ending::Commit(Some(key.clone())))
+    })
+}
+
+/// See [`annals_store::EvidenceStore::rotate_key`].
+pub(crate) fn rotate(
+    writer: &Writer,
+    new: &VerifierKey,
+    credential: &str,
+    sign: Sign<'_>,
+) -> Result<StoredCheckpoint, Error> {
+    let old = writer.transaction(|writing| {
+        let Some(old) = in_force(writing)? else {
+            return Err(Error::new(ErrorKind::Invalid, "the log has no key that could be replaced"));
+        };
+        if old == *new {
+            return Err(Error::new(ErrorKind::Invalid, format!("`{new}` is the log's key already")));
+        }
+        checkpoints::consistent(writing)?;
+        let mut ledger = Ledger::open(writing, 1)?;
+        let details = json!({ "old": old.to_string(), "new": new.to_string() });
+        ledger.put_own(&Event::new("audit.key_rotated").details(details), OWN_SPACE, credential)?;
+        ledger.finish()?;
+        Ok(Ending::Commit(old))
+    })?;
+    // The event is durable, so it may be signed.
+    writer.transaction(|writing| {
+        let (head, _) = checkpoints::consistent(writing)?;
+        if in_force(writing)?.as_ref() != Some(&old) {
+            return Err(Error::new(ErrorKind::Invalid, "another process replaced the log's key at this moment"));
+        }
+        let both = [old.clone(), new.clone()];
+        let stored = checkpoints::sign_and_store(writing, head, Kept::Named, &both, sign)?;
+        put(writing, new, head.size)?;
+        Ok(Ending::Commit(stored))
+    })
+}
+
+/// See [`annals_store::EvidenceStore::continue_as`].
+pub(crate) fn continue_as(writer: &Writer, continuation: &Continuation<'_>) -> Result<(), Error> {
+    writer.transaction(|writing| {
+        let old = annals_store::origin_of(writing.log);
+        let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
+        writing.location.check_name(state.log, writing.log)?;
+        let n_events = read::head(writing.connection).map_err(|error| writing.failed(error))?.n_events;
+        cut_back(writing, state, n_events).map_err(|error| writing.failed(error))?;
+        rename(writing, continuation, n_events).map_err(|error| writing.failed(error))?;
+        put(writing, continuation.key, n_events)?;
+
+        // The tree, the name and the producer are read anew, as the new name's.
+        writing.scratch.tree = None;
+        let mut renamed = Writing {
+            own_producer: &continuation.own_producer,
+            log: continuation.log,
+            scratch: &mut *writing.scratch,
+            ..*writing
+        };
+        let mut details = json!({ "reason": continuation.reason, "origin": old.as_str(), "size": n_events });
+        if let Some(note) = continuation.last_known {
+            details["checkpoint"] = note.into();
+        }
+        let mut ledger = Ledger::open(&mut renamed, 1)?;
+        ledger.put_own(&Event::new("audit.continued").details(details), OWN_SPACE, continuation.credential)?;
+        ledger.finish()?;
+        Ok(Ending::Commit(()))
+    })
+}
+
+/// Cuts what goes beyond the rows: where rows were taken away, leaves and checkpoints of them may be left.
+fn cut_back(writing: &Writing<'_>, state: State, n_events: u64) -> Result<(), Trouble> {
+    if state.n_leaves > n_events {
+        tree::cut(writing.connection, n_events)?;
+    }
+    writing.connection.execute(sql::CUT_CHECKPOINTS, [stored(n_events)])?;
+    Ok(())
+}
+
+fn rename(writing: &Writing<'_>, continuation: &Continuation<'_>, n_events: u64) -> rusqlite::Result<()> {
+    let Continuation { log, own_producer, .. } = continuation;
+    writing.connection.execute(sql::RETIRE_LOG, params![stored(n_events), writing.now.as_nanos()])?;
+    writing.connection.execute(sql::RENAME_LOG, params![&log.as_bytes()[..], &own_producer.as_bytes()[..]])?;
+    Ok(())
+}
+
+fn put(writing: &Writing<'_>, key: &VerifierKey, from_size: u64) -> Result<(), Error> {
+    let log = writing.connection.query_row(sql::LOG, [], |row| row.get::<_, [u8; 16]>(0));
+    log.and_then(|log| writing.connection.execute(sql::PIN_KEY, params![&log[..], key.to_string(), stored(from_size)]))
+        .map(drop)
+        .map_err(|error| writing.failed(error))
+}

@@ -1,0 +1,1 @@
+UPDATE log SET n_before_tree = ?1
