@@ -10,6 +10,7 @@
 
 mod append;
 mod batch;
+mod erase;
 mod error;
 mod evidence;
 mod filter;
@@ -24,6 +25,10 @@ pub mod suite;
 
 pub use append::{Outcome, append_all};
 pub use batch::{Appended, Batch, LogId, Mark, OpenOperations, Origin, Pending, Refused, Sheds};
+pub use erase::{
+    CarriedOut, Declared, ErasingStore, Erasure, ErasurePlan, MAX_COVERED, Remains, Selection, Wording, fits,
+    is_kept_for_ever,
+};
 pub use error::{Error, ErrorKind};
 pub use evidence::{
     Continuation, EarlierLog, Emptied, EvidenceStore, Kept, Outside, PinnedKey, RowContent, ScannedRow, SealWish,

@@ -3,7 +3,8 @@
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
 use crate::{
-    Appended, Batch, Error, EvidenceStore, Filter, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
+    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, LogId, Mark, OpenOperations, Page, PageRequest,
+    Refused, SessionPage,
 };
 
 /// An opened audit log in some database.
@@ -81,6 +82,11 @@ pub trait EventStore: Send + Sync {
 
     /// What makes the log provable, where the store keeps that.
     fn evidence(&self) -> Option<&dyn EvidenceStore> {
+        None
+    }
+
+    /// What makes content go, where the store can do that.
+    fn erasing(&self) -> Option<&dyn ErasingStore> {
         None
     }
 
