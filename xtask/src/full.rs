@@ -15,7 +15,7 @@ use crate::process::{self, cargo};
 use crate::steps::{self, Done, Step};
 use crate::tools::{CC, MOUNT, NEXTEST, NPM, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{node, test};
+use crate::{node, tamper, test};
 
 const STEPS: &[Step] = &[
     Step {
@@ -31,6 +31,12 @@ const STEPS: &[Step] = &[
         run: unit,
     },
     Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features },
+    Step {
+        name: "tamper",
+        about: "attacks on a real log, 200 times each, are caught and called by their names",
+        tools: &[CC],
+        run: tampering,
+    },
     Step { name: "shuttle", about: "many more interleavings", tools: &[NEXTEST, CC], run: shuttle },
 ];
 
@@ -74,6 +80,10 @@ fn features(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn shuttle(workspace: &Workspace) -> anyhow::Result<()> {
     test::shuttle(workspace, "full", &[FULL])
+}
+
+fn tampering(workspace: &Workspace) -> anyhow::Result<()> {
+    tamper::full((REPORT, &report_path(workspace)))
 }
 
 fn report_path(workspace: &Workspace) -> std::path::PathBuf {

@@ -1,4 +1,4 @@
-//! The developer commands: `cargo xtask test`, `full`, `bench` and `session`.
+//! The developer commands: `cargo xtask test`, `full`, `bench`, `tamper` and `session`.
 //!
 //! A person and CI run the same command, so that CI knows nothing of its own and whatever it finds can be repeated at a desk.
 //! The alternative, steps written down in a CI file, would be tested by nobody but CI.
@@ -13,6 +13,7 @@ mod node;
 mod process;
 mod session;
 mod steps;
+mod tamper;
 mod test;
 mod tidy;
 mod tools;
@@ -30,6 +31,7 @@ The developer commands of Annals.
 cargo xtask test [--only STEP]... [--list]   everything that must hold before a change lands
 cargo xtask full [--only STEP]...            the long counts; writes docs/reliability/full.md
 cargo xtask bench NAME [ARGS]...             the benchmarks: `cargo xtask bench record --json`
+cargo xtask tamper [ARGS]...                 attacks on copies of a log, and what `verify` calls them
 cargo xtask session [--write]                README's terminal session; writes its real output into README
 ";
 
@@ -54,6 +56,7 @@ fn run() -> anyhow::Result<()> {
         "test" => test::run(&workspace, rest),
         "full" => full::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
+        "tamper" => tamper::run(&workspace, rest),
         "session" => session::command(&workspace, rest),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

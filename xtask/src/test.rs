@@ -11,7 +11,7 @@ use crate::process::{self, cargo};
 use crate::steps::{self, Step};
 use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, RUSTFMT, SCRIPT, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{embedded, node, session, tidy};
+use crate::{embedded, node, session, tamper, tidy};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -30,6 +30,12 @@ const STEPS: &[Step] = &[
     Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, STRACE, UNSHARE, MOUNT], run: unit },
     Step { name: "doctest", about: "the examples in the documentation, README's included", tools: &[CC], run: doctest },
     Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features_short },
+    Step {
+        name: "tamper",
+        about: "attacks on a real log are caught and called by their names",
+        tools: &[CC],
+        run: tamper::short,
+    },
     Step {
         name: "shuttle",
         about: "interleavings explored by the model checker",
