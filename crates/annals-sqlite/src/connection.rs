@@ -59,6 +59,8 @@ pub(crate) fn writer(location: &Location, create: Create, patience: Patience) ->
     connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "memory").map_err(failed)?;
     connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
+    // What is deleted is written over, so that less is left for an erasure to rebuild.
+    connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
     // On macOS a plain flush stops at the disk's own cache, which a power cut empties. Elsewhere these change nothing.
     connection.pragma_update(None, "fullfsync", true).map_err(failed)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true).map_err(failed)?;

@@ -16,6 +16,7 @@ mod checkpoints;
 mod clock;
 mod conditions;
 mod connection;
+mod erase;
 mod evidence;
 mod failure;
 mod keys;
@@ -37,6 +38,7 @@ mod standing;
 mod store;
 mod tree;
 mod turnstile;
+mod verifying;
 mod writer;
 
 pub use clock::Clock;

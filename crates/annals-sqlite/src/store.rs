@@ -5,8 +5,8 @@ use std::path::Path;
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::{
-    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head, LogId, Mark,
-    OpenOperations, Page, PageRequest, Refused, SessionPage,
+    Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
+    LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 use rusqlite::Connection;
 
@@ -182,6 +182,10 @@ impl EventStore for SqliteStore {
     }
 
     fn evidence(&self) -> Option<&dyn EvidenceStore> {
+        Some(self)
+    }
+
+    fn erasing(&self) -> Option<&dyn ErasingStore> {
         Some(self)
     }
 

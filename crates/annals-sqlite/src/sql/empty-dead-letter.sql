@@ -1,0 +1,1 @@
+UPDATE dead_letter SET payload = x'', reason = 'erased' WHERE gap_seq = ?1

@@ -1,0 +1,1 @@
+INSERT INTO emptied (by_seq, seq) VALUES (?1, ?2)
