@@ -1,7 +1,9 @@
 //! What makes the log provable, as the store contract has it; each method is carried out elsewhere.
 
+use annals_event::ProducerId;
 use annals_store::{
-    Continuation, EarlierLog, Error, ErrorKind, EvidenceStore, LogId, ScannedRow, SealWish, Standing, StoredCheckpoint,
+    Continuation, DeadLetter, EarlierLog, Error, ErrorKind, EvidenceStore, LogId, Mark, ScannedRow, SealWish, Standing,
+    StoredCheckpoint,
 };
 use annals_tlog::{Hash, Note, Origin, Tile, TreeHead, VerifierKey};
 use rusqlite::Connection;
@@ -13,7 +15,7 @@ use crate::scan::Span;
 use crate::standing::State;
 use crate::store::SqliteStore;
 use crate::writer::Names;
-use crate::{checkpoints, keys, sql, tree};
+use crate::{checkpoints, keys, sql, tree, verifying};
 
 impl SqliteStore {
     /// Reads one state of the evidence.
@@ -79,6 +81,18 @@ impl EvidenceStore for SqliteStore {
 
     fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Error> {
         self.prove(|connection| Ok(checkpoints::list(connection, from, limit)?))
+    }
+
+    fn marks(&self, after: Option<ProducerId>, limit: usize) -> Result<Vec<(ProducerId, Mark)>, Error> {
+        self.prove(|connection| Ok(verifying::marks(connection, after, limit)?))
+    }
+
+    fn emptied_by(&self, by: u64, from: u64, limit: usize) -> Result<Vec<u64>, Error> {
+        self.prove(|connection| Ok(verifying::emptied_by(connection, by, from, limit)?))
+    }
+
+    fn dead_letters(&self, from: u64, limit: usize) -> Result<Vec<DeadLetter>, Error> {
+        self.prove(|connection| Ok(verifying::dead_letters(connection, from, limit)?))
     }
 
     fn seal(

@@ -9,7 +9,7 @@ use annals_tlog::{Hash, Note, Origin, Tile, TreeHead, VerifierKey};
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Error, LogId, SeqRange};
+use crate::{Error, LogId, Mark, SeqRange};
 
 /// A store whose log can be proved.
 pub trait EvidenceStore: Send + Sync {
@@ -34,6 +34,15 @@ pub trait EvidenceStore: Send + Sync {
 
     /// Stored checkpoints with a size of at least `from`, by size, at most `limit`.
     fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<StoredCheckpoint>, Error>;
+
+    /// The producers' marks in the order of their ids, those behind `after`, at most `limit`.
+    fn marks(&self, after: Option<ProducerId>, limit: usize) -> Result<Vec<(ProducerId, Mark)>, Error>;
+
+    /// Which rows the event `by` empties or deletes, or has: those from `from` on, ascending, at most `limit`. They are listed before anything is emptied.
+    fn emptied_by(&self, by: u64, from: u64, limit: usize) -> Result<Vec<u64>, Error>;
+
+    /// Events that were put aside, by the `seq` of the gap that declares them: those from `from` on, at most `limit`.
+    fn dead_letters(&self, from: u64, limit: usize) -> Result<Vec<DeadLetter>, Error>;
 
     /// Signs and stores a checkpoint of the tree as it stands, durably and under the write lock, unless that is not needed: the newest one covers all of the tree, or is younger than
     /// `interval` by the writer's clock. Before signing, the tree must continue that of the newest checkpoint (else `Corrupt`).
@@ -153,6 +162,17 @@ pub struct SealWish {
     pub interval: Duration,
     /// Why it will be kept.
     pub kept: Kept,
+}
+
+/// An event that was put aside, without what it says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeadLetter {
+    /// The `seq` of the `audit.gap` that declares it.
+    pub gap_seq: u64,
+    /// Whose event it is.
+    pub producer: ProducerId,
+    /// Its place in that producer's count.
+    pub pseq: u64,
 }
 
 /// A new name for a log.

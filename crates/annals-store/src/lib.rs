@@ -31,8 +31,8 @@ pub use erase::{
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{
-    Continuation, EarlierLog, Emptied, EvidenceStore, Kept, Outside, PinnedKey, RowContent, ScannedRow, SealWish,
-    Standing, StoredCheckpoint, bounds_of, origin_of,
+    Continuation, DeadLetter, EarlierLog, Emptied, EvidenceStore, Kept, Outside, PinnedKey, RowContent, ScannedRow,
+    SealWish, Standing, StoredCheckpoint, bounds_of, origin_of,
 };
 pub use filter::{Filter, SeqRange, TypePattern};
 pub use glob::Glob;

@@ -51,14 +51,19 @@ impl VerifierKey {
     /// Checks a signature over the text of a note (RFC 8032 section 5.1.7, and none whose parts have a small order).
     /// The error is [`BadSignature`](ErrorKind::BadSignature).
     pub fn verify(&self, text: &str, signature: &Signature) -> Result<(), Error> {
-        let bytes = Ed25519Signature::from_slice(signature.bytes()).ok();
-        let is_good = bytes.is_some_and(|bytes| self.key.verify_strict(text.as_bytes(), &bytes).is_ok());
-        if self.is_named_by(signature) && is_good {
+        if self.is_named_by(signature) && self.has_made(text, signature) {
             Ok(())
         } else {
             let message = format!("the signature is not one of `{}+{}` over this text", self.name, self.id);
             Err(Error::new(ErrorKind::BadSignature, message))
         }
+    }
+
+    /// Whether a signature over this text was made with this key, whatever name and id it bears: for whoever looks into a note
+    /// that no known key is named in.
+    pub fn has_made(&self, text: &str, signature: &Signature) -> bool {
+        let bytes = Ed25519Signature::from_slice(signature.bytes()).ok();
+        bytes.is_some_and(|bytes| self.key.verify_strict(text.as_bytes(), &bytes).is_ok())
     }
 
     pub(super) fn of(name: KeyName, key: VerifyingKey) -> Self {
