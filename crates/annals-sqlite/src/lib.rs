@@ -16,6 +16,7 @@ mod checkpoints;
 mod clock;
 mod conditions;
 mod connection;
+mod copy;
 mod erase;
 mod evidence;
 mod failure;

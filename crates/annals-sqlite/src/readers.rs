@@ -88,7 +88,7 @@ impl Readers {
     }
 
     /// Looks whether the database is still the one that was opened. Connections that are waiting serve nobody when it is not.
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         self.location.check(self.identity).inspect_err(|_| self.lock().idle.clear())
     }
 
