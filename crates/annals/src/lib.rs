@@ -30,7 +30,9 @@
 
 mod adopt;
 mod audit;
+pub mod bundle;
 mod bus;
+pub mod cloudevents;
 mod error;
 mod files;
 mod health;
@@ -38,6 +40,7 @@ mod identity;
 mod operation;
 mod place;
 mod progress;
+pub mod proof;
 mod published;
 #[cfg(doctest)]
 mod readme;
@@ -51,8 +54,8 @@ pub mod verify;
 mod writer;
 
 pub use annals_event::{
-    Capture, Column, Decision, Event, EventId, Gap, GapReason, GapSpan, Group, Invalid, InvalidKind, Outcome, Phase,
-    ProducerId, StoredEvent, Texts, Timestamp,
+    Capture, Column, Decision, Event, EventId, Gap, GapReason, GapSpan, Group, Invalid, InvalidKind, LeafGroup,
+    Outcome, Phase, ProducerId, StoredEvent, Texts, Timestamp,
 };
 /// Writes an event's details as they look in JSON.
 pub use serde_json::{Value, json};
