@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people, who read both")]
 
+mod evidence;
 mod machine;
 mod numbers;
 mod record;
@@ -34,6 +35,11 @@ enum Benchmark {
     /// Fills a data directory and says how much memory that took: what `record` starts as a process of its own.
     #[command(hide = true)]
     Fill(record::Fill),
+    /// The evidence: what the tree costs the writer, verifying, a proof out of millions, and what does not grow with the log.
+    Evidence(evidence::Options),
+    /// Verifies a log and says how long that took and how much memory: what `evidence` starts as a process of its own.
+    #[command(hide = true)]
+    Verify(evidence::Verify),
     /// The trail from outside: a hook's process, and a call through the wrapper.
     Trail(trail::Options),
     /// Answers MCP requests at once: the server that `trail` starts.
@@ -45,6 +51,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().benchmark {
         Benchmark::Record(options) => record::run(&options),
         Benchmark::Fill(fill) => fill.run(),
+        Benchmark::Evidence(options) => evidence::run(&options),
+        Benchmark::Verify(verify) => verify.run(),
         Benchmark::Trail(options) => trail::run(&options),
         Benchmark::Echo => trail::echo(),
     };

@@ -5,7 +5,7 @@
 mod bare;
 mod bursts;
 mod durable;
-mod fill;
+pub(crate) mod fill;
 mod filters;
 mod flood;
 mod memory;

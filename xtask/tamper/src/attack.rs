@@ -27,8 +27,11 @@ pub(crate) struct Attack {
     /// What `verify` must say.
     pub(crate) expected: Verdict,
     /// What is done.
-    pub(crate) act: Box<dyn Fn(&mut Place<'_>) -> anyhow::Result<Done> + Send + Sync>,
+    pub(crate) act: Box<Act>,
 }
+
+/// What an attacker does in a place.
+type Act = dyn Fn(&mut Place<'_>) -> anyhow::Result<Done> + Send + Sync;
 
 /// What was done, and what the verifier brings along.
 pub(crate) struct Done {

@@ -82,7 +82,9 @@ fn main() -> ExitCode {
 fn try_all(options: &Options) -> anyhow::Result<bool> {
     let attacks = attack::all();
     if options.list {
-        attacks.iter().for_each(|attack| println!("{:<26}{}", attack.name, attack.expected));
+        for attack in &attacks {
+            println!("{:<26}{}", attack.name, attack.expected);
+        }
         return Ok(true);
     }
     let seed = match options.seed {

@@ -28,7 +28,7 @@ pub(crate) struct Fill {
 }
 
 /// What the process said.
-pub(super) struct Filled {
+pub(crate) struct Filled {
     pub(super) marks: Vec<Mark>,
 }
 
@@ -62,7 +62,7 @@ impl Fill {
 }
 
 /// Starts the process and waits for it.
-pub(super) fn in_a_process(data: &Path, n_events: u64, after: Option<u64>) -> anyhow::Result<Filled> {
+pub(crate) fn in_a_process(data: &Path, n_events: u64, after: Option<u64>) -> anyhow::Result<Filled> {
     say(&format!("filling a database with {n_events} events"));
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("fill").arg("--data").arg(data).args(["--events", &n_events.to_string()]);
