@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Io,
     /// Written by a newer Annals.
     NewerFormat,
+    /// The key that the log is signed with is not here. Events are recorded, and not sealed.
+    NoKey,
     /// A file or folder is not there.
     NotFound,
     /// Too many events wait, and none became durable for `record_timeout`.
@@ -144,7 +146,7 @@ impl From<annals_store::Error> for Error {
             Store::Closed => ErrorKind::Closed,
             Store::Corrupt => ErrorKind::Corrupt,
             Store::Invalid => ErrorKind::Invalid,
-            Store::Jump => ErrorKind::RolledBack,
+            Store::Jump | Store::RolledBack => ErrorKind::RolledBack,
             Store::NewerFormat => ErrorKind::NewerFormat,
             Store::NotFound => ErrorKind::NotFound,
             Store::Permission => ErrorKind::Permission,

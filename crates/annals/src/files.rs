@@ -1,11 +1,15 @@
 //! Small files beside the database, made so that they are there whole after a loss of power, and for their owner alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use annals_store::{Error, ErrorKind};
 
+/// Between two looks at a lock.
+const PAUSE: Duration = Duration::from_millis(1);
 /// More than any file that is read whole here ever has.
 const MAX_BYTES: u64 = 16 << 20;
 
@@ -82,4 +86,33 @@ pub(crate) fn explain(path: &Path, problem: &str, error: io::Error) -> Error {
         _ => (ErrorKind::Io, ""),
     };
     Error::with_source(kind, format!("`{}` {problem}: {error}{hint}", path.display()), error)
+}
+
+/// An exclusive lock on a file that is there for nothing else, until it is dropped.
+pub(crate) struct Lock(File);
+
+impl Lock {
+    /// Waits for the lock so long; `Busy` where it is not to be had by then. A file system without locks gives it to everybody.
+    pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self, Error> {
+        let opened = private().read(true).create(true).truncate(false).open(path);
+        let file = opened.map_err(|error| explain(path, "could not be opened", error))?;
+        let deadline = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) | Err(TryLockError::Error(_)) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if deadline <= Instant::now() => {
+                    let message = format!("`{}` is held by another process", path.display());
+                    return Err(Error::new(ErrorKind::Busy, message));
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Unlocking an open file of ours fails only where locks do nothing.
+        let _ = self.0.unlock();
+    }
 }

@@ -37,17 +37,22 @@ pub struct Health {
     pub oldest_queued_ms: u64,
     /// The newest sequence number this service made durable.
     pub durable_seq: Option<u64>,
+    /// So many events of the log are under a signed checkpoint, as far as this service knows; `None` before it knows of any.
+    pub sealed_size: Option<u64>,
+    /// Why the log is recorded and not sealed, if that is so.
+    pub unsealed_because: Option<String>,
     /// Events of sheddable types dropped since the journal was opened.
     pub shed: u64,
     /// Events put aside because the database refuses them; `None` while the database is not open.
     pub dead_letters: Option<u64>,
-    /// What the writer waits for, if anything.
+    /// What the writer waits for, if anything; else why nothing is sealed.
     pub last_error: Option<String>,
 }
 
 impl Health {
     pub(crate) fn of(core: &Core) -> Self {
         let trouble = core.progress.trouble();
+        let seal_trouble = core.progress.seal_trouble().map(|trouble| trouble.message);
         let (waiting, fell_back) = match core.known_route() {
             Some(Route::Journal(journal)) => (Some(journal.stats()), None),
             Some(Route::Direct { because }) => (None, because.clone()),
@@ -58,7 +63,7 @@ impl Health {
             _ if core.is_closed() => HealthState::Failing,
             Some(trouble) if !trouble.is_retryable => HealthState::Failing,
             Some(_) => HealthState::Degraded,
-            None if fell_back.is_some() => HealthState::Degraded,
+            None if fell_back.is_some() || seal_trouble.is_some() => HealthState::Degraded,
             None => HealthState::Ok,
         };
         let oldest_ms =
@@ -68,9 +73,11 @@ impl Health {
             queued: waiting.as_ref().map_or(0, |stats| stats.n_records),
             oldest_queued_ms: u64::try_from(oldest_ms).unwrap_or(u64::MAX),
             durable_seq: core.progress.durable_seq(),
+            sealed_size: Some(core.progress.sealed_size()).filter(|size| *size != 0),
+            unsealed_because: seal_trouble.clone(),
             shed: waiting.as_ref().map_or(0, |stats| stats.n_shed),
             dead_letters: core.store.opened().and_then(|store| store.n_dead_letters().ok()),
-            last_error: trouble.map(|trouble| trouble.message).or(fell_back),
+            last_error: trouble.map(|trouble| trouble.message).or(fell_back).or(seal_trouble),
         }
     }
 }

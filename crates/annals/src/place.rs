@@ -11,6 +11,8 @@ use annals_sqlite::{OpenMode, Opening, SqliteStore};
 use annals_store::{EventStore, LogId};
 use sha2::{Digest, Sha256};
 
+use crate::keys::Keys;
+use crate::published::Published;
 use crate::{Error, ErrorKind};
 
 /// The places of one data directory.
@@ -81,6 +83,16 @@ impl Place {
     /// The folder of the journals.
     pub(crate) fn journals(&self) -> PathBuf {
         self.data.join("journal")
+    }
+
+    /// The log's key.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::in_data(&self.data)
+    }
+
+    /// The checkpoints outside the database.
+    pub(crate) fn published(&self) -> Published {
+        Published::in_data(&self.data)
     }
 
     /// What a journal that begins now is written for.

@@ -59,6 +59,8 @@ impl Trouble {
 pub(crate) struct Progress {
     /// All `pseq` below are durable or buried. Written under the lock, read without.
     durable: AtomicU64,
+    /// So many events of the log are sealed at least, whoever recorded them.
+    sealed: AtomicU64,
     state: Mutex<State>,
     /// Told whenever `durable` grows, trouble comes or goes, and at the end.
     changed: Condvar,
@@ -70,9 +72,20 @@ struct State {
     buried: Vec<u64>,
     wakers: Vec<Waker>,
     trouble: Option<Trouble>,
+    /// Why the newest attempt to seal failed.
+    seal_trouble: Option<Trouble>,
     /// The newest sequence number that this service wrote.
     durable_seq: Option<u64>,
     ended: bool,
+}
+
+impl State {
+    /// Keeps a waker for the next change.
+    fn keep(&mut self, waker: &Waker) {
+        if !self.wakers.iter().any(|known| known.will_wake(waker)) {
+            self.wakers.push(waker.clone());
+        }
+    }
 }
 
 /// A run of events with consecutive numbers on both sides.
@@ -138,6 +151,68 @@ impl Progress {
         let mut state = self.lock();
         state.trouble = Some(trouble);
         self.tell(state);
+    }
+
+    /// A checkpoint of so many events is stored.
+    pub(crate) fn sealed(&self, size: u64) {
+        if self.sealed.fetch_max(size, Ordering::AcqRel) < size {
+            self.tell(self.lock());
+        }
+    }
+
+    /// So many events of the log are sealed, as far as this service knows.
+    pub(crate) fn sealed_size(&self) -> u64 {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    /// How the newest attempt to seal ended.
+    pub(crate) fn report_seal(&self, trouble: Option<Trouble>) {
+        let mut state = self.lock();
+        if state.seal_trouble != trouble {
+            state.seal_trouble = trouble;
+            self.tell(state);
+        }
+    }
+
+    /// Why nothing is sealed, if the newest attempt failed.
+    pub(crate) fn seal_trouble(&self) -> Option<Trouble> {
+        self.lock().seal_trouble.clone()
+    }
+
+    /// Waits until so many events of the log are sealed, until the deadline.
+    pub(crate) fn wait_sealed(&self, size: u64, deadline: Instant) -> Result<(), Stalled> {
+        let mut state = self.lock();
+        loop {
+            if let Some(result) = self.sealed_by(&state, size) {
+                return result;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Stalled::Deadline);
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The same for a future, whose waker is woken at the next change.
+    pub(crate) fn poll_sealed(&self, size: u64, waker: &Waker) -> Option<Result<(), Stalled>> {
+        let mut state = self.lock();
+        let result = self.sealed_by(&state, size);
+        if result.is_none() {
+            state.keep(waker);
+        }
+        result
+    }
+
+    fn sealed_by(&self, state: &State, size: u64) -> Option<Result<(), Stalled>> {
+        if size <= self.sealed_size() {
+            return Some(Ok(()));
+        }
+        let hopeless = state.seal_trouble.as_ref().filter(|trouble| !trouble.is_retryable);
+        match hopeless {
+            Some(trouble) => Some(Err(Stalled::Hopeless(trouble.clone()))),
+            None => state.ended.then_some(Err(Stalled::Ended)),
+        }
     }
 
     /// The writer is done; nothing will become durable any more.
@@ -240,9 +315,7 @@ impl Progress {
         if let Some(trouble) = state.trouble.as_ref().filter(|trouble| !trouble.is_retryable) {
             return Some(Err(Stalled::Hopeless(trouble.clone())));
         }
-        if !state.wakers.iter().any(|known| known.will_wake(waker)) {
-            state.wakers.push(waker.clone());
-        }
+        state.keep(waker);
         None
     }
 

@@ -7,22 +7,20 @@
 //!
 //! Nobody verifies a signature here: which keys to believe is known to whoever has the database open, or a key in hand.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use annals_event::Timestamp;
 use annals_store::{Error, ErrorKind, LogId, Outside};
 use annals_tlog::{Checkpoint, Note, TreeHead};
 use serde_json::{Value, json};
 
-use crate::files;
+use crate::files::{self, Lock};
 
 /// How long to wait for a process that is publishing.
 const PATIENCE: Duration = Duration::from_millis(200);
-const PAUSE: Duration = Duration::from_millis(1);
 /// The characters of `2026-11-21T07` in an RFC 3339 time: what lines are one an hour of.
 const HOUR: usize = 13;
 /// The characters of `2026-11`.
@@ -96,6 +94,12 @@ impl Published {
         Ok(files::read(&self.latest(log))?.is_some() || !self.months(log)?.is_empty())
     }
 
+    /// Whether the newest was published less than so long ago, by the file's time. Whatever is wrong with that only makes a checkpoint come earlier or later.
+    pub(crate) fn is_younger(&self, log: LogId, interval: Duration) -> bool {
+        let published_at = fs::metadata(self.latest(log)).and_then(|file| file.modified());
+        published_at.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age < interval))
+    }
+
     /// Makes this note the newest, unless one of a larger tree or the same is there. It must be in the database, durably, before.
     ///
     /// `Busy` when another process is publishing; the next checkpoint makes good for it.
@@ -103,12 +107,16 @@ impl Published {
         let Some(published) = PublishedNote::parse(note.as_bytes()) else {
             return Err(Error::new(ErrorKind::Invalid, "what was to be published is no checkpoint"));
         };
+        // Most often another process has just done it; whether that is so costs no lock.
+        if self.newest(log).is_ok_and(|newest| newest.is_some_and(|newest| published.head.size <= newest.head.size)) {
+            return Ok(());
+        }
         let folder = self.folder(log);
         if !folder.is_dir() {
             files::make_folder(&self.root)?;
             files::make_folder(&folder)?;
         }
-        let _lock = Lock::take(&folder.join("lock"))?;
+        let _lock = Lock::take(&folder.join("lock"), PATIENCE)?;
         // What can't be read is replaced by what can.
         let newest = self.newest(log).ok().flatten();
         if newest.is_some_and(|newest| published.head.size <= newest.head.size) {
@@ -211,36 +219,6 @@ fn last_line(whole: &[u8]) -> Option<Value> {
 fn note_of(line: &[u8]) -> Option<String> {
     let line: Value = serde_json::from_slice(line).ok()?;
     Some(line.get("note")?.as_str()?.to_owned())
-}
-
-/// The right to publish, until it is dropped.
-struct Lock(File);
-
-impl Lock {
-    fn take(path: &Path) -> Result<Self, Error> {
-        let opened = files::private().read(true).create(true).truncate(false).open(path);
-        let file = opened.map_err(|error| files::explain(path, "could not be opened", error))?;
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match file.try_lock() {
-                // A file system without locks leaves the order to chance, which makes the outside lag at worst.
-                Ok(()) | Err(TryLockError::Error(_)) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if deadline <= Instant::now() => {
-                    return Err(Error::new(
-                        ErrorKind::Busy,
-                        format!("`{}` is held by another process", path.display()),
-                    ));
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
-            }
-        }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
 }
 
 #[cfg(test)]

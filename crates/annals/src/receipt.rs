@@ -20,6 +20,8 @@ pub enum ReceiptState {
     Accepted,
     /// Committed and flushed: survives a loss of power.
     Durable,
+    /// Under a signed checkpoint as well: nobody without the key can change it unnoticed.
+    Sealed,
     /// Refused by the database for itself, kept among the dead letters and declared by a gap.
     Rejected,
     /// Dropped rather than waited with, and declared by a gap.
@@ -44,6 +46,8 @@ enum Way {
     /// Durable before the receipt was made.
     Durable {
         seq: u64,
+        progress: Arc<Progress>,
+        core: Weak<Core>,
     },
     /// In a journal that another process drains.
     Left,
@@ -69,13 +73,37 @@ impl Durable {
     }
 }
 
+/// The proof that an event is under a signed checkpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sealed {
+    durable: Durable,
+    size: u64,
+}
+
+impl Sealed {
+    /// The event's id.
+    pub fn id(&self) -> EventId {
+        self.durable.id
+    }
+
+    /// The event's place in the log, counted from 0 without holes.
+    pub fn seq(&self) -> u64 {
+        self.durable.seq
+    }
+
+    /// The size of a checkpoint that covers it.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
 impl Receipt {
     pub(crate) fn accepted(id: EventId, pseq: u64, progress: Arc<Progress>, core: Weak<Core>) -> Self {
         Self { id, way: Way::Journal { pseq, progress, core } }
     }
 
-    pub(crate) fn durable(id: EventId, seq: u64) -> Self {
-        Self { id, way: Way::Durable { seq } }
+    pub(crate) fn durable(id: EventId, seq: u64, progress: Arc<Progress>, core: Weak<Core>) -> Self {
+        Self { id, way: Way::Durable { seq, progress, core } }
     }
 
     pub(crate) fn left(id: EventId) -> Self {
@@ -94,7 +122,7 @@ impl Receipt {
     /// The sequence number of an event that was durable before this receipt was made.
     pub(crate) fn seq(&self) -> Option<u64> {
         match &self.way {
-            Way::Durable { seq } => Some(*seq),
+            Way::Durable { seq, .. } => Some(*seq),
             _ => None,
         }
     }
@@ -102,12 +130,12 @@ impl Receipt {
     /// How far the event has come by now.
     pub fn state(&self) -> ReceiptState {
         match &self.way {
-            Way::Durable { .. } => ReceiptState::Durable,
+            Way::Durable { seq, progress, .. } => durable_or_sealed(progress, Some(*seq)),
             Way::Shed => ReceiptState::Shed,
             Way::Left => ReceiptState::Accepted,
             Way::Journal { pseq, progress, .. } => match progress.fate(*pseq) {
                 None => ReceiptState::Accepted,
-                Some(Fate::Durable(_)) => ReceiptState::Durable,
+                Some(Fate::Durable(seq)) => durable_or_sealed(progress, seq),
                 Some(Fate::Buried) => ReceiptState::Rejected,
             },
         }
@@ -131,6 +159,33 @@ impl Receipt {
         WaitDurable { receipt: self.clone(), hurried: false }
     }
 
+    /// Waits until the event is under a signed checkpoint, which is signed at once. An error of kind `Timeout` loses nothing.
+    ///
+    /// `NoKey` where the log's key is not here; then the event is durable and stays unsealed.
+    pub fn wait_sealed(&self, timeout: Duration) -> Result<Sealed, Error> {
+        let deadline = identity::moment_in(timeout);
+        let durable = self.wait_durable(timeout)?;
+        let (progress, core) = self.parts()?;
+        if progress.sealed_size() <= durable.seq {
+            core.upgrade().ok_or_else(Error::closed)?.want_seal()?;
+            progress.wait_sealed(durable.seq + 1, deadline).map_err(|stalled| explain_seal(stalled, timeout))?;
+        }
+        Ok(Sealed { durable, size: progress.sealed_size() })
+    }
+
+    /// The same for async code, on any executor, without a deadline of its own. In synchronous mode, where there is no thread to do it, the checkpoint is signed in the first poll.
+    pub fn wait_sealed_async(&self) -> impl Future<Output = Result<Sealed, Error>> + Send + Sync + use<> {
+        WaitSealed { durable: WaitDurable { receipt: self.clone(), hurried: false }, asked_for: None }
+    }
+
+    fn parts(&self) -> Result<(&Progress, &Weak<Core>), Error> {
+        match &self.way {
+            Way::Journal { progress, core, .. } | Way::Durable { progress, core, .. } => Ok((progress, core)),
+            // Neither ever becomes durable here.
+            Way::Left | Way::Shed => Err(Error::closed()),
+        }
+    }
+
     /// What became of an event that no longer waits.
     fn settled(&self) -> Result<Durable, Error> {
         let rejected = || {
@@ -140,7 +195,7 @@ impl Receipt {
             )
         };
         match &self.way {
-            Way::Durable { seq } => Ok(Durable { id: self.id, seq: *seq }),
+            Way::Durable { seq, .. } => Ok(Durable { id: self.id, seq: *seq }),
             Way::Shed => Err(Error::new(ErrorKind::Shed, "the event was dropped rather than waited with")),
             Way::Left => Err(Error::new(
                 ErrorKind::Timeout,
@@ -185,6 +240,64 @@ impl Future for WaitDurable {
                 Poll::Pending
             }
         }
+    }
+}
+
+/// The future of [`Receipt::wait_sealed_async`].
+struct WaitSealed {
+    durable: WaitDurable,
+    /// What became durable, once the checkpoint was asked for.
+    asked_for: Option<Durable>,
+}
+
+impl Future for WaitSealed {
+    type Output = Result<Sealed, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let durable = match self.asked_for {
+            Some(durable) => durable,
+            None => match Pin::new(&mut self.durable).poll(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(durable)) => {
+                    let (progress, core) = self.durable.receipt.parts()?;
+                    if progress.sealed_size() <= durable.seq {
+                        core.upgrade().ok_or_else(Error::closed)?.want_seal()?;
+                    }
+                    self.asked_for = Some(durable);
+                    durable
+                }
+            },
+        };
+        let (progress, _) = self.durable.receipt.parts()?;
+        match progress.poll_sealed(durable.seq + 1, context.waker()) {
+            None => Poll::Pending,
+            Some(Ok(())) => Poll::Ready(Ok(Sealed { durable, size: progress.sealed_size() })),
+            Some(Err(stalled)) => Poll::Ready(Err(explain_seal(stalled, Duration::ZERO))),
+        }
+    }
+}
+
+/// How far a durable event has come.
+fn durable_or_sealed(progress: &Progress, seq: Option<u64>) -> ReceiptState {
+    if seq.is_some_and(|seq| seq < progress.sealed_size()) { ReceiptState::Sealed } else { ReceiptState::Durable }
+}
+
+/// Says why a wait for a checkpoint ended early.
+fn explain_seal(stalled: Stalled, waited: Duration) -> Error {
+    match stalled {
+        Stalled::Deadline => Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "not sealed after {} ms; the event is durable (hint: `health` says what keeps the log from being sealed)",
+                waited.as_millis()
+            ),
+        ),
+        Stalled::Ended => Error::new(
+            ErrorKind::Closed,
+            "the service closed before the event was sealed; it is durable, and the next checkpoint seals it",
+        ),
+        Stalled::Hopeless(trouble) => Error::new(trouble.kind, trouble.message),
     }
 }
 

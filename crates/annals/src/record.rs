@@ -155,8 +155,9 @@ impl Core {
     }
 
     /// Synchronous, and now and then also what earlier processes left in their journals.
-    fn write_and_look(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+    fn write_and_look(self: &Arc<Self>, event: &Event, intent: Intent) -> Result<Receipt, Error> {
         let receipt = self.write(event, intent)?;
+        self.seal_in_passing();
         let is_time = {
             let mut looked_at = lock(&self.looked_at);
             let is_time = looked_at.is_none_or(|looked_at| writer::LOOK_INTERVAL <= looked_at.elapsed());
@@ -172,14 +173,14 @@ impl Core {
     }
 
     /// Synchronous: straight into the database, one after another. `record_timeout` bounds all of it, the wait for the others included.
-    fn write(&self, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+    fn write(self: &Arc<Self>, event: &Event, intent: Intent) -> Result<Receipt, Error> {
         let deadline = self.settings.record_timeout.map(identity::moment_in);
         self.encoded(event, intent, |id, payload| self.write_payload(id, payload, intent, deadline))
     }
 
     /// The same for what is encoded already.
     fn write_payload(
-        &self,
+        self: &Arc<Self>,
         id: EventId,
         payload: &[u8],
         intent: Intent,
@@ -203,7 +204,7 @@ impl Core {
             Err(error) if error.kind() == ErrorKind::Rejected => {}
             Err(error) => self.progress.report(Trouble::of(error)),
         }
-        written.map(|seq| Receipt::durable(id, seq))
+        written.map(|seq| Receipt::durable(id, seq, Arc::clone(&self.progress), Arc::downgrade(self)))
     }
 
     /// Appends one event, waiting for the database's lock until the deadline, or until a closing service has waited enough.

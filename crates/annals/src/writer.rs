@@ -3,6 +3,8 @@
 //! It is the sole owner of the journal's reading side. A batch stays in the journal until the store has said that it is durable, so that nothing that goes wrong here, a
 //! panic included, can lose an event; trouble is reported, waited out and tried again.
 
+mod sealing;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -15,6 +17,7 @@ use annals_store::{Batch, Origin, Outcome, Pending, Sheds, append_all};
 use crate::adopt::{Adopter, Looked};
 use crate::audit::Core;
 use crate::progress::Trouble;
+use crate::writer::sealing::Sealing;
 use crate::{Error, ErrorKind};
 
 /// The writer's thread, as a debugger shows it.
@@ -36,8 +39,12 @@ pub(crate) fn start(core: Arc<Core>, journal: Arc<Journal>) -> Result<(), Error>
     thread::Builder::new()
         .name(THREAD_NAME.to_owned())
         .spawn(move || {
-            let ended =
-                catch_unwind(AssertUnwindSafe(|| run(&core, &journal).and_then(|()| end_operations(&core, &journal))));
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                run(&core, &journal)?;
+                end_operations(&core, &journal)?;
+                core.seal_at_close();
+                Ok(())
+            }));
             match ended {
                 Ok(Ok(())) => journal.close(),
                 // Even if nothing waits in it, the journal tells the next open that this process is gone.
@@ -75,6 +82,7 @@ fn end_operations(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
 fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
     let mut adopter = Adopter::default();
     let mut next_look = Instant::now();
+    let mut sealing = Sealing::new();
     loop {
         if next_look <= Instant::now() {
             // While closing nothing is adopted: it may take long, and the next open does it.
@@ -87,14 +95,19 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
                 Looked::Everywhere | Looked::Hindered => Instant::now() + LOOK_INTERVAL,
                 Looked::SoFar => Instant::now(),
             };
+            sealing.looked(core);
         }
+        sealing.go_on(core, journal);
         let take = Take {
-            max_idle: next_look.saturating_duration_since(Instant::now()),
+            max_idle: next_look.saturating_duration_since(Instant::now()).min(sealing.idle_at_most(core)),
             linger: core.settings.batch_linger,
             enough: core.settings.batch_max,
         };
         match journal.take(take) {
-            Taken::Batch(taken) => deliver(core, journal, &taken)?,
+            Taken::Batch(taken) => {
+                deliver(core, journal, &taken)?;
+                sealing.wrote(core);
+            }
             Taken::Idle => {}
             Taken::Closed => return Ok(()),
         }

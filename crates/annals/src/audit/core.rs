@@ -12,6 +12,7 @@ use annals_store::{EventStore, OpenOnce, OpenOperations};
 
 use crate::place::Place;
 use crate::progress::Progress;
+use crate::seal::Sealer;
 use crate::settings::{Mode, Values};
 use crate::turn::Turn;
 use crate::{Error, ErrorKind, identity, writer};
@@ -47,6 +48,12 @@ pub(crate) struct Core {
     pub(crate) presence: Mutex<Option<Presence>>,
     /// When a synchronous service last looked for journals of dead processes.
     pub(crate) looked_at: Mutex<Option<Instant>>,
+    /// Held by the one thread that seals.
+    pub(crate) sealer: Mutex<Sealer>,
+    /// Somebody waits for a checkpoint.
+    pub(crate) seal_wanted: AtomicBool,
+    /// When a synchronous service last sealed, or tried to.
+    pub(crate) sealed_at: Mutex<Option<Instant>>,
     /// Whether an operation was ever begun, so that there may be one to end at `close`.
     pub(crate) has_begun: AtomicBool,
     /// Whether a service of one event had to leave its last one.
@@ -123,6 +130,9 @@ impl Core {
             turn: Turn::default(),
             presence: Mutex::new(None),
             looked_at: Mutex::new(None),
+            sealer: Mutex::default(),
+            seal_wanted: AtomicBool::new(false),
+            sealed_at: Mutex::new(None),
             has_begun: AtomicBool::new(false),
             has_left: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -284,6 +294,9 @@ impl Core {
                 "an event is still being written; the database stays open until it is",
             )));
         };
+        if self.settings.mode == Mode::Synchronous && matches!(self.route.get(), Some(Route::Direct { .. })) {
+            self.seal_at_close();
+        }
         let store = self.store.close();
         let ended = match lock(&self.presence).take() {
             None => Ok(()),

@@ -126,7 +126,7 @@ fn many_at_once_leave_the_largest() {
 fn a_process_that_was_stopped_with_the_lock_stops_nobody() {
     if role().is_some() {
         let path = std::env::var("DATA").unwrap();
-        let _lock = super::Lock::take(Path::new(&path)).unwrap();
+        let _lock = crate::files::Lock::take(Path::new(&path), super::PATIENCE).unwrap();
         say("locked");
         loop {
             std::thread::park();

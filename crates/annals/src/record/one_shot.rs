@@ -48,6 +48,9 @@ impl Core {
                 Err(left) => Err(Error::new(left.kind(), format!("{failed}; and in a journal of its own: {left}"))),
             }
         })?;
+        if receipt.seq().is_some() {
+            self.seal_briefly();
+        }
         if let Some(place) = &self.place {
             let looked_at = LookedAt::of(place);
             if receipt.seq().is_none() {

@@ -134,5 +134,6 @@ fn without_a_journal_an_offer_is_one_attempt() {
     let error = in_time("the offer", move || offering.offer(event(0)).unwrap_err());
     assert_eq!((error.kind(), store.n_appends()), (ErrorKind::Busy, 1));
     store.mend();
-    assert_eq!(audit.offer(event(0)).unwrap().state(), ReceiptState::Durable);
+    let state = audit.offer(event(0)).unwrap().state();
+    assert!(matches!(state, ReceiptState::Durable | ReceiptState::Sealed), "{state:?}");
 }

@@ -47,7 +47,10 @@ fn flush_elsewhere(trail: &mut Trail) {
     let mut threads = Threads::new();
     threads.spawn("flusher", move || {
         audit.flush().unwrap();
-        let n_durable = receipts.iter().filter(|receipt| receipt.state() == ReceiptState::Durable).count();
+        let n_durable = receipts
+            .iter()
+            .filter(|receipt| matches!(receipt.state(), ReceiptState::Durable | ReceiptState::Sealed))
+            .count();
         n_durable.to_string()
     });
     trail.store().wait_until_held(1);
@@ -68,7 +71,10 @@ fn record_flush_record(trail: &mut Trail, n_threads: usize, n_events: usize) {
             let mut receipts: Vec<_> =
                 (0..n_events).map(|number| audit.record(event(&name, number)).unwrap()).collect();
             audit.flush().unwrap();
-            let n_durable = receipts.iter().filter(|receipt| receipt.state() == ReceiptState::Durable).count();
+            let n_durable = receipts
+                .iter()
+                .filter(|receipt| matches!(receipt.state(), ReceiptState::Durable | ReceiptState::Sealed))
+                .count();
             receipts.extend((0..n_events).map(|number| audit.record(event(&name, number)).unwrap()));
             (n_durable, receipts)
         });
