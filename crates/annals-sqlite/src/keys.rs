@@ -96,7 +96,6 @@ pub(crate) fn continue_as(writer: &Writer, continuation: &Continuation<'_>) -> R
         rename(writing, continuation, n_events).map_err(|error| writing.failed(error))?;
         put(writing, continuation.key, n_events)?;
 
-        // The tree, the name and the producer are read anew, as the new name's.
         writing.scratch.tree = None;
         let mut renamed = Writing {
             own_producer: &continuation.own_producer,
@@ -111,6 +110,8 @@ pub(crate) fn continue_as(writer: &Writer, continuation: &Continuation<'_>) -> R
         let mut ledger = Ledger::open(&mut renamed, 1)?;
         ledger.put_own(&Event::new("audit.continued").details(details), OWN_SPACE, continuation.credential)?;
         ledger.finish()?;
+        // This store knows the old name, under which nothing is written any more.
+        writing.scratch.tree = None;
         Ok(Ending::Commit(()))
     })
 }

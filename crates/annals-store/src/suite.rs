@@ -13,6 +13,8 @@
 mod appending;
 mod closing;
 mod declaring;
+mod erasing;
+pub mod evidence;
 mod filtering;
 mod model;
 mod operating;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 pub use appending::*;
 pub use closing::*;
 pub use declaring::*;
+pub use erasing::*;
 pub use filtering::*;
 pub use operating::*;
 pub use paging::*;

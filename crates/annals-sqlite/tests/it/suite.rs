@@ -14,3 +14,10 @@ impl Database for Place {
 }
 
 annals_store::event_store_suite!(Place::new);
+annals_store::evidence_store_suite!(Place::new);
+
+mod erasing {
+    use crate::support::Place;
+
+    annals_store::erasing_suite!(Place::new);
+}
