@@ -33,6 +33,7 @@ mod audit;
 pub mod bundle;
 mod bus;
 pub mod cloudevents;
+mod erase;
 mod error;
 mod files;
 mod health;
@@ -62,8 +63,10 @@ pub use annals_event::{
 /// Writes an event's details as they look in JSON.
 pub use serde_json::{Value, json};
 
+pub use annals_store::ErasurePlan;
 pub use audit::Audit;
 pub use bus::{Emitted, EventBus, Subscription};
+pub use erase::{Erased, Erasing, Erasure, PendingBytes};
 pub use error::{Error, ErrorKind};
 pub use health::{Health, HealthState};
 pub use identity::system_user;
