@@ -16,6 +16,7 @@ mod arrows;
 mod manifests;
 mod sources;
 mod text;
+mod threats;
 
 /// A rule that does not hold somewhere.
 #[derive(PartialEq, Eq, Debug)]
@@ -46,6 +47,7 @@ impl fmt::Display for Finding {
 /// Checks every file and every arrow.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let mut findings = Vec::new();
+    let mut sources = Vec::new();
     let paths = paths(workspace)?;
     let root = workspace.root.to_string_lossy();
     for path in &paths {
@@ -56,8 +58,10 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         }
         if has_extension(path, "rs") {
             findings.extend(sources::check(path, &content));
+            sources.push((path.clone(), content));
         }
     }
+    findings.extend(threats::check(&workspace.read(threats::PAGE)?, &sources));
     findings.extend(manifests::check(workspace, &paths)?);
     findings.extend(arrows::check(workspace)?);
     for finding in &findings {

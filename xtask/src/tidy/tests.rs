@@ -1,6 +1,6 @@
 //! Each rule is shown to find what it is for, and to leave good code alone.
 
-use super::{arrows, manifests, sources, text};
+use super::{arrows, manifests, sources, text, threats};
 
 /// The number of findings that a source gives at `path`.
 #[track_caller]
@@ -116,4 +116,23 @@ fn arrows_are_those_of_the_document() {
     assert!(arrows::judge(&rows, "a", &["b", "c"]).is_empty());
     assert_eq!(arrows::judge(&rows, "b", &["a"]).len(), 1, "upwards");
     assert_eq!(arrows::judge(&rows, "c", &[]).len(), 1, "not in the table");
+}
+
+#[test]
+fn each_threat_names_what_shows_it() {
+    let sources = [
+        ("xtask/tamper/src/attack.rs".to_owned(), "attack(\"cut-tail\", x); format!(\"edit-{column}\")".to_owned()),
+        ("crates/a/tests/it/a.rs".to_owned(), concat!("#[", "test]\nfn it_holds() {}\nfn no_test() {}\n").to_owned()),
+    ];
+    let n_findings = |shown_by: &str| {
+        let page = format!("# A\n\n| attacker | shown by |\n| --- | --- |\n| cuts | {shown_by} |\n");
+        threats::check(&page, &sources).len()
+    };
+    for fine in ["`tamper cut-tail`", "`tamper edit-*`, `it_holds`", "`a::it_holds`"] {
+        assert_eq!(n_findings(fine), 0, "{fine}");
+    }
+    for bad in ["–", "`tamper cut-head`", "`it_held`", "`no_test`", "`cut-tail`", "`it_holds`, `tamper tail`"] {
+        assert_eq!(n_findings(bad), 1, "{bad}");
+    }
+    assert_eq!(threats::check("# A\n", &sources).len(), 1, "no table");
 }

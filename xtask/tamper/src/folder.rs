@@ -76,3 +76,30 @@ pub(crate) fn latest(data: &Path) -> anyhow::Result<PathBuf> {
         None => bail!("nothing was published"),
     }
 }
+
+/// Removes every published checkpoint of a larger tree; the newest that is left is `latest`.
+pub(crate) fn remove_published_above(data: &Path, size: u64) -> anyhow::Result<()> {
+    let latest = latest(data)?;
+    let folder = latest.parent().context("a file lies in a folder")?;
+    let mut left = None;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "ndjson") {
+            continue;
+        }
+        let mut lines = String::new();
+        for line in fs::read_to_string(&path)?.lines() {
+            let entry: serde_json::Value = serde_json::from_str(line)?;
+            if entry["size"].as_u64().is_some_and(|of| of <= size) {
+                left = left.max(entry["note"].as_str().map(|note| (entry["size"].as_u64(), note.to_owned())));
+                lines.push_str(line);
+                lines.push('\n');
+            }
+        }
+        if lines.is_empty() { fs::remove_file(&path)? } else { fs::write(&path, lines)? }
+    }
+    match left {
+        Some((_, note)) => Ok(fs::write(latest, note)?),
+        None => Ok(fs::remove_dir_all(folder)?),
+    }
+}

@@ -81,8 +81,9 @@ fn main() -> ExitCode {
 /// Whether all was caught and nobody accused for nothing.
 fn try_all(options: &Options) -> anyhow::Result<bool> {
     let attacks = attack::all();
+    let limits = attack::limits();
     if options.list {
-        for attack in &attacks {
+        for attack in attacks.iter().chain(&limits) {
             println!("{:<26}{}", attack.name, attack.expected);
         }
         return Ok(true);
@@ -92,14 +93,16 @@ fn try_all(options: &Options) -> anyhow::Result<bool> {
         None => getrandom::u64()? >> 16,
     };
     eprintln!("seed {seed} (hint: `--seed {seed}` throws the same again)");
-    let run = run::run(&attacks, seed, options.tries, &options.only)?;
+    let run = run::run(&attacks, &limits, seed, options.tries, &options.only)?;
     tally::keep_line(&run.attacks, &run.controls)?;
-    let all = || run.attacks.iter().chain(&run.controls);
+    let all = || run.attacks.iter().chain(&run.limits).chain(&run.controls);
     if options.json {
-        println!("{:#}", tally::json(seed, run.n_events, &run.attacks, &run.controls));
+        println!("{:#}", tally::json(seed, run.n_events, [&run.attacks, &run.limits, &run.controls]));
     } else {
         println!("a log of {} events, seed {seed}\n", run.n_events);
-        println!("{}\n{}", tally::text(&run.attacks), tally::text(&run.controls));
+        println!("{}", tally::text("attack", &run.attacks));
+        println!("{}", tally::text("nobody could see", &run.limits));
+        println!("{}", tally::text("untouched", &run.controls));
         let (n_tried, n_held) =
             (all().map(|tally| tally.n_tried).sum::<u64>(), all().filter(|tally| tally.holds()).count());
         println!("{n_tried} tries, {n_held} of {} as they should be", all().count());

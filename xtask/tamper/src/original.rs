@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use annals::{Audit, Mode, Settings};
+use annals_tlog::SignerKey;
 use anyhow::{Context, ensure};
 
 use crate::child::{Child, Role};
@@ -25,6 +26,8 @@ pub(crate) struct Original {
     pub(crate) n_sealed: u64,
     /// How many there are.
     pub(crate) n_events: u64,
+    /// The keys that it was ever signed with, oldest first.
+    pub(crate) keys: Vec<SignerKey>,
 }
 
 impl Original {
@@ -34,6 +37,7 @@ impl Original {
             live: folder.join("live"),
             folder: folder.to_path_buf(),
             older: Vec::new(),
+            keys: Vec::new(),
             random: Random::of_try(seed, "original", 0),
         };
         for step in STEPS {
@@ -49,7 +53,7 @@ impl Original {
         let n_sealed = count("SELECT max(size) FROM checkpoint")?;
         let n_events = count("SELECT max(seq) + 1 FROM event")?;
         ensure!(n_sealed == n_events, "closing left {n_events} events, {n_sealed} of them under a checkpoint");
-        Ok(Self { data, older: making.older, n_sealed, n_events })
+        Ok(Self { data, older: making.older, n_sealed, n_events, keys: making.keys })
     }
 }
 
@@ -73,6 +77,7 @@ pub(crate) struct Making {
     /// The data directory in which it lives.
     live: PathBuf,
     older: Vec<PathBuf>,
+    keys: Vec<SignerKey>,
     random: Random,
 }
 
@@ -110,6 +115,10 @@ impl Making {
         settle(&self.live)?;
         fs::copy(self.live.join(folder::DATABASE), &copy).context("cannot keep an older copy")?;
         self.older.push(copy);
+        let key: SignerKey = fs::read_to_string(self.live.join("log.key"))?.trim().parse()?;
+        if self.keys.last().is_none_or(|last| last.verifier() != key.verifier()) {
+            self.keys.push(key);
+        }
         Ok(())
     }
 }

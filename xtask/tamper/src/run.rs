@@ -21,6 +21,7 @@ use crate::{folder, judge};
 pub(crate) struct Run {
     pub(crate) n_events: u64,
     pub(crate) attacks: Vec<Tally>,
+    pub(crate) limits: Vec<Tally>,
     pub(crate) controls: Vec<Tally>,
 }
 
@@ -34,13 +35,21 @@ enum Try<'a> {
 }
 
 /// Tries everything that is asked for.
-pub(crate) fn run(attacks: &[Attack], seed: u64, n_tries: u64, only: &[String]) -> anyhow::Result<Run> {
-    let is_known = |name: &String| name == CONTROLS || attacks.iter().any(|attack| attack.name == *name);
+pub(crate) fn run(
+    attacks: &[Attack],
+    limits: &[Attack],
+    seed: u64,
+    n_tries: u64,
+    only: &[String],
+) -> anyhow::Result<Run> {
+    let is_known = |name: &String| name == CONTROLS || attacks.iter().chain(limits).any(|attack| attack.name == *name);
     if let Some(unknown) = only.iter().find(|name| !is_known(name)) {
         bail!("no attack `{unknown}` (hint: `--list` prints them)");
     }
     let is_wanted = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
-    let attacks: Vec<&Attack> = attacks.iter().filter(|attack| is_wanted(&attack.name)).collect();
+    let wanted = |from: &'_ [Attack]| from.iter().filter(|attack| is_wanted(&attack.name)).count();
+    let n_attacks = wanted(attacks);
+    let attacks: Vec<&Attack> = attacks.iter().chain(limits).filter(|attack| is_wanted(&attack.name)).collect();
     let controls: &[Control] = if is_wanted(CONTROLS) { control::ALL } else { &[] };
     let scratch = folder::scratch()?;
     let original = Original::make(scratch.path(), seed).context("cannot make the log")?;
@@ -55,8 +64,9 @@ pub(crate) fn run(attacks: &[Attack], seed: u64, n_tries: u64, only: &[String]) 
     }
     let run = Mutex::new(Run {
         n_events: original.n_events,
-        attacks: attacks.iter().map(|attack| Tally::new(&attack.name, attack.expected.as_str())).collect(),
-        controls: controls.iter().map(|control| Tally::new(format!("untouched: {}", control.name), SOUND)).collect(),
+        attacks: attacks.iter().map(|attack| Tally::new(&attack.name, attack.expected)).collect(),
+        limits: Vec::new(),
+        controls: controls.iter().map(|control| Tally::new(control.name, SOUND)).collect(),
     });
     let next = AtomicUsize::new(0);
     let work = |thread: usize| -> anyhow::Result<()> {
@@ -75,7 +85,9 @@ pub(crate) fn run(attacks: &[Attack], seed: u64, n_tries: u64, only: &[String]) 
             Err(_) => bail!("a thread panicked"),
         })
     })?;
-    Ok(run.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let mut run = run.into_inner().unwrap_or_else(PoisonError::into_inner);
+    run.limits = run.attacks.split_off(n_attacks);
+    Ok(run)
 }
 
 impl Try<'_> {

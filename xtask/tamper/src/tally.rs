@@ -59,9 +59,12 @@ impl Tally {
 }
 
 /// One line an attack.
-pub(crate) fn text(tallies: &[Tally]) -> String {
-    let width = tallies.iter().map(|tally| tally.name.len()).max().unwrap_or_default();
-    let mut text = format!("{:width$}  {:>5}  {:>6}  {:<18}  {}\n", "attack", "tried", "caught", "expected", "verdict");
+pub(crate) fn text(heading: &str, tallies: &[Tally]) -> String {
+    let width = tallies.iter().map(|tally| tally.name.len()).max().unwrap_or_default().max(heading.len());
+    if tallies.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{:width$}  {:>5}  {:>6}  {:<18}  {}\n", heading, "tried", "caught", "expected", "verdict");
     for tally in tallies {
         let Tally { name, n_tried, n_caught, expected, .. } = tally;
         let sign = if tally.holds() { "" } else { "  <- not as it should be" };
@@ -75,14 +78,15 @@ pub(crate) fn text(tallies: &[Tally]) -> String {
 }
 
 /// The same as one object.
-pub(crate) fn json(seed: u64, n_events: u64, attacks: &[Tally], controls: &[Tally]) -> Value {
+pub(crate) fn json(seed: u64, n_events: u64, [attacks, limits, controls]: [&[Tally]; 3]) -> Value {
     let rows = |tallies: &[Tally]| tallies.iter().map(row).collect::<Vec<_>>();
     json!({
         "seed": seed,
         "n_events": n_events,
         "attacks": rows(attacks),
+        "limits": rows(limits),
         "controls": rows(controls),
-        "holds": attacks.iter().chain(controls).all(Tally::holds),
+        "holds": attacks.iter().chain(limits).chain(controls).all(Tally::holds),
     })
 }
 

@@ -3,7 +3,7 @@
 //! Without the log's key nobody can sign another checkpoint in its name; what is left is to change one, or to bring a key of one's own and have everything signed by that.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use annals_tlog::{Checkpoint, Note, SignerKey, VerifierKey};
 use anyhow::{Context, bail};
@@ -24,7 +24,7 @@ pub(super) fn edit(place: &mut Place<'_>) -> anyhow::Result<Done> {
             Ok(Done::said(format!("the newest one outside: {what}")))
         }
         1 => {
-            let path = place.random.pick(&months(place)?.iter().collect::<Vec<_>>()).clone();
+            let path = place.random.pick(&months(&place.data)?.iter().collect::<Vec<_>>()).clone();
             let mut lines: Vec<String> = fs::read_to_string(&path)?.lines().map(str::to_owned).collect();
             let at = place.random.index(lines.len());
             let line = lines.get_mut(at).context("no line outside")?;
@@ -85,7 +85,7 @@ pub(super) fn swap_key(place: &mut Place<'_>) -> anyhow::Result<Done> {
     }
     let path = folder::latest(&place.data)?;
     fs::write(&path, resigned(&fs::read_to_string(&path)?, &own)?)?;
-    for month in months(place)? {
+    for month in months(&place.data)? {
         let lines: Vec<String> = fs::read_to_string(&month)?
             .lines()
             .map(|line| {
@@ -102,14 +102,14 @@ pub(super) fn swap_key(place: &mut Place<'_>) -> anyhow::Result<Done> {
 }
 
 /// The stored checkpoints, by size.
-fn stored(connection: &Connection) -> anyhow::Result<Vec<(i64, String)>> {
+pub(super) fn stored(connection: &Connection) -> anyhow::Result<Vec<(i64, String)>> {
     let mut read = connection.prepare("SELECT size, note FROM checkpoint ORDER BY size")?;
     Ok(read.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
 /// The files outside with a line an hour.
-fn months(place: &Place<'_>) -> anyhow::Result<Vec<PathBuf>> {
-    let folder = folder::published(&place.data)?;
+pub(super) fn months(data: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = folder::published(data)?;
     let mut months: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     months.retain(|path| path.extension().is_some_and(|extension| extension == "ndjson"));

@@ -165,7 +165,7 @@ fn changed_character(text: &str, random: &mut Random) -> String {
 }
 
 /// What `sqlite_schema` says of one index.
-struct Index {
+pub(super) struct Index {
     name: String,
     table: String,
     root: i64,
@@ -173,7 +173,7 @@ struct Index {
 }
 
 /// Takes the indexes out of the schema, their pages left as they are. Seen by the next connection.
-fn hide_indexes(connection: &Connection) -> anyhow::Result<Vec<Index>> {
+pub(super) fn hide_indexes(connection: &Connection) -> anyhow::Result<Vec<Index>> {
     let mut read = connection.prepare(
         "SELECT name, tbl_name, rootpage, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'event'",
     )?;
@@ -186,7 +186,7 @@ fn hide_indexes(connection: &Connection) -> anyhow::Result<Vec<Index>> {
 }
 
 /// Puts them back as if nothing had happened.
-fn bring_back(connection: &Connection, indexes: &[Index]) -> anyhow::Result<()> {
+pub(super) fn bring_back(connection: &Connection, indexes: &[Index]) -> anyhow::Result<()> {
     connection.pragma_update(None, "writable_schema", "on")?;
     for index in indexes {
         connection.execute(

@@ -31,7 +31,7 @@ pub(super) fn rebuild_tree(place: &mut Place<'_>) -> anyhow::Result<Done> {
 }
 
 /// Edits a row that has all its content, in a way that can be hashed.
-fn edited_row(place: &mut Place<'_>, connection: &Connection) -> anyhow::Result<(i64, String)> {
+pub(super) fn edited_row(place: &mut Place<'_>, connection: &Connection) -> anyhow::Result<(i64, String)> {
     loop {
         let seq = place.covered();
         let Some(found) = leaf::row(connection, seq)? else { continue };
