@@ -3,12 +3,14 @@
 //! The producer's mark decides, read under the lock: an event below it is there already, the one at it is taken, one beyond it must be led up to by a declared
 //! gap. So the same batch may be told any number of times, by any process, and stands in the log once.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use annals_event::{Gap, GapReason, GapSpan, ProducerId};
 use annals_store::{Appended, Batch, Error, ErrorKind, Mark, Origin, Pending, Refused, Sheds};
 use rusqlite::params;
 
+use crate::growth::Helper;
 use crate::ledger::{Author, Ledger, decode};
 use crate::operations;
 use crate::row::stored;
@@ -31,20 +33,23 @@ pub(crate) fn append(writer: &Writer, batch: &Batch<'_>) -> Result<Appended, Err
     }
     let foreseen = batch.events.len().min(MAX_EVENTS);
     let mut appended = Appended { n_taken: 0, seqs: Vec::with_capacity(foreseen), n_gaps: 0 };
-    let rest = writer.transaction(|writing| {
-        let started = Instant::now();
-        let mut ledger = Ledger::open(writing, foreseen)?;
-        match batch.origin {
-            Origin::Own { owner } => take_own(&mut ledger, batch.events, owner.as_ref(), started, &mut appended)?,
-            Origin::Producer(producer) => {
-                declare_sheds(&mut ledger, producer, batch.sheds, &mut appended)?;
-                take_from(&mut ledger, producer, batch, started, &mut appended)?;
+    let rest = thread::scope(|scope| {
+        let helper = Helper::start(scope, foreseen);
+        writer.transaction(|writing| {
+            let started = Instant::now();
+            let mut ledger = Ledger::open(writing, foreseen)?.with_helper(helper);
+            match batch.origin {
+                Origin::Own { owner } => take_own(&mut ledger, batch.events, owner.as_ref(), started, &mut appended)?,
+                Origin::Producer(producer) => {
+                    declare_sheds(&mut ledger, producer, batch.sheds, &mut appended)?;
+                    take_from(&mut ledger, producer, batch, started, &mut appended)?;
+                }
             }
-        }
-        let rest = ledger.ending.take_rest();
-        Ok(match ledger.finish()? {
-            Ending::Commit(()) => Ending::Commit(rest),
-            Ending::Nothing(()) => Ending::Nothing(rest),
+            let rest = ledger.ending.take_rest();
+            Ok(match ledger.finish()? {
+                Ending::Commit(()) => Ending::Commit(rest),
+                Ending::Nothing(()) => Ending::Nothing(rest),
+            })
         })
     })?;
     // The events are durable, so no error behind them is theirs: what is not ended here ends by its age.
@@ -121,7 +126,7 @@ fn take_own(
             break;
         }
         let event = decode(pending.payload)?;
-        let seq = ledger.put_next_own(&event, owner)?;
+        let seq = ledger.put_next_own(&event, Some(pending.payload), owner)?;
         operations::end_session(ledger, &event, seq)?;
         appended.seqs.push(Some(seq));
         appended.n_taken += 1;
@@ -136,7 +141,6 @@ fn take_from(
     started: Instant,
     appended: &mut Appended,
 ) -> Result<(), Error> {
-    let author = Author { producer, owner: Some(&producer) };
     let before = ledger.mark(producer)?;
     let mut next_pseq = before.next_pseq;
     let mut gaps = batch.gaps;
@@ -161,6 +165,7 @@ fn take_from(
                 ledger.introduce(producer, event.credential())?;
             }
             next_pseq += 1;
+            let author = Author { producer, payload: Some(pending.payload), owner: Some(&producer) };
             let seq = ledger.put(&event, pending.pseq, author)?;
             operations::end_session(ledger, &event, seq)?;
             Some(seq)

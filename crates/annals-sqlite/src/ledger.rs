@@ -7,12 +7,12 @@
 
 use std::collections::hash_map::{Entry, HashMap};
 
-use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, LeafRow, Phase, ProducerId, Stamp, Timestamp};
+use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, Phase, ProducerId, Stamp, Timestamp};
 use annals_store::{Error, ErrorKind, Mark};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use crate::failure;
-use crate::leaf;
+use crate::growth::{Growth, Helper, Numbered};
 use crate::operations::{self, EndingSessions};
 use crate::row::{self, Place, Salt, counted, stored};
 use crate::silence;
@@ -35,8 +35,8 @@ pub(crate) struct Ledger<'w, 'c> {
     /// How many of the drawn salts were given out.
     n_salts: usize,
     marks: HashMap<ProducerId, Kept>,
-    /// The tree of all rows so far; nothing where a benchmark does without.
-    tree: Option<Tree>,
+    /// The tree of all rows so far.
+    growth: Growth,
     /// Whether there is anything to make durable.
     is_changed: bool,
     pub(crate) ending: EndingSessions,
@@ -54,6 +54,8 @@ struct Kept {
 #[derive(Clone, Copy)]
 pub(crate) struct Author<'a> {
     pub(crate) producer: ProducerId,
+    /// The bytes that the event was decoded from, where they outlast the row.
+    pub(crate) payload: Option<&'a [u8]>,
     /// The process whose `begin()` opened or ended an operation.
     pub(crate) owner: Option<&'a ProducerId>,
 }
@@ -76,7 +78,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
         Ok(Self {
             writing,
             insert,
-            tree,
+            growth: tree.map_or(Growth::None, Growth::Here),
             next_seq,
             recorded_at,
             n_salts: 0,
@@ -84,6 +86,12 @@ impl<'w, 'c> Ledger<'w, 'c> {
             is_changed: false,
             ending: EndingSessions::default(),
         })
+    }
+
+    /// Lets a helper hash the leaves.
+    pub(crate) fn with_helper(mut self, helper: Option<Helper>) -> Self {
+        self.growth = self.growth.with(helper);
+        self
     }
 
     /// A producer's mark as it stands in this transaction.
@@ -115,11 +123,10 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let place = Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
         row::insert(&mut self.insert, event, &place)
             .map_err(|error| failure::row(error).unwrap_or_else(|error| self.writing.failed(error)))?;
-        if let Some(tree) = &mut self.tree {
-            let row = LeafRow::of_encoded(event, self.recorded_at, author.producer, pseq);
-            let hash = leaf::hash(row, &salt, &mut self.writing.scratch.leaf);
-            tree.append(hash).map_err(|error| self.writing.failed(error))?;
-        }
+        let numbered = Numbered { recorded_at: self.recorded_at, producer: author.producer, pseq, salt };
+        self.growth
+            .append(event, author.payload, &numbered, &mut self.writing.scratch.leaf)
+            .map_err(|error| self.writing.failed(error))?;
         match event.phase() {
             Phase::Intent => {
                 let owner = author.owner.filter(|_| event.begun());
@@ -143,16 +150,21 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let mut payload = std::mem::take(&mut self.writing.scratch.payload);
         payload.clear();
         annals_event::encode_own(event, &stamp, &mut payload);
-        let written = decode(&payload).and_then(|event| self.put_next_own(&event, None));
+        let written = decode(&payload).and_then(|event| self.put_next_own(&event, None, None));
         self.writing.scratch.payload = payload;
         written
     }
 
     /// Writes an event under the database's own producer with that producer's next `pseq`.
-    pub(crate) fn put_next_own(&mut self, event: &Encoded<'_>, owner: Option<&ProducerId>) -> Result<u64, Error> {
+    pub(crate) fn put_next_own(
+        &mut self,
+        event: &Encoded<'_>,
+        payload: Option<&[u8]>,
+        owner: Option<&ProducerId>,
+    ) -> Result<u64, Error> {
         let producer = *self.writing.own_producer;
         let mark = self.mark(producer)?;
-        let seq = self.put(event, mark.next_pseq, Author { producer, owner })?;
+        let seq = self.put(event, mark.next_pseq, Author { producer, payload, owner })?;
         self.set_mark(producer, Mark { next_pseq: mark.next_pseq + 1, ..mark })?;
         Ok(seq)
     }
@@ -195,7 +207,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
                 .map_err(|error| self.writing.failed(error))?;
             is_changed = true;
         }
-        if let Some(mut tree) = self.tree {
+        if let Some(mut tree) = self.growth.finish().map_err(|error| self.writing.failed(error))? {
             tree.store(self.writing.connection).map_err(|error| self.writing.failed(error))?;
             // It is read anew should the commit fail.
             self.writing.scratch.tree = Some(tree);

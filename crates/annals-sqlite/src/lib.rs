@@ -20,6 +20,7 @@ mod copy;
 mod erase;
 mod evidence;
 mod failure;
+mod growth;
 mod keys;
 mod leaf;
 mod ledger;
