@@ -30,10 +30,15 @@ pub(crate) enum Role {
     Some,
     /// Records until it is killed
     Forever,
-    /// Records into its journal alone, the database being held by somebody, says so and waits to be killed
+    /// Records, then holds the database and records into its journal alone, says so and waits to be killed
     Leave,
+    /// The same after so many events that the first of them are in no journal any more
+    LeaveLate,
 }
 
+/// The smallest journal there is, and events that fill it.
+const JOURNAL_BYTES: u64 = 256 << 10;
+const N_FILLING: u64 = 1_200;
 /// How many events a child records that ends of itself or leaves them.
 const N_EVENTS: u64 = 60;
 /// How many between two lines of one that never ends.
@@ -49,7 +54,7 @@ impl Told {
     /// Plays the role.
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let mut random = Random::seeded(self.seed);
-        let settings = Settings::new(&self.data);
+        let settings = Settings::new(&self.data).journal_bytes(JOURNAL_BYTES);
         let audit = Audit::with_settings(&settings)?;
         match self.role {
             Role::Some => {
@@ -63,7 +68,14 @@ impl Told {
                 std::mem::forget(audit.begin(annals::Event::new("tool.invoked").tool("run"))?);
                 say()?;
             },
-            Role::Leave => {
+            Role::Leave | Role::LeaveLate => {
+                let n_before = if self.role == Role::Leave { N_BETWEEN } else { N_FILLING };
+                work::record(&audit, &mut random, n_before)?;
+                audit.flush()?;
+                // What was durable until here is known outside.
+                audit.checkpoint()?;
+                let held = crate::attack::open(&self.data.join(crate::folder::DATABASE))?;
+                held.execute_batch("BEGIN IMMEDIATE")?;
                 work::record(&audit, &mut random, N_EVENTS)?;
                 say()?;
                 loop {

@@ -3,6 +3,7 @@
 //! Several processes recorded, some of them died; events were dropped, refused and lost to a damaged file, and each loss declared; operations were left open; the key was changed; somebody was erased,
 //! old events were pruned. Between the steps the database is copied, for whoever will put an older copy back.
 
+pub(crate) mod forgetting;
 mod losses;
 
 use std::fs;
@@ -60,14 +61,23 @@ impl Original {
 /// The steps by which a log gets old.
 const STEPS: &[fn(&mut Making) -> anyhow::Result<()>] = &[
     |making| making.record(150),
+    losses::target_lost,
     Making::record_beside,
     losses::shed,
     Making::die,
     |making| making.record(100),
     losses::dead_letter,
     losses::damaged,
+    |making| making.with(|audit| Ok(drop(audit.rotate_key()?))),
     |making| making.record(150),
+    |making| making.with(forgetting::erase_user),
+    |making| making.with(forgetting::prune_details),
     Making::record_beside,
+    |making| making.record(200),
+    |making| making.with(forgetting::prune_details),
+    |making| making.with(forgetting::prune_rows),
+    |making| making.record(300),
+    |making| making.with(forgetting::erase_user),
     |making| making.record(100),
 ];
 
@@ -86,6 +96,13 @@ impl Making {
     fn record(&mut self, n_events: u64) -> anyhow::Result<()> {
         let audit = self.open()?;
         work::record(&audit, &mut self.random, n_events)?;
+        Ok(audit.close()?)
+    }
+
+    /// A service does something else than record.
+    fn with(&mut self, work: fn(&Audit) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let audit = self.open()?;
+        work(&audit)?;
         Ok(audit.close()?)
     }
 

@@ -14,7 +14,7 @@ use crate::attack::{Attack, Place};
 use crate::control::{self, Control};
 use crate::original::Original;
 use crate::random::Random;
-use crate::tally::{SOUND, Tally};
+use crate::tally::{NO_VERDICT, SOUND, Tally};
 use crate::{folder, judge};
 
 /// What came out.
@@ -127,6 +127,6 @@ fn add(tally: &mut Tally, report: anyhow::Result<Report>, what: &str) {
                 format!("{what}; {}", found.collect::<Vec<_>>().join("; "))
             });
         }
-        Err(error) => tally.add("no verdict", || format!("{what}; {error:#}")),
+        Err(error) => tally.add(NO_VERDICT, || format!("{what}; {error:#}")),
     }
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use annals::verify::Report;
+use annals::{Audit, Settings};
+use annals_tlog::{SignerKey, VerifierKey};
 
 use crate::child::{Child, Role};
-use crate::original::{Original, adopt};
+use crate::original::{Original, adopt, forgetting, settle};
 use crate::random::Random;
-use crate::{folder, judge};
+use crate::{folder, judge, work};
 
 /// The log that is attacked, as it is.
 pub(super) fn copied(original: &Original, data: &Path, _: &mut Random) -> anyhow::Result<Vec<Report>> {
@@ -33,6 +35,80 @@ pub(super) fn killed(_: &Original, data: &Path, random: &mut Random) -> anyhow::
     adopt(data)?;
     reports.push(judge::report(data, None)?);
     Ok(reports)
+}
+
+/// Put back to before its last events, which was accepted; looked at with the checkpoints of both its names beside it.
+pub(super) fn rollback_accepted(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
+    let older = data.with_extension("older");
+    recorded(data, random)?;
+    std::fs::copy(data.join(folder::DATABASE), &older)?;
+    recorded(data, random)?;
+    folder::remove_database(data)?;
+    std::fs::rename(older, data.join(folder::DATABASE))?;
+    let audit = Audit::with_settings(&Settings::new(data).accept_rollback())?;
+    work::record(&audit, random, 20)?;
+    audit.close()?;
+    let mut reports = vec![judge::report(data, None)?];
+    recorded(data, random)?;
+    reports.push(judge::report(data, None)?);
+    Ok(reports)
+}
+
+/// A user is erased, between two checkpoints and again later; looked at each time, by the key that was there at first.
+pub(super) fn erased(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
+    recorded(data, random)?;
+    let key = key(data)?;
+    let mut reports = Vec::new();
+    for _ in 0..2 {
+        let audit = Audit::open(data)?;
+        work::record(&audit, random, 100)?;
+        forgetting::erase_user(&audit)?;
+        work::record(&audit, random, 20)?;
+        audit.close()?;
+        reports.push(judge::report(data, Some(&key))?);
+    }
+    Ok(reports)
+}
+
+/// Details go, then more of them, then rows.
+pub(super) fn pruned_twice(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
+    let mut reports = Vec::new();
+    for prune in [forgetting::prune_details, forgetting::prune_details, forgetting::prune_rows] {
+        let audit = Audit::open(data)?;
+        work::record(&audit, random, 200)?;
+        prune(&audit)?;
+        audit.close()?;
+        reports.push(judge::report(data, None)?);
+    }
+    Ok(reports)
+}
+
+/// The key is changed twice; whoever knows the first one still follows.
+pub(super) fn key_rotated(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
+    recorded(data, random)?;
+    let first = key(data)?;
+    for _ in 0..2 {
+        let audit = Audit::open(data)?;
+        work::record(&audit, random, 20)?;
+        audit.rotate_key()?;
+        work::record(&audit, random, 20)?;
+        audit.close()?;
+    }
+    [Some(&first), Some(&key(data)?), None].into_iter().map(|key| judge::report(data, key)).collect()
+}
+
+/// One process records and closes.
+fn recorded(data: &Path, random: &mut Random) -> anyhow::Result<()> {
+    let audit = Audit::open(data)?;
+    work::record(&audit, random, 60)?;
+    audit.close()?;
+    settle(data)
+}
+
+/// The public key that the log is signed with now.
+fn key(data: &Path) -> anyhow::Result<VerifierKey> {
+    let key: SignerKey = std::fs::read_to_string(data.join("log.key"))?.trim().parse()?;
+    Ok(key.verifier().clone())
 }
 
 /// A log that a process goes on writing while it is looked at.

@@ -5,7 +5,7 @@ use std::fs;
 use annals::{Audit, Event, Filter, PageRequest, ReceiptState, Settings, json};
 use anyhow::{Context, ensure};
 
-use super::{Making, adopt};
+use super::{Making, adopt, settle};
 use crate::child::{Child, Role};
 use crate::{attack, folder, work};
 
@@ -49,15 +49,9 @@ pub(super) fn dead_letter(making: &mut Making) -> anyhow::Result<()> {
     ensure_gap(making, "dead_letter")
 }
 
-/// A journal that waits for the database while its process dies, and in which a bit then changes.
+/// A journal whose process died before the database was free for it, and in which a bit then changes.
 pub(super) fn damaged(making: &mut Making) -> anyhow::Result<()> {
-    let held = attack::open(&making.live.join(folder::DATABASE))?;
-    held.execute_batch("BEGIN IMMEDIATE")?;
-    let mut child = Child::start(Role::Leave, &making.live, making.random.number())?;
-    child.wait_for_word()?;
-    child.kill()?;
-    held.execute_batch("ROLLBACK")?;
-    drop(held);
+    leave_journal(making, Role::Leave)?;
     let segment = fs::read_dir(making.live.join("journal"))?
         .map(|entry| Ok(entry?.path()))
         .collect::<std::io::Result<Vec<_>>>()?
@@ -71,6 +65,32 @@ pub(super) fn damaged(making: &mut Making) -> anyhow::Result<()> {
     fs::write(&segment, bytes)?;
     adopt(&making.live)?;
     ensure_gap(making, "damaged")
+}
+
+/// The database is put back to before a process recorded whose journal is still there; that is accepted, and the log goes on under another name.
+pub(super) fn target_lost(making: &mut Making) -> anyhow::Result<()> {
+    settle(&making.live)?;
+    let database = making.live.join(folder::DATABASE);
+    let before = making.folder.join("before.db");
+    fs::copy(&database, &before)?;
+    leave_journal(making, Role::LeaveLate)?;
+    folder::remove_database(&making.live)?;
+    fs::rename(before, database)?;
+    let refused = making.record(10);
+    ensure!(refused.is_err(), "a database that was put back was opened as if nothing were");
+    let audit = Audit::with_settings(&Settings::new(&making.live).accept_rollback())?;
+    work::record(&audit, &mut making.random, 10)?;
+    audit.flush()?;
+    audit.close()?;
+    adopt(&making.live)?;
+    ensure_gap(making, "target_lost")
+}
+
+/// A process records, some of it into its journal alone, and dies.
+fn leave_journal(making: &mut Making, role: Role) -> anyhow::Result<()> {
+    let mut child = Child::start(role, &making.live, making.random.number())?;
+    child.wait_for_word()?;
+    child.kill()
 }
 
 fn ensure_gap(making: &Making, reason: &str) -> anyhow::Result<()> {

@@ -1,0 +1,37 @@
+//! What is allowed to go, and goes on record: a user, old details, old rows, some of them twice.
+
+use annals::{Audit, Erasure, Filter, Limit, Order, PageRequest, Timestamp};
+use anyhow::{Context, ensure};
+
+use crate::work::USERS;
+
+/// Erases one of the users.
+pub(crate) fn erase_user(audit: &Audit) -> anyhow::Result<()> {
+    carry_out(audit, &Erasure::of_user(USERS[3], "case 17")?)
+}
+
+/// Takes away the details of the older half of what is there.
+pub(crate) fn prune_details(audit: &Audit) -> anyhow::Result<()> {
+    let n_events = audit.count(&Filter::new())?;
+    carry_out(audit, &Erasure::of_details(recorded_at(audit, n_events / 2)?, [], "old enough")?)
+}
+
+/// Takes the rows away that are under the tree's first tiles.
+pub(crate) fn prune_rows(audit: &Audit) -> anyhow::Result<()> {
+    carry_out(audit, &Erasure::of_rows(recorded_at(audit, 300)?, "nobody asks for these any more")?)
+}
+
+fn carry_out(audit: &Audit, erasure: &Erasure) -> anyhow::Result<()> {
+    let erased = audit.erase(erasure, &mut |_| ())?;
+    ensure!(erased.n_events > 0, "nothing was there to go");
+    ensure!(erased.pending.is_empty(), "bytes are left: {:?}", erased.pending);
+    Ok(())
+}
+
+/// When the row behind so many others was recorded.
+fn recorded_at(audit: &Audit, n_before: u64) -> anyhow::Result<Timestamp> {
+    let cursor = Some(annals::Cursor::after(Order::Oldest, n_before));
+    let request = PageRequest { order: Order::Oldest, cursor, limit: Limit::new(1)? };
+    let page = audit.query(&Filter::new(), &request)?;
+    Ok(page.events.first().context("the log is shorter than that")?.recorded_at)
+}
