@@ -67,6 +67,16 @@ impl Keys {
         Ok(None)
     }
 
+    /// Whether the private half of this key is here. Moves nothing.
+    pub(crate) fn look_for(&self, key: &VerifierKey) -> Result<bool, Error> {
+        for path in [self.path(), self.path_of_next(), self.path_of(tail(key.name()))] {
+            if read(&path)?.is_some_and(|found| found.verifier() == key) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The private half of a key that is no longer in force, if it is here. Moves nothing.
     pub(crate) fn find_old(&self, key: &VerifierKey) -> Result<Option<SignerKey>, Error> {
         for path in [self.path(), self.path_of(tail(key.name()))] {

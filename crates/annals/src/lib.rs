@@ -73,6 +73,7 @@ pub use identity::system_user;
 pub use operation::Operation;
 pub use place::{Waiting, WaitingState};
 pub use receipt::{Durable, Receipt, ReceiptState, Sealed};
+pub use seal::{Continued, Evidence, KeyState, LogKey, SignedCheckpoint, continue_log};
 pub use settings::{Mode, Origin, Setting, Settings};
 pub use subscriber::AuditSubscriber;
 pub use tail::Tail;

@@ -80,6 +80,11 @@ impl Place {
         }
     }
 
+    /// The database's file.
+    pub(crate) fn database(&self) -> &Path {
+        &self.database
+    }
+
     /// The folder of the journals.
     pub(crate) fn journals(&self) -> PathBuf {
         self.data.join("journal")
@@ -115,6 +120,13 @@ impl Place {
     /// Opens the database for recording, making it and its folder where they are missing.
     pub(crate) fn open_for_writing(&self, opening: Opening) -> Result<Arc<dyn EventStore>, annals_store::Error> {
         self.make()?;
+        let opening = opening.with_outside(Arc::new(self.published()));
+        Ok(Arc::new(SqliteStore::open_as(&self.database, OpenMode::ReadWriteCreate, opening)?))
+    }
+
+    /// Opens a database that was cut or put back, to have it go on under a new name and for nothing else.
+    pub(crate) fn open_cut(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
+        let opening = Opening::default().accepting_rollback();
         Ok(Arc::new(SqliteStore::open_as(&self.database, OpenMode::ReadWriteCreate, opening)?))
     }
 

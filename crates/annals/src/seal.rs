@@ -6,8 +6,11 @@
 //!
 //! Which key signs is decided inside the store's lock, when nobody can pin another: the pinned one, or none.
 
+mod going_on;
+mod standing;
+
 use annals_store::{
-    ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, SealWish, Standing, StoredCheckpoint,
+    ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, LogId, SealWish, Standing, StoredCheckpoint,
 };
 use annals_tlog::{Checkpoint, Note, Origin, SignerKey, TreeHead};
 use std::sync::atomic::Ordering;
@@ -17,13 +20,23 @@ use crate::audit::{Core, Route, lock};
 use crate::keys::Keys;
 use crate::place::Place;
 use crate::progress::Trouble;
+use crate::published::Published;
 use crate::{Error, ErrorKind};
+
+pub(crate) use going_on::open_accepting;
+pub use going_on::{Continued, continue_log};
+pub use standing::{Evidence, KeyState, LogKey, SignedCheckpoint};
+
+/// So often in a row it is no news that another process is in the way.
+const BUSY_AT_MOST: u32 = 3;
 
 /// What a service keeps about its sealing. Whoever holds it is the only one of this process who seals.
 #[derive(Debug, Default)]
 pub(crate) struct Sealer {
     /// What was warned about last, so that it is not said each second.
     warned_of: Option<String>,
+    /// How often in a row another process was in the way.
+    n_busy: u32,
 }
 
 impl Core {
@@ -46,8 +59,9 @@ impl Core {
                 return Ok(());
             }
             let Some(stored) = sign(place, store, evidence, wish)? else { return Ok(()) };
+            let published = place.published().publish(store.log_ids().0, &stored.note, stored.signed_at);
             self.progress.sealed(stored.size);
-            Ok(place.published().publish(store.log_ids().0, &stored.note, stored.signed_at)?)
+            Ok(published?)
         });
         if let Err(error) = sealed {
             tracing::debug!("nothing is sealed: {error}");
@@ -98,11 +112,21 @@ impl Core {
                 None => newest(evidence)?,
             };
             if let Some(stored) = &stored {
+                let published = place.published().publish(store.log_ids().0, &stored.note, stored.signed_at);
+                // What is stored is sealed, whatever became of the copy outside; whoever waits finds that too, where it could be made.
                 self.progress.sealed(stored.size);
-                place.published().publish(store.log_ids().0, &stored.note, stored.signed_at)?;
+                published?;
             }
             Ok(stored)
         });
+        if sealed.as_ref().is_err_and(|error| error.kind() == ErrorKind::Busy) {
+            sealer.n_busy += 1;
+            if sealer.n_busy <= BUSY_AT_MOST {
+                return sealed;
+            }
+        } else {
+            sealer.n_busy = 0;
+        }
         let message = sealed.as_ref().err().map(ToString::to_string);
         if let Some(message) = message.as_ref().filter(|message| Some(*message) != sealer.warned_of.as_ref()) {
             tracing::warn!("events are recorded, and not sealed: {message}");
@@ -135,11 +159,12 @@ pub(crate) fn sign(
     let turn = if store.log_ids().1.is_empty() { Turn::Usual } else { turn_of(evidence)? };
     // The first checkpoint of a new name is what leads from the old key to the new.
     let wish = if turn == Turn::FirstOfItsName { SealWish { kept: Kept::Named, ..wish } } else { wish };
-    match try_to_sign(&keys, evidence, wish, turn) {
+    let published = place.published();
+    match try_to_sign(&keys, &published, store, wish, turn) {
         Ok(stored) => Ok(stored),
         Err(Refusal::Unpinned) => {
             pin(place, store, evidence)?;
-            try_to_sign(&keys, evidence, wish, turn).map_err(Refusal::into_error)
+            try_to_sign(&keys, &published, store, wish, turn).map_err(Refusal::into_error)
         }
         Err(refusal) => Err(refusal.into_error()),
     }
@@ -177,15 +202,18 @@ impl From<annals_store::Error> for Refusal {
 
 fn try_to_sign(
     keys: &Keys,
-    evidence: &dyn EvidenceStore,
+    published: &Published,
+    store: &dyn EventStore,
     wish: SealWish,
     turn: Turn,
 ) -> Result<Option<StoredCheckpoint>, Refusal> {
+    let Some(evidence) = store.evidence() else { return Ok(None) };
     let mut refusal = None;
     let mut was_asked = false;
     let sealed = evidence.seal(wish, &mut |origin, head| {
         was_asked = true;
-        let signed = signers(keys, &evidence.standing()?, origin, turn);
+        let continues = check_published(published, store.log_ids().0, evidence, head);
+        let signed = continues.and_then(|()| signers(keys, &evidence.standing()?, origin, turn));
         signed.and_then(|signers| note(origin, head, &signers)).map_err(|refused| {
             refusal = Some(refused);
             annals_store::Error::new(StoreErrorKind::Invalid, "there is nobody to sign")
@@ -197,6 +225,26 @@ fn try_to_sign(
         (None, Err(error)) if !was_asked && error.kind() == StoreErrorKind::Invalid => Err(Refusal::Unpinned),
         (None, sealed) => Ok(sealed?),
     }
+}
+
+/// What is signed goes on from what was published. A database that was put back under an open connection is met here, since opening has not seen it.
+fn check_published(
+    published: &Published,
+    log: LogId,
+    evidence: &dyn EvidenceStore,
+    head: TreeHead,
+) -> Result<(), Error> {
+    let Some(newest) = published.newest(log)? else { return Ok(()) };
+    if newest.head.size <= head.size && evidence.root_at(newest.head.size)? == Some(newest.head.root) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::RolledBack,
+        format!(
+            "the log has {} events, and lacks what a published checkpoint of {} covers (hint: put back the database that has them, or give `--accept-rollback`)",
+            head.size, newest.head.size
+        ),
+    ))
 }
 
 /// The keys to sign with: the pinned one, and before it at the first checkpoint of a new name that of the old one, where it is at hand.

@@ -12,8 +12,8 @@ use annals_store::{EventStore, OpenOnce, OpenOperations};
 
 use crate::place::Place;
 use crate::progress::Progress;
-use crate::seal::Sealer;
-use crate::settings::{Mode, Values};
+use crate::seal::{Sealer, open_accepting};
+use crate::settings::{Mode, Rollback, Values};
 use crate::turn::Turn;
 use crate::{Error, ErrorKind, identity, writer};
 
@@ -96,10 +96,17 @@ impl Core {
         let place = Place::new(&settings.data, settings.database_url.as_deref())?;
         let opened = place.clone();
         let (mode, waits) = (settings.mode, settings.record_timeout.unwrap_or(Duration::MAX));
-        Self::with_opener(settings, Some(place), move || match mode {
-            Mode::ReadOnly => opened.open_for_reading(),
-            Mode::OneShot => opened.open_for_writing(Opening::default().waiting_at_most(waits).briefly()),
-            Mode::Asynchronous | Mode::Synchronous => opened.open_for_writing(Opening::default()),
+        let rollback = settings.rollback;
+        Self::with_opener(settings, Some(place), move || {
+            let opening = match mode {
+                Mode::ReadOnly => return opened.open_for_reading(),
+                Mode::OneShot => Opening::default().waiting_at_most(waits).briefly(),
+                Mode::Asynchronous | Mode::Synchronous => Opening::default(),
+            };
+            match rollback {
+                Rollback::Refuse => opened.open_for_writing(opening),
+                Rollback::Accept => open_accepting(&opened, &opening),
+            }
         })
     }
 

@@ -17,11 +17,13 @@ pub(super) struct Sealing {
     /// So many events shall be sealed.
     wanted: u64,
     due_at: Instant,
+    /// The newest attempt failed, at the end if nothing else: what is stored is published then.
+    has_failed: bool,
 }
 
 impl Sealing {
     pub(super) fn new() -> Self {
-        Self { wanted: 0, due_at: Instant::now() }
+        Self { wanted: 0, due_at: Instant::now(), has_failed: false }
     }
 
     /// This service has made events durable.
@@ -40,11 +42,7 @@ impl Sealing {
 
     /// How long the writer may wait for records.
     pub(super) fn idle_at_most(&self, core: &Core) -> Duration {
-        if core.progress.sealed_size() < self.wanted {
-            self.due_at.saturating_duration_since(Instant::now())
-        } else {
-            Duration::MAX
-        }
+        if self.is_behind(core) { self.due_at.saturating_duration_since(Instant::now()) } else { Duration::MAX }
     }
 
     /// Seals if it is time.
@@ -55,12 +53,17 @@ impl Sealing {
         }
         let interval = core.settings.checkpoint_interval;
         let sealed = if is_asked { core.seal_now(annals_store::Kept::Hour).map(drop) } else { core.seal_if_due() };
-        self.due_at = Instant::now() + if sealed.is_ok() { interval } else { interval.max(FAILED_PAUSE) };
+        self.has_failed = sealed.is_err();
+        self.due_at = Instant::now() + if self.has_failed { interval.max(FAILED_PAUSE) } else { interval };
+    }
+
+    fn is_behind(&self, core: &Core) -> bool {
+        self.has_failed || core.progress.sealed_size() < self.wanted
     }
 
     fn is_due(&self, core: &Core, journal: &Journal) -> bool {
         let interval = core.settings.checkpoint_interval;
-        core.progress.sealed_size() < self.wanted
+        self.is_behind(core)
             && self.due_at <= Instant::now()
             && (journal.stats().n_records == 0 || self.due_at + interval <= Instant::now())
     }

@@ -56,14 +56,15 @@ fn a_database_of_version_1_is_read_as_it_was_written() {
         })
         .collect();
     let exported = fs::read_to_string(fixture("export.ndjson")).unwrap();
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8, "what it held, and the event that says that it is in a tree now");
+    assert_eq!(everything(&audit)[7].event_type, "audit.tree_begun");
     for (row, line) in rows.iter().zip(exported.lines()) {
         // The command adds the cursor, which belongs to the answer and not to the event.
         let (event, _cursor) = line.rsplit_once(",\"cursor\":").unwrap();
         assert_eq!(row.trim_end_matches('}'), event.trim_end_matches('}'));
     }
     record_one(&audit);
-    assert_eq!(everything(&audit).last().unwrap().seq, 7);
+    assert_eq!(everything(&audit).last().unwrap().seq, 8);
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn journals_of_version_1_are_drained_once_and_in_order() {
     record_one(&audit);
     let events = everything(&audit);
     let drained: Vec<&StoredEvent> =
-        events.iter().filter(|event| event.seq > 6 && event.get(Column::ActorName) != Some("witness")).collect();
+        events.iter().filter(|event| event.seq > 7 && event.get(Column::ActorName) != Some("witness")).collect();
     assert_eq!(drained.len(), 5, "{drained:?}");
     let plan = drained.iter().find(|event| event.event_type == "plan_applied").unwrap();
     assert_eq!((plan.pseq, plan.get(Column::PlanId)), (0, Some("P-8")));
@@ -142,8 +143,8 @@ fn a_newer_journal_is_left_alone_and_does_not_hold_up_the_others() {
     assert!(adoption.next_orphan(&|_| false).is_none());
     let audit = Audit::open(folder.path()).unwrap();
     record_one(&audit);
-    // Seven rows, the other journal's event, and the one just recorded.
-    assert_eq!(audit.count(&Filter::new()).unwrap(), 9);
+    // Seven rows, the event that says that they are in a tree now, the other journal's event, and the one just recorded.
+    assert_eq!(audit.count(&Filter::new()).unwrap(), 10);
     audit.close().unwrap();
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }

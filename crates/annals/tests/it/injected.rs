@@ -65,12 +65,12 @@ fn a_flush_that_finds_the_disk_full() {
 
 #[test]
 fn a_write_of_the_database_that_fails() {
-    check("injected::a_write_of_the_database_that_fails", &["pwrite64:error=EIO:when=60+31"], 3);
+    check("injected::a_write_of_the_database_that_fails", &["pwrite64:error=EIO:when=95+67"], 3);
 }
 
 #[test]
 fn a_write_of_the_database_that_finds_the_disk_full() {
-    check("injected::a_write_of_the_database_that_finds_the_disk_full", &["pwrite64:error=ENOSPC:when=55+23"], 3);
+    check("injected::a_write_of_the_database_that_finds_the_disk_full", &["pwrite64:error=ENOSPC:when=85+59"], 3);
 }
 
 #[test]

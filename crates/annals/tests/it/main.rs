@@ -12,6 +12,7 @@ mod opened_once;
 mod operations;
 mod power;
 mod public_api;
+mod sealing;
 mod secrets;
 mod silence;
 mod synchronous;
