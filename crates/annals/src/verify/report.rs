@@ -6,28 +6,28 @@ use std::fmt;
 
 use annals_event::Timestamp;
 
-/// What kind of tampering fits what was found.
+/// What kind of tampering fits what was found. The order is that of headlines: an earlier kind explains the later ones that it brings along.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum Verdict {
     /// The database ends before what is known of it elsewhere: an older copy was put back.
     RolledBack,
-    /// The end of the log is gone, and the database itself knows of more.
-    Truncated,
-    /// A checkpoint is not what its signer signed.
-    BadSignature,
     /// Signed by a key that is not among the log's, or not the one that was asked for.
     UnknownKey,
-    /// Events are missing that no gap declares.
-    UndeclaredGap,
-    /// A row was emptied or removed, and no sealed event says so.
-    UnrecordedErasure,
+    /// A checkpoint is not what its signer signed.
+    BadSignature,
     /// A row is there that never was recorded at its place.
     Inserted,
     /// Rows changed places.
     Reordered,
+    /// Events are missing that no gap declares.
+    UndeclaredGap,
+    /// The end of the log is gone, and the database itself knows of more.
+    Truncated,
     /// A row is gone.
     Missing,
+    /// A row was emptied or removed, and no sealed event says so.
+    UnrecordedErasure,
     /// What a row or the tree says is not what was recorded.
     Edited,
 }

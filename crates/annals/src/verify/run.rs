@@ -1,10 +1,441 @@
 //! One verification from its beginning to its report.
+//!
+//! The order of reading is what lets a log be written meanwhile. What lies outside is read first, then the marks, then the rows' bounds, then the tree: each may lag behind the
+//! next and never run ahead of it. What is erased or pruned while rows are read is explained by events that came since, so those are read, too, before anybody is accused.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Options, Progress, Report};
+use annals_event::ProducerId;
+use annals_store::{Error as StoreError, EventStore, EvidenceStore, Filter, Limit, Mark, Order, PageRequest, Standing};
+use annals_tlog::{Checkpoint, Frontier, Note, VerifierKey};
+
+use super::claims::Claims;
+use super::erasures::Known;
+use super::findings::{Findings, place};
+use super::notes::{Keys, Signed, Source};
+use super::options::{Extent, Published as Where};
+use super::pass::{Pass, marks};
+use super::producers::FromStart;
+use super::span::Sight;
+use super::{Options, Progress, Report, Verdict, opened, sample, tiles, trust};
+use crate::published::Published;
 use crate::{Error, ErrorKind};
 
-pub(super) fn run(database: &Path, _options: &Options, _progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
-    Err(Error::new(ErrorKind::Io, format!("`{}` cannot be verified yet", database.display())))
+/// How often what came since is read before somebody is accused.
+const NEWS: usize = 3;
+
+pub(super) fn run(
+    database: &Path,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+    sight: Sight,
+) -> Result<Report, Error> {
+    let opened = opened::open(database)?;
+    let evidence = opened.store.evidence().ok_or_else(|| {
+        Error::new(ErrorKind::Invalid, format!("`{}` is kept by a store that proves nothing", database.display()))
+    })?;
+    let given = given(options)?;
+    let notes = published(database, options, &opened.store)?;
+    Verification { store: &opened.store, evidence, options, given, notes, sight, findings: Findings::default() }
+        .run(progress)
+}
+
+/// What the caller knows: a key, or a checkpoint.
+struct Given {
+    key: Option<VerifierKey>,
+    note: Option<String>,
+}
+
+fn given(options: &Options) -> Result<Given, Error> {
+    let key = options.key.as_deref().map(|key| {
+        key.trim().parse::<VerifierKey>().map_err(|error| {
+            Error::new(
+                ErrorKind::Invalid,
+                format!("the key of `--key` makes no sense: {error} (hint: `annals key show` prints it)"),
+            )
+        })
+    });
+    let note = options.from_checkpoint.clone();
+    if let Some(note) = &note {
+        let parsed = Note::parse(note.as_bytes()).and_then(|note| Checkpoint::unverified(&note).map(drop));
+        parsed.map_err(|error| {
+            Error::new(
+                ErrorKind::Invalid,
+                format!("the checkpoint of `--from-checkpoint` is none: {error} (hint: give a signed note)"),
+            )
+        })?;
+    } else if options.extent == Extent::SinceCheckpoint {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "`--incremental` needs the checkpoint to begin from (hint: give `--from-checkpoint FILE`)",
+        ));
+    }
+    Ok(Given { key: key.transpose()?, note })
+}
+
+/// The notes that lie beside the database, of all its names.
+fn published(database: &Path, options: &Options, store: &dyn EventStore) -> Result<Vec<String>, Error> {
+    let published = match &options.published {
+        Where::Beside => Published::beside(&std::fs::canonicalize(database).unwrap_or_else(|_| database.to_path_buf())),
+        Where::At(data) => Published::in_data(data),
+        Where::Nowhere => return Ok(Vec::new()),
+    };
+    let (log, earlier) = store.log_ids();
+    let mut notes = Vec::new();
+    for log in earlier.into_iter().chain([log]) {
+        notes.extend(published.all(log)?);
+    }
+    Ok(notes)
+}
+
+struct Verification<'a> {
+    store: &'a dyn EventStore,
+    evidence: &'a dyn EvidenceStore,
+    options: &'a Options,
+    given: Given,
+    notes: Vec<String>,
+    sight: Sight,
+    findings: Findings,
+}
+
+/// What is known of the log's end from elsewhere.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    /// The largest size that somebody outside of the database has a signed checkpoint of.
+    outside: u64,
+    /// The same for those in the database, if beyond the tree.
+    stored: Option<u64>,
+}
+
+impl Verification<'_> {
+    fn run(mut self, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
+        let is_whole = self.options.extent == Extent::Whole;
+        let marks = if is_whole { marks(self.evidence)? } else { Vec::new() };
+        let bounds = self.evidence.bounds()?;
+        let standing = self.evidence.standing()?;
+        let size = standing.tree.size;
+        let mut keys = Keys::new(&standing);
+        let known = self.given.key.clone().map(|key| keys.know(key));
+        let (others, begin) = self.others(&mut keys, size);
+        let ends = Ends { outside: largest(&others), stored: None };
+
+        let frontier = match begin.as_ref().filter(|_| !is_whole) {
+            Some(begin) => tiles::frontier(self.evidence, begin.head.size)?,
+            None => Frontier::new(),
+        };
+        let from = frontier.size();
+        let within: Vec<Signed> = others.iter().filter(|signed| signed.head.size <= size).cloned().collect();
+        let claims = Claims::new(self.evidence, keys, from, within, self.sight);
+        let mut pass = Pass::new(self.evidence, frontier, claims, self.sight);
+        if !is_whole {
+            pass.producers.from_start = FromStart::No;
+        }
+        self.hint(&mut pass)?;
+        pass.go_to(size, progress)?;
+        let n_sampled = match &begin {
+            Some(begin) if !is_whole => sample::draw(&mut pass, begin.head, &mut self.findings)?,
+            _ => 0,
+        };
+        let end = self.read_news(&mut pass, size)?;
+        if standing.n_before_tree.is_some() || pass.claims.signed_size > 0 {
+            pass.suspects.look_outside(self.evidence, bounds, size)?;
+        } else {
+            let n = bounds.map_or(0, |(_, last)| last.saturating_add(1).cast_unsigned()).saturating_sub(size);
+            pass.notes.push(format!("{n} events from before the tree are not in it yet"));
+        }
+        // A log that is written meanwhile has checkpoints of what came since.
+        let stored = match pass.claims.beyond()?.filter(|stored| *stored > end) {
+            Some(stored) if self.evidence.standing()?.tree.size < stored => Some(stored),
+            _ => None,
+        };
+        let ends = Ends { stored, ..ends };
+        if is_whole || !pass.suspects.absent.is_empty() {
+            self.judge(&mut pass, &marks, end, ends)?;
+        } else {
+            self.judge(&mut pass, &[], end, ends)?;
+        }
+        let report = self.report(pass, &standing, size, known, begin.as_ref(), n_sampled)?;
+        Ok(report)
+    }
+
+    /// Checks what was published and given, and answers those whose signature holds; the one that was given apart.
+    fn others(&mut self, keys: &mut Keys, _size: u64) -> (Vec<Signed>, Option<Signed>) {
+        let mut others = Vec::new();
+        for note in std::mem::take(&mut self.notes) {
+            match keys.check(&note, Source::Beside) {
+                Ok(signed) => others.push(signed),
+                Err((verdict, text)) => self.findings.beside(verdict, text),
+            }
+        }
+        let begin = match self.given.note.as_deref().map(|note| keys.check(note, Source::Given)) {
+            Some(Ok(signed)) => {
+                others.push(signed.clone());
+                Some(signed)
+            }
+            Some(Err((verdict, text))) => {
+                self.findings.nowhere(verdict, text);
+                None
+            }
+            None => None,
+        };
+        (others, begin)
+    }
+
+    /// Finds erasures by their type, so that what a row needs is known when the row comes by.
+    fn hint(&self, pass: &mut Pass<'_>) -> Result<(), StoreError> {
+        let filter = Filter::new().event_type("audit.erased").event_type("audit.pruned");
+        let mut request = PageRequest { limit: Limit::MAX, order: Order::Oldest, ..PageRequest::default() };
+        loop {
+            let page = self.store.query(&filter, &request)?;
+            for event in &page.events {
+                pass.erasures.hint(event.seq, event.details.as_deref().unwrap_or_default());
+            }
+            match page.cursor {
+                Some(cursor) => request.cursor = Some(cursor),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Reads what was recorded since, if that may explain what is gone, and answers the size that was read.
+    fn read_news(&self, pass: &mut Pass<'_>, size: u64) -> Result<u64, StoreError> {
+        let mut end = size;
+        for _ in 0..NEWS {
+            if !pass.erasures.needs_news(end) && pass.suspects.absent.is_empty() {
+                break;
+            }
+            let now = self.evidence.standing()?.tree.size;
+            if now == end {
+                pass.claims.look_again(end);
+                let frontier = pass.frontier.clone();
+                pass.claims.meet(&frontier)?;
+                break;
+            }
+            pass.claims.look_again(end);
+            pass.go_to(now.max(end), &mut |_| ())?;
+            end = end.max(now);
+        }
+        Ok(end)
+    }
+
+    fn judge(&mut self, pass: &mut Pass<'_>, marks: &[(ProducerId, Mark)], size: u64, ends: Ends) -> Result<(), Error> {
+        for (verdict, text) in std::mem::take(&mut pass.claims.refused) {
+            self.findings.beside(verdict, text);
+        }
+        let all_absent = pass.suspects.absent.count();
+        let bad = pass.suspects.places();
+        // What the checkpoints cover is sealed, also where the tree contradicts them: that is an accusation of its own.
+        let sealed = pass.claims.signed_size.max(ends.outside);
+        let mut absent = std::mem::take(&mut pass.suspects.absent);
+        let before = absent.clone();
+        let known = Known { store: self.evidence, sealed, bad: &bad, absent: &before };
+        pass.erasures.explain(&mut absent, known, &mut self.findings)?;
+        pass.suspects.absent = absent;
+        let unexplained = pass.suspects.absent.clone();
+        let known = Known { absent: &unexplained, ..known };
+        let emptied = BTreeSet::new();
+        if !self.sight.is_blind_to_erasures() {
+            pass.erasures.judge(known, &mut self.findings)?;
+        }
+        let tail = pass.suspects.tail(size);
+        let n_before = self.findings.has(Verdict::UnrecordedErasure);
+        let bare = if n_before { pass.erasures.bare() } else { emptied };
+        pass.suspects.accuse(self.evidence, size, &bare, &mut self.findings)?;
+        self.judge_tree(pass, size);
+        self.judge_producers(pass, marks, tail, all_absent, ends, size)?;
+        if ends.outside > size && ends.stored.is_none() && !self.findings.has(Verdict::Truncated) {
+            let text = format!("the log has {size} events, and a checkpoint outside of it covers {}", ends.outside);
+            self.findings.at(Verdict::RolledBack, size, ends.outside - 1, text);
+        }
+        Ok(())
+    }
+
+    fn judge_tree(&mut self, pass: &Pass<'_>, size: u64) {
+        for torn in &pass.torn {
+            let (first, last) = (torn.start, torn.end - 1);
+            let text = format!("the tree above {} is not that of their leaves", place(first, last));
+            self.findings.at(Verdict::Edited, first, last, text);
+        }
+        if pass.without_leaf > 0 {
+            self.findings
+                .nowhere(Verdict::Edited, format!("the tree lacks the leaves of {} events", pass.without_leaf));
+        }
+        let Some(broken) = pass.claims.broken else { return };
+        let (first, last) = (broken.good, broken.size.saturating_sub(1).max(broken.good));
+        let span = place(first, last);
+        if broken.source != Source::Stored && !pass.claims.is_stored_broken && pass.claims.stored_good >= broken.size {
+            let text =
+                format!("{} says that {span} were others; the log was put back and went on", broken.source.words());
+            self.findings.at(Verdict::RolledBack, first, last.min(size.saturating_sub(1)).max(first), text);
+        } else {
+            let text = format!(
+                "{} of size {} is not of these events: something among {span} was changed",
+                broken.source.words(),
+                broken.size
+            );
+            self.findings.at(Verdict::Edited, first, last, text);
+        }
+    }
+
+    fn judge_producers(
+        &mut self,
+        pass: &mut Pass<'_>,
+        marks: &[(ProducerId, Mark)],
+        tail: Option<u64>,
+        all_absent: u64,
+        ends: Ends,
+        size: u64,
+    ) -> Result<(), Error> {
+        for hole in std::mem::take(&mut pass.producers.holes) {
+            let first = hole.after.unwrap_or_default();
+            let text = format!(
+                "{} of producer {} are missing before event {}, and no gap says so",
+                events(hole.n),
+                hole.producer,
+                hole.before
+            );
+            self.findings.at(Verdict::UndeclaredGap, first, hole.before, text);
+        }
+        for seq in std::mem::take(&mut pass.producers.doubled) {
+            let text = format!("event {seq} has a number that its producer gave before");
+            self.findings.at(Verdict::Inserted, seq, seq, text);
+        }
+        let mut n_explained: u64 = pass.producers.beside_bad.iter().map(|hole| hole.n).sum();
+        let mut n_beyond = 0;
+        for (producer, mark) in marks {
+            let (n, is_explained) = pass.producers.beyond(*producer, *mark, pass.n_bad);
+            if tail.is_none() && is_explained {
+                n_explained += n;
+            } else if tail.is_none() {
+                n_beyond += n;
+            }
+        }
+        if let Some(stored) = ends.stored {
+            let text = format!("the log has {size} events, and a checkpoint in the database covers {stored}");
+            self.findings.at(Verdict::Truncated, size, stored - 1, text);
+        } else if n_beyond > 0 {
+            let text = format!("the log ends at {size} events, and its producers had recorded {n_beyond} more");
+            self.findings.at(Verdict::Truncated, size, size + n_beyond - 1, text);
+        }
+        if all_absent > 0 && n_explained > all_absent + pass.suspects.n_bad {
+            let n = n_explained - all_absent - pass.suspects.n_bad;
+            let first = pass.suspects.absent.first().unwrap_or_default();
+            let text = format!("{} are missing beyond the rows that are gone, and no gap says so", events(n));
+            self.findings.at(Verdict::UndeclaredGap, first, first, text);
+        }
+        let is_cut = tail.is_some() || ends.outside > size || ends.stored.is_some() || n_beyond > 0;
+        if !is_cut && pass.suspects.n_bad == 0 {
+            for (producer, mark) in marks {
+                let declared = pass.producers.n_shed(*producer);
+                if mark.n_shed > declared {
+                    let n = mark.n_shed - declared;
+                    let text = format!("producer {producer} dropped {} that no gap declares", events(n));
+                    self.findings.beside(Verdict::UndeclaredGap, text);
+                }
+            }
+        }
+        self.judge_marks(pass, marks)?;
+        if !marks.is_empty() {
+            self.judge_dead_letters(pass, tail.unwrap_or(size))?;
+        }
+        Ok(())
+    }
+
+    /// A mark that was moved back lets an event in twice.
+    fn judge_marks(&mut self, pass: &Pass<'_>, marks: &[(ProducerId, Mark)]) -> Result<(), Error> {
+        if marks.is_empty() || pass.suspects.n_bad > 0 {
+            return Ok(());
+        }
+        let before: std::collections::HashMap<_, _> = marks.iter().copied().collect();
+        for (producer, seen) in pass.producers.marks() {
+            if before.get(&producer).is_some_and(|mark| mark.next_pseq >= seen.next_pseq) {
+                continue;
+            }
+            if self.store.mark(producer)?.next_pseq < seen.next_pseq {
+                self.findings.beside(Verdict::Edited, format!("the mark of producer {producer} was moved back"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each event that was put aside has a gap that says so.
+    fn judge_dead_letters(&mut self, pass: &Pass<'_>, end: u64) -> Result<(), Error> {
+        const PAGE: usize = 1_000;
+        let bad = pass.suspects.places();
+        let mut from = 0;
+        loop {
+            let page = self.evidence.dead_letters(from, PAGE)?;
+            for letter in page.iter().filter(|letter| letter.gap_seq < end && !bad.contains(&letter.gap_seq)) {
+                if !trust::declares(self.evidence, letter)? {
+                    let text =
+                        format!("event {} should declare a loss that is on record, and does not", letter.gap_seq);
+                    self.findings.at(Verdict::UndeclaredGap, letter.gap_seq, letter.gap_seq, text);
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => from = last.gap_seq + 1,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn report(
+        mut self,
+        mut pass: Pass<'_>,
+        standing: &Standing,
+        size: u64,
+        known: Option<usize>,
+        begin: Option<&Signed>,
+        n_sampled: u64,
+    ) -> Result<Report, Error> {
+        let judged = trust::judge(&pass.claims, known, begin, &mut self.findings);
+        let newest = judged.newest.and_then(|newest| pass.claims.good.get(newest)).cloned();
+        let n_open = pass.operations.n_open();
+        let open = pass.operations.first(self.evidence)?;
+        let pending = match self.store.erasing().filter(|_| self.options.extent == Extent::Whole) {
+            Some(erasing) => erasing.unfinished_erasures()?,
+            None => Vec::new(),
+        };
+        for earlier in &standing.earlier {
+            pass.notes.push(format!("until event {} it was called {}", earlier.n_events, earlier.origin));
+        }
+        let n_sound = self.findings.n_sound(size);
+        let (findings, n_findings) = self.findings.into_sorted();
+        let from_size = begin.filter(|_| self.options.extent == Extent::SinceCheckpoint).map(|begin| begin.head.size);
+        Ok(Report {
+            findings,
+            n_findings,
+            origin: standing.origin.to_string(),
+            n_events: size,
+            n_checked: pass.n_rows,
+            n_sound,
+            sealed_size: newest.as_ref().map_or(0, |newest| newest.head.size.min(size)),
+            checkpoint: newest.as_ref().map(|newest| newest.note.clone()),
+            n_checkpoints: pass.claims.n_good,
+            signer: judged.signer.map(|key| pass.claims.keys.text(key)),
+            trust: judged.trust,
+            from_size,
+            n_sampled,
+            n_erased: pass.erasures.n_emptied,
+            n_gaps: pass.producers.n_gaps,
+            n_open,
+            open,
+            pending: pending
+                .iter()
+                .map(|declared| super::PendingErasure { seq: declared.seq, n_rows: declared.n_rows })
+                .collect(),
+            n_unsealed: pass.claims.n_waits,
+            unsealed: std::mem::take(&mut pass.claims.waits),
+            notes: pass.notes,
+        })
+    }
+}
+
+fn largest(others: &[Signed]) -> u64 {
+    others.iter().filter(|signed| signed.given_up_at.is_none()).map(|signed| signed.head.size).max().unwrap_or_default()
+}
+
+fn events(n: u64) -> String {
+    if n == 1 { "1 event".to_owned() } else { format!("{n} events") }
 }
