@@ -5,12 +5,16 @@
 
 mod columns;
 mod common;
+mod export;
 mod filter;
 mod help;
 mod hook;
+mod key;
 mod moment;
 mod page;
+mod proof;
 mod record;
+mod rollback;
 mod setup;
 mod usage;
 #[cfg(unix)]
@@ -22,9 +26,12 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use common::{Common, FormatName};
+pub(crate) use export::{Backup, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use hook::{Hook, HookWords, hook_words};
+pub(crate) use key::{Checkpoint, Key, KeyAction};
 pub(crate) use page::Paging;
+pub(crate) use proof::{Prove, VerifyProof};
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
 pub(crate) use setup::{Client, Setup};
 #[cfg(unix)]
@@ -102,6 +109,43 @@ pub(crate) enum Command {
     /// Follow the log as it grows, until Ctrl-C
     #[command(override_usage = "annals tail [--since TIME | --cursor CURSOR] [FILTER]... [OPTION]...")]
     Tail(Box<Tail>),
+    /// Write events out, as data or as an auditor's package
+    #[command(
+        override_usage = "annals export [--bundle DIR | --format ndjson|csv|cloudevents] [FILTER]",
+        long_about = "Write events out, oldest first.\n\nNDJSON unless `--format csv` or `--format cloudevents` asks for something else. With `--bundle` the folder gets the events that fit, every leaf of the log from the first of them to the last, so that nothing missing can hide, a signed checkpoint, a report, and VERIFY.md, which says how all that is checked without Annals."
+    )]
+    Export(Box<Export>),
+    /// Prove an event to somebody who has not the log
+    #[command(
+        override_usage = "annals prove ID [--disclose who,context,details] > event.tlog-proof",
+        after_help = "The proof shows that the event is in the log, when it was recorded and of which\ntype it is; what it says only as far as --disclose names it. A checkpoint that\ncovers it is signed first where there is none."
+    )]
+    Prove(Prove),
+    /// Check a proof, without the log
+    #[command(
+        name = "verify-proof",
+        override_usage = "annals verify-proof FILE [--key VKEY|@FILE] [OPTION]...",
+        after_help = "Exit 1 when it does not hold. Without --key anybody may have made it; the\nlog's owner knows the key, `annals key show`."
+    )]
+    VerifyProof(VerifyProof),
+    /// Copy the log while it is in use, and verify the copy
+    #[command(override_usage = "annals backup FILE [OPTION]...")]
+    Backup(Backup),
+    /// Put a backup in the log's place, under a new origin
+    #[command(override_usage = "annals restore FILE [--replace] [OPTION]...")]
+    Restore(Restore),
+    /// Print the newest signed checkpoint of the log
+    #[command(
+        override_usage = "annals checkpoint [OPTION]...",
+        after_help = "One is signed first where the log has grown. Kept elsewhere it shows later that\nnothing before it was changed: `annals verify --from-checkpoint FILE`."
+    )]
+    Checkpoint(Checkpoint),
+    /// Show, replace or bring back the key that the log is signed with
+    #[command(
+        override_usage = "annals key show | rotate | import FILE",
+        after_help = "show prints the public key, for `annals verify --key`. rotate makes a new one,\nrecords that, and prints a checkpoint signed by both. import takes the file that\nwas log.key, where the log is here without it."
+    )]
+    Key(Key),
     /// Say whether anything is missing, and show how the log is
     #[command(
         override_usage = "annals health [--check] [OPTION]...",
@@ -232,6 +276,9 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Parsed,
         Err(error) => return Err(usage::explain(&error)),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage::explain(&error))?;
+    if cli.common.format == Some(FormatName::Cloudevents) && !matches!(cli.command, Command::Export(_)) {
+        return Err(Failure::usage("`--format cloudevents` is for `annals export` (hint: one of table, ndjson, csv)"));
+    }
     Ok(Parsed::Command(Box::new(cli)))
 }
 

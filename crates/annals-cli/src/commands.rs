@@ -1,19 +1,27 @@
 //! One file for each command. Each takes its typed request and answers how it ended.
 
+mod backup;
+mod checkpoint;
 mod completions;
 mod config;
 mod count;
+mod erase;
+mod export;
 mod get;
 mod health;
 mod hook;
+mod key;
 mod man;
+mod prove;
 mod query;
 mod record;
+mod restore;
 mod sessions;
 mod setup;
 mod show;
 mod stats;
 mod tail;
+mod verify_proof;
 #[cfg(unix)]
 mod wrap;
 
@@ -37,6 +45,15 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Hook(request) => Ok(hook::run(&HookWords::of(common, request))),
         #[cfg(unix)]
         Command::Wrap(request) => wrap::run(common, request),
+        Command::Export(export) => export::run(common, export),
+        Command::Prove(prove) => prove::run(common, prove),
+        Command::VerifyProof(request) => verify_proof::run(common, request),
+        Command::Backup(request) => backup::run(common, request),
+        Command::Restore(request) => restore::run(common, request),
+        Command::Erase(request) => erase::erase(common, request),
+        Command::Prune(request) => erase::prune(common, request),
+        Command::Checkpoint(request) => checkpoint::run(common, request),
+        Command::Key(request) => key::run(common, request),
         Command::Health(arguments) => health::run(common, arguments),
         Command::Config => config::run(common),
         Command::Completions { shell } => completions::run(*shell),

@@ -11,6 +11,7 @@ mod failure;
 mod input;
 mod interrupt;
 mod output;
+mod progress;
 mod reading;
 mod run;
 mod settings;

@@ -12,7 +12,8 @@ mod screen;
 mod table;
 mod times;
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 
 pub(crate) use cells::{Cell, Tone, cut, harmless, quoted};
 pub(crate) use events::{
@@ -26,16 +27,33 @@ pub(crate) use times::{clock, day_and_clock, is_one_day, span_text};
 
 use crate::arguments::Common;
 
-/// Standard output with the format that was asked for.
+/// Standard output, or a file, with the format that was asked for.
 pub(crate) struct Output {
-    writer: BufWriter<Stdout>,
+    writer: BufWriter<Box<dyn Write>>,
     screen: Screen,
 }
 
 impl Output {
     /// The output that these arguments and this terminal ask for.
     pub(crate) fn new(common: &Common) -> Self {
-        Self { writer: BufWriter::with_capacity(64 << 10, io::stdout()), screen: Screen::new(common) }
+        Self::over(Box::new(io::stdout()), Screen::new(common))
+    }
+
+    /// The same for what is data wherever it goes: lines of JSON unless something else was asked for, on a terminal too.
+    pub(crate) fn of_data(common: &Common) -> Self {
+        let screen = Screen::new(common);
+        Self::over(Box::new(io::stdout()), Screen { format: screen.format_of_data(), ..screen })
+    }
+
+    /// The same into a file, which gets the exact text.
+    pub(crate) fn into_file(common: &Common, file: File) -> Self {
+        let screen = Screen::new(common);
+        let screen = Screen { format: screen.format_of_data(), is_terminal: false, is_coloured: false, ..screen };
+        Self::over(Box::new(file), screen)
+    }
+
+    fn over(writer: Box<dyn Write>, screen: Screen) -> Self {
+        Self { writer: BufWriter::with_capacity(64 << 10, writer), screen }
     }
 
     /// The format.
@@ -52,6 +70,11 @@ impl Output {
     pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
         self.writer.write_all(line.as_bytes())?;
         self.writer.write_all(b"\n")
+    }
+
+    /// Writes a text as it is, whose lines are its own.
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_all(text.as_bytes())
     }
 
     /// Writes a line of JSON; what a terminal could take for commands is written as JSON's own escapes there.

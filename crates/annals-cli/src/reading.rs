@@ -22,7 +22,12 @@ pub(crate) struct Reading {
 impl Reading {
     /// Opens nothing yet; says what waits in the journals of processes that are gone, since no answer has it.
     pub(crate) fn begin(common: &Common) -> Result<Self, Failure> {
-        let reading = Self::of(&settings::load(common)?)?;
+        Self::begin_with(&settings::load(common)?)
+    }
+
+    /// The same for a command that needs the settings for something else too.
+    pub(crate) fn begin_with(settings: &Settings) -> Result<Self, Failure> {
+        let reading = Self::of(settings)?;
         match n_left_behind(&reading.audit) {
             Ok(0) => {}
             Ok(n_waiting) => {

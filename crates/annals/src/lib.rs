@@ -30,6 +30,7 @@
 
 mod adopt;
 mod audit;
+pub mod backup;
 pub mod bundle;
 mod bus;
 pub mod cloudevents;

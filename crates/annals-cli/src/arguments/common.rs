@@ -38,4 +38,6 @@ pub(crate) enum FormatName {
     Ndjson,
     /// Comma-separated values with a head line.
     Csv,
+    /// `CloudEvents`, one JSON object a line; for `export` alone.
+    Cloudevents,
 }

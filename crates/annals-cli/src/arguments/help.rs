@@ -10,6 +10,24 @@ const WIDTH: usize = 80;
 /// The paragraph of what every command takes.
 const EVERYWHERE: &str = "Everywhere";
 
+/// The commands that the first screen has no line for: those of programs, and those that a person comes for who knows that they are there.
+const MORE: [&str; 14] = [
+    "backup",
+    "checkpoint",
+    "completions",
+    "config",
+    "count",
+    "erase",
+    "get",
+    "hook",
+    "key",
+    "man",
+    "prove",
+    "prune",
+    "restore",
+    "verify-proof",
+];
+
 /// Gives the command and those below it help texts that fit.
 pub(super) fn fit(mut command: Command) -> Command {
     command = command.mut_subcommands(|sub| {
@@ -39,14 +57,15 @@ fn render(command: &mut Command, root: Option<&Command>) -> String {
     let mut text = format!("{}\n\n{usage}\n", command.get_about().map(ToString::to_string).unwrap_or_default());
     let mut lines: Vec<(String, String)> = Vec::new();
     if command.has_subcommands() {
-        // What only a shell is told once shares the last line.
-        let is_told = |sub: &&Command| !matches!(sub.get_name(), "help" | "completions" | "man");
+        let is_told = |sub: &&Command| sub.get_name() != "help" && !MORE.contains(&sub.get_name());
         let commands = command.get_subcommands().filter(is_told);
         lines.extend(commands.map(|sub| (sub.get_name().to_owned(), about(sub.get_about()))));
-        lines
-            .push(("completions".to_owned(), "Print a shell's completions; `annals man`: the manual pages".to_owned()));
         section(&mut text, &lines);
         lines.clear();
+        let is_more = |sub: &&Command| MORE.contains(&sub.get_name());
+        let more: Vec<String> =
+            command.get_subcommands().filter(is_more).map(|sub| sub.get_name().to_owned()).collect();
+        paragraph(&mut text, "More", &more);
     }
     let own: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_hide_set()).collect();
     // The first screen is full: what it leaves out is named in a line that it has.

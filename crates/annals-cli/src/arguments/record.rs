@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::columns::RecordColumns;
 use super::moment::moment;
+use super::rollback::OnRollback;
 
 /// One event by its fields, or many as NDJSON.
 #[derive(Args, Debug)]
@@ -42,6 +43,8 @@ pub(crate) struct Record {
     /// Check every line before the first is recorded
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    pub(crate) on_rollback: OnRollback,
     #[command(flatten)]
     columns: RecordColumns,
 }

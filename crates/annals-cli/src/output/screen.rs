@@ -45,10 +45,16 @@ impl Screen {
         let format = match common.format {
             None => usual,
             Some(FormatName::Table) => Format::Table,
-            Some(FormatName::Ndjson) => Format::Ndjson,
+            // Only `export` takes the last one, and writes it line by line itself.
+            Some(FormatName::Ndjson | FormatName::Cloudevents) => Format::Ndjson,
             Some(FormatName::Csv) => Format::Csv,
         };
         Self { format, width: width(is_terminal), is_terminal, is_coloured: is_terminal && wants_colour() }
+    }
+
+    /// The format of what is data on a terminal too.
+    pub(super) fn format_of_data(&self) -> Format {
+        if self.format == Format::Csv { Format::Csv } else { Format::Ndjson }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bed::Bed;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: &[&str] = &[
     "setup",
     "record",
     "hook",
@@ -14,6 +14,11 @@ const COMMANDS: [&str; 15] = [
     "show",
     "stats",
     "tail",
+    "export",
+    "prove",
+    "verify-proof",
+    "backup",
+    "restore",
     "health",
     "config",
     "completions",

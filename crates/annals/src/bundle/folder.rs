@@ -20,15 +20,16 @@ pub(super) struct Lines {
 impl Folder {
     /// Makes the folder, or takes an empty one.
     pub(super) fn make(path: &Path) -> Result<Self, Error> {
-        files::make_folder(path)?;
-        let mut entries = fs::read_dir(path).map_err(|error| files::explain(path, "could not be read", error))?;
+        let path = std::path::absolute(path).map_err(|error| files::explain(path, "names no folder", error))?;
+        files::make_folder(&path)?;
+        let mut entries = fs::read_dir(&path).map_err(|error| files::explain(&path, "could not be read", error))?;
         if entries.next().is_some() {
             return Err(Error::new(
                 ErrorKind::Invalid,
                 format!("`{}` is not empty (hint: name a new folder; nothing in it was touched)", path.display()),
             ));
         }
-        Ok(Self { path: path.to_path_buf() })
+        Ok(Self { path })
     }
 
     /// Writes a file, with the folders above it.

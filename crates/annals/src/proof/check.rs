@@ -29,11 +29,25 @@ pub struct Proven {
 
 /// Why a proof does not hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NotProven(String);
+pub struct NotProven {
+    message: String,
+    is_about_key: bool,
+}
+
+impl NotProven {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), is_about_key: false }
+    }
+
+    /// Whether it is the key that makes no sense, so that nothing was checked.
+    pub fn is_about_key(&self) -> bool {
+        self.is_about_key
+    }
+}
 
 impl fmt::Display for NotProven {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.message)
     }
 }
 
@@ -41,7 +55,7 @@ impl std::error::Error for NotProven {}
 
 impl From<annals_tlog::Error> for NotProven {
     fn from(error: annals_tlog::Error) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -52,9 +66,9 @@ pub fn verify_proof(text: &str, key: Option<&str>) -> Result<Proven, NotProven> 
     let (entry_text, groups) = parts(proof.extra())?;
     proof.inclusion().verify(&Hash::of_leaf(entry_text.as_bytes()), checkpoint.head())?;
     let entry: BTreeMap<String, String> = serde_json::from_str(&entry_text)
-        .map_err(|_| NotProven("the entry is no object of texts, so no event of Annals".to_owned()))?;
+        .map_err(|_| NotProven::new("the entry is no object of texts, so no event of Annals"))?;
     if entry.get("v").map(String::as_str) != Some("1") {
-        return Err(NotProven("the entry is of a version that this Annals does not know".to_owned()));
+        return Err(NotProven::new("the entry is of a version that this Annals does not know"));
     }
     let mut disclosed = Vec::new();
     let mut withheld = Vec::new();
@@ -66,7 +80,7 @@ pub fn verify_proof(text: &str, key: Option<&str>) -> Result<Proven, NotProven> 
             (Some(Ok(commitment)), Some((key, bytes))) if key.commit(bytes.as_bytes()) == commitment => {
                 disclosed.push((group, bytes.clone()));
             }
-            (_, Some(_)) => return Err(NotProven(format!("`{group}` is not what the entry commits to"))),
+            (_, Some(_)) => return Err(NotProven::new(format!("`{group}` is not what the entry commits to"))),
         }
     }
     let origin = checkpoint.origin().to_string();
@@ -84,7 +98,10 @@ pub fn verify_proof(text: &str, key: Option<&str>) -> Result<Proven, NotProven> 
 /// The checkpoint, believed as far as there is a key.
 fn open(note: &Note, key: Option<&str>) -> Result<(Checkpoint, Option<String>), NotProven> {
     let Some(key) = key else { return Ok((Checkpoint::unverified(note)?, None)) };
-    let key: VerifierKey = key.trim().parse()?;
+    let key: VerifierKey = key
+        .trim()
+        .parse()
+        .map_err(|error: annals_tlog::Error| NotProven { message: error.to_string(), is_about_key: true })?;
     let checkpoint = Checkpoint::open(note, &Origin::from(key.name()), std::slice::from_ref(&key))?;
     Ok((checkpoint, Some(key.to_string())))
 }
@@ -93,7 +110,7 @@ type Groups = BTreeMap<String, (GroupKey, String)>;
 
 /// The entry and the groups of the extra data.
 fn parts(extra: &[u8]) -> Result<(String, Groups), NotProven> {
-    let not = |problem: &str| NotProven(format!("the proof's `extra` {problem}"));
+    let not = |problem: &str| NotProven::new(format!("the proof's `extra` {problem}"));
     let object: Value = serde_json::from_slice(extra).map_err(|_| not("is no JSON object"))?;
     let object = object.as_object().ok_or_else(|| not("is no JSON object"))?;
     if object.keys().any(|name| name != "entry" && name != "disclosed") {

@@ -1,15 +1,22 @@
 //! Which checkpoint a proof names.
 
-use annals_store::{EvidenceStore, StoredCheckpoint};
+use annals_store::{EvidenceStore, Kept, StoredCheckpoint};
 
 use crate::audit::Core;
+use crate::settings::Mode;
 use crate::{Error, ErrorKind};
 
 /// How many checkpoints are looked at in one go.
 const PAGE: usize = 256;
 
 /// The newest checkpoint that covers this event; one is signed where none does.
-pub(crate) fn cover(_core: &Core, evidence: &dyn EvidenceStore, seq: u64) -> Result<StoredCheckpoint, Error> {
+pub(crate) fn cover(core: &Core, evidence: &dyn EvidenceStore, seq: u64) -> Result<StoredCheckpoint, Error> {
+    if let Some(covering) = newest_checkpoint(evidence, seq + 1)? {
+        return Ok(covering);
+    }
+    if core.settings.mode != Mode::ReadOnly {
+        core.seal_now(Kept::Named)?;
+    }
     newest_checkpoint(evidence, seq + 1)?.ok_or_else(|| {
         Error::new(
             ErrorKind::NotFound,
@@ -48,7 +55,12 @@ pub(crate) fn newest_checkpoint(
 }
 
 /// The newest checkpoint, after one was signed for what none covers yet, if that can be done.
-pub(crate) fn cover_all(_core: &Core, evidence: &dyn EvidenceStore) -> Result<StoredCheckpoint, Error> {
+pub(crate) fn cover_all(core: &Core, evidence: &dyn EvidenceStore) -> Result<StoredCheckpoint, Error> {
+    // Where nobody can sign, what was signed before covers what it covers.
+    let sealed = if core.settings.mode == Mode::ReadOnly { Ok(None) } else { core.seal_now(Kept::Named) };
+    if let Ok(Some(sealed)) = sealed {
+        return Ok(sealed);
+    }
     newest_checkpoint(evidence, 1)?.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, "the log has no checkpoint yet (hint: `annals checkpoint` signs one)")
     })
