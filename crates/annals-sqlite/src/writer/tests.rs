@@ -1,9 +1,11 @@
 //! What follows a commit whose outcome is unknown.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use annals_event::{Event, EventId, ProducerId, Stamp, Timestamp, encode_own};
-use annals_store::{Batch, ErrorKind, Origin, Pending, Sheds};
+use annals_store::{Batch, ErrorKind, LogId, Origin, Outside, Pending, Sheds};
+use annals_tlog::TreeHead;
 
 use super::Writer;
 use crate::append;
@@ -107,4 +109,53 @@ fn settling_beside_a_reader_says_so_and_takes_nothing_away() {
     reader.execute_batch("ROLLBACK").unwrap();
     writer.settle().unwrap();
     assert_eq!(n_copied_back(&location), 2);
+}
+
+/// What was published, as a test says, and how often anybody asked.
+#[derive(Debug, Default)]
+struct Published(Mutex<(Option<TreeHead>, usize)>);
+
+impl Outside for Published {
+    fn newest(&self, _log: LogId) -> Result<Option<TreeHead>, annals_store::Error> {
+        let mut state = self.0.lock().unwrap();
+        state.1 += 1;
+        Ok(state.0)
+    }
+}
+
+#[test]
+fn a_reconnect_asks_the_outside_before_anything_counts_again() {
+    let (_folder, location) = place();
+    let published = Arc::new(Published::default());
+    let opening = Opening::default().with_outside(Arc::<Published>::clone(&published));
+    let writer = Writer::open(&location, opening).unwrap();
+    assert_eq!(published.0.lock().unwrap().1, 1, "asked at the opening");
+    append_one(&writer, 0).unwrap();
+    assert_eq!(published.0.lock().unwrap().1, 1, "and by no append");
+    let head = writer.inspect(|connection| Ok(crate::tree::head_at(connection, 1).unwrap())).unwrap();
+
+    for forged in [TreeHead { size: 2, ..head }, TreeHead { root: annals_tlog::Hash::EMPTY_ROOT, ..head }] {
+        published.0.lock().unwrap().0 = Some(forged);
+        bring_into_doubt(&writer);
+        assert_eq!(append_one(&writer, 1).unwrap_err().kind(), ErrorKind::RolledBack);
+        assert_eq!(append_one(&writer, 1).unwrap_err().kind(), ErrorKind::RolledBack, "and again");
+    }
+    published.0.lock().unwrap().0 = Some(head);
+    assert_eq!(append_one(&writer, 1).unwrap(), Some(1));
+    assert_eq!(append_one(&writer, 2).unwrap(), Some(2));
+}
+
+#[test]
+fn a_transaction_that_failed_leaves_no_tree_in_memory() {
+    let (_folder, location) = place();
+    let writer = Writer::open(&location, Opening::default()).unwrap();
+    append_one(&writer, 0).unwrap();
+    assert!(writer.lock().scratch.tree.is_some());
+    append_one(&writer, 7).unwrap_err();
+    assert!(writer.lock().scratch.tree.is_none(), "a jump");
+    append_one(&writer, 1).unwrap();
+    bring_into_doubt(&writer);
+    append_one(&writer, 2).unwrap();
+    let size = writer.inspect(|connection| Ok(crate::tree::size(connection).unwrap())).unwrap();
+    assert_eq!(size, 3);
 }

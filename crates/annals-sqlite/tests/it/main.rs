@@ -5,9 +5,12 @@
 mod append;
 mod copying;
 mod files;
+mod leaves;
 mod marks;
+mod older;
 mod operations;
 mod reading;
+mod rollback;
 mod suite;
 mod support;
 mod writers;

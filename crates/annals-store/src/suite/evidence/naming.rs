@@ -29,7 +29,7 @@ pub fn a_key_is_replaced_by_an_event_and_two_signatures(database: &dyn Database)
     let (old, new) = (signer(store.as_ref(), 1), signer(store.as_ref(), 2));
     let both = Signing::with(&[&old, &new]);
     let rotate = |signing: &Signing<'_>| {
-        evidence(&store).rotate_key(new.verifier(), "uid:7", &mut |origin, head| signing.sign(origin, head))
+        evidence(&store).rotate_key(new.verifier(), "uid:7", &mut |origin, head| Ok(signing.sign(origin, head)))
     };
     assert_eq!(rotate(&both).expect_err("no key to replace").kind(), ErrorKind::Invalid);
     evidence(&store).pin_key(old.verifier()).expect("a pin");

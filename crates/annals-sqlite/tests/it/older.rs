@@ -1,0 +1,154 @@
+//! Databases from before there was a tree: their events are taken into it in the log's order, whoever is killed meanwhile.
+
+use std::path::Path;
+use std::time::Duration;
+
+use annals_sqlite::{OpenMode, Opening, SqliteStore};
+use annals_store::suite::evidence::check_tree;
+use annals_store::{ErrorKind, EventStore};
+use annals_testkit::{Child, rounds};
+
+use crate::support::{Place, all, append, append_all_of, plain, producer};
+
+/// Makes a database what an older Annals would have left.
+fn make_older(place: &Place, version: i32) {
+    let connection = place.connection();
+    connection
+        .execute_batch(
+            "DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
+             ALTER TABLE log DROP COLUMN n_before_tree; DELETE FROM migration WHERE version = 3; PRAGMA user_version = 2",
+        )
+        .unwrap();
+    if version == 1 {
+        connection
+            .execute_batch("DROP TABLE open_session; DELETE FROM migration WHERE version = 2; PRAGMA user_version = 1")
+            .unwrap();
+    }
+}
+
+fn older(n_events: usize, version: i32) -> Place {
+    let place = Place::new();
+    let store = place.open();
+    append_all_of(&store, producer(1), 0, &plain(n_events));
+    store.close().unwrap();
+    make_older(&place, version);
+    place
+}
+
+fn check_begun(store: &SqliteStore, n_events: u64) {
+    assert_eq!(check_tree(store), n_events + 1);
+    let begun = all(store).pop().unwrap();
+    assert_eq!((begun.event_type.as_str(), begun.seq), ("audit.tree_begun", n_events));
+    assert_eq!(begun.details.unwrap(), format!("{{\"n_events\":{n_events}}}"));
+    assert_eq!(store.evidence().unwrap().standing().unwrap().n_before_tree, Some(n_events));
+}
+
+#[test]
+fn older_events_enter_the_tree_in_order_and_the_log_says_so() {
+    for version in [1, 2] {
+        let place = older(700, version);
+        let before = all(&place.read().unwrap());
+        let store = place.open();
+        check_begun(&store, 700);
+        assert_eq!(all(&store)[..700], before);
+        append(&store, producer(1), 700, &plain(3)).unwrap();
+        assert_eq!(check_tree(&store), 704);
+        store.close().unwrap();
+        // Once.
+        assert_eq!(check_tree(&place.open()), 704);
+    }
+}
+
+#[test]
+fn an_older_log_without_events_says_nothing() {
+    let place = older(0, 2);
+    let store = place.open();
+    assert_eq!(check_tree(&store), 0);
+    assert_eq!(store.evidence().unwrap().standing().unwrap().n_before_tree, Some(0));
+}
+
+#[test]
+fn who_only_reads_an_older_log_is_told_that_it_proves_nothing_yet() {
+    let place = older(10, 2);
+    let store = place.read().unwrap();
+    assert_eq!(all(&store).len(), 10);
+    let error = store.evidence().unwrap().standing().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
+    assert!(error.to_string().contains("record something"), "{error}");
+    check_begun(&place.open(), 10);
+    assert_eq!(store.evidence().unwrap().standing().unwrap().tree.size, 11, "it is brought up to date by another");
+}
+
+#[test]
+fn a_hook_takes_in_what_it_has_time_for_and_is_busy() {
+    let n_events = 6_000;
+    let place = older(n_events, 2);
+    let opening = || Opening::default().briefly().waiting_at_most(Duration::ZERO);
+    let mut sizes = Vec::new();
+    let store = loop {
+        match SqliteStore::open_as(&place.database, OpenMode::ReadWriteCreate, opening()) {
+            Ok(store) => break store,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+                let size = place.read().unwrap().evidence().unwrap().standing().unwrap().tree.size;
+                assert!(sizes.last().is_none_or(|last| *last < size), "each try goes on: {sizes:?}, {size}");
+                sizes.push(size);
+            }
+        }
+    };
+    assert!(!sizes.is_empty(), "it was not all done at once");
+    check_begun(&store, n_events as u64);
+}
+
+/// Opens and so takes in, until it is killed or all is done.
+fn take_in(database: &Path) {
+    let opening = || Opening::default().waiting_at_most(Duration::ZERO);
+    while let Err(error) = SqliteStore::open_as(database, OpenMode::ReadWriteCreate, opening()) {
+        assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+        annals_testkit::say("some");
+    }
+}
+
+#[test]
+fn whoever_is_killed_while_taking_in_leaves_what_the_next_one_goes_on_with() {
+    if annals_testkit::role().is_some() {
+        take_in(std::env::var_os("ANNALS_TEST_DATABASE").unwrap().as_ref());
+        annals_testkit::say("done");
+        return;
+    }
+    for round in 0..rounds(3, 50) {
+        let n_events = 5_000;
+        let place = older(n_events, 1 + i32::from(round % 2 == 1));
+        let mut n_killed = 0;
+        loop {
+            let environment = [("ANNALS_TEST_DATABASE", place.database.as_os_str())];
+            let this = "older::whoever_is_killed_while_taking_in_leaves_what_the_next_one_goes_on_with";
+            let mut child = Child::playing(this, "taking in", environment);
+            if child.line() == "done" {
+                break;
+            }
+            child.kill();
+            n_killed += 1;
+        }
+        assert!(n_killed > 0, "it was done before anybody could be killed");
+        check_begun(&place.open(), n_events as u64);
+    }
+}
+
+#[test]
+fn two_who_open_an_older_log_at_once_take_it_in_once() {
+    let place = older(4_000, 2);
+    std::thread::scope(|scope| {
+        for n in [2, 3] {
+            let place = &place;
+            scope.spawn(move || {
+                let store = place.open();
+                append(&store, producer(n), 0, &plain(5)).unwrap();
+            });
+        }
+    });
+    let store = place.open();
+    assert_eq!(check_tree(&store), 4_011);
+    let n_begun = all(&store).iter().filter(|event| event.event_type == "audit.tree_begun").count();
+    assert_eq!(n_begun, 1);
+}
