@@ -18,7 +18,7 @@ use crate::settings;
 
 /// Records what the arguments say.
 pub(super) fn run(common: &Common, record: &Record) -> Result<Exit, Failure> {
-    let settings = settings::load(common)?;
+    let settings = record.on_rollback.applied_to(settings::load(common)?);
     settings::make_way(&settings)?;
     if let Some((source, on_bad_line)) = record.source() {
         if let Some(column) = record.first_column() {

@@ -51,7 +51,7 @@ pub(super) fn run(common: &Common, wrap: &Wrap) -> Result<Exit, Failure> {
     let signals =
         Signals::watch().map_err(|error| Failure::could_not(format!("could not watch for signals: {error}")))?;
     let began = Instant::now();
-    let recorder = Recorder::start(common, &told(&wrap.command), on_loss, began);
+    let recorder = Recorder::start(common, wrap, &told(&wrap.command), on_loss, began);
     let recorder = match (recorder, on_loss) {
         (Ok(recorder), _) => Some(recorder),
         (Err(failure), OnLoss::Refuse) => return Err(failure),

@@ -14,7 +14,7 @@ use annals_capture::Policy;
 use annals_capture::mcp::{Conversation, Ending, Line, Side};
 
 use super::queue::{Item, Queue, Verdict};
-use crate::arguments::Common;
+use crate::arguments::{Common, Wrap};
 use crate::failure::{self, Failure};
 use crate::{settings, surroundings};
 
@@ -48,8 +48,14 @@ struct Work {
 
 impl Recorder {
     /// Records the beginning and starts the thread. An error says why nothing can be recorded.
-    pub(super) fn start(common: &Common, command: &str, on_loss: OnLoss, began: Instant) -> Result<Self, Failure> {
-        let mut settings = settings::load(common)?;
+    pub(super) fn start(
+        common: &Common,
+        wrap: &Wrap,
+        command: &str,
+        on_loss: OnLoss,
+        began: Instant,
+    ) -> Result<Self, Failure> {
+        let mut settings = wrap.on_rollback.applied_to(settings::load(common)?);
         settings::make_way(&settings)?;
         settings::types(&settings)?;
         settings = settings.record_timeout(Some(super::LAST_WORK)).close_timeout(super::LAST_WORK);
