@@ -5,6 +5,7 @@
 
 mod columns;
 mod common;
+mod erase;
 mod export;
 mod filter;
 mod help;
@@ -26,6 +27,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use common::{Common, FormatName};
+pub(crate) use erase::{Erase, Prune};
 pub(crate) use export::{Backup, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use hook::{Hook, HookWords, hook_words};
@@ -134,6 +136,18 @@ pub(crate) enum Command {
     /// Put a backup in the log's place, under a new origin
     #[command(override_usage = "annals restore FILE [--replace] [OPTION]...")]
     Restore(Restore),
+    /// Make what a person left in the log go, and keep its proofs
+    #[command(
+        override_usage = "annals erase --user USER | --event ID... --reason TEXT [--yes]",
+        after_help = "Without --yes it says what would go. Exit 1 when some of it can't go yet."
+    )]
+    Erase(Erase),
+    /// Make old details, or old rows, go, and keep their proofs
+    #[command(
+        override_usage = "annals prune --before TIME [--type TYPE... | --rows] --reason TEXT [--yes]",
+        after_help = "Without --yes it says what would go. Exit 1 when some of it can't go yet."
+    )]
+    Prune(Prune),
     /// Print the newest signed checkpoint of the log
     #[command(
         override_usage = "annals checkpoint [OPTION]...",
