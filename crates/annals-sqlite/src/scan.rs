@@ -72,9 +72,9 @@ impl Span {
         mut go_on: impl FnMut(usize) -> bool,
     ) -> rusqlite::Result<Self> {
         let mut span = Self::default();
-        let mut scan = connection.prepare_cached(sql::SCAN)?;
+        let mut rows_between = connection.prepare_cached(sql::SCAN)?;
         let mut commitment = connection.prepare_cached(sql::COMMITMENT)?;
-        let mut rows = scan.query(params![first, last])?;
+        let mut rows = rows_between.query(params![first, last])?;
         while let Some(row) = rows.next()? {
             let seq = row.get(0)?;
             let content = span.copy(row, &mut commitment, seq)?;

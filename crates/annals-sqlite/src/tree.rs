@@ -45,7 +45,7 @@ impl Tree {
             let (n, width) = (n_hashes / FULL_WIDTH, n_hashes % FULL_WIDTH);
             let hashes = if width == 0 { Vec::new() } else { read_tile(connection, level, n)? };
             if hashes.len() as u64 != width * Hash::BYTES as u64 {
-                return Err(damaged(format!("tile {n} of level {level} does not fit the size {size}")));
+                return Err(damaged(&format!("tile {n} of level {level} does not fit the size {size}")));
             }
             edge.push(EdgeTile { n, hashes, is_changed: false });
             n_hashes = n;
@@ -110,7 +110,7 @@ pub(crate) fn size_with(connection: &Connection, newest: Option<i64>) -> Result<
         u64::try_from(n_bytes).ok().filter(|n| n.is_multiple_of(Hash::BYTES as u64)).map(|n| n / Hash::BYTES as u64);
     match (u64::try_from(newest), width) {
         (Ok(n), Some(width @ 1..=FULL_WIDTH)) => Ok(n * FULL_WIDTH + width),
-        _ => Err(damaged(format!("tile {newest} of level 0 has {n_bytes} bytes"))),
+        _ => Err(damaged(&format!("tile {newest} of level 0 has {n_bytes} bytes"))),
     }
 }
 
@@ -148,6 +148,6 @@ pub(crate) fn cut(connection: &Connection, size: u64) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn damaged(problem: String) -> Trouble {
+fn damaged(problem: &str) -> Trouble {
     Trouble::Damaged(format!("the log's tree: {problem}"))
 }
