@@ -45,3 +45,20 @@ CREATE TABLE commitment (
 
 -- How many events were there before there was a tree. NULL while they are still being taken into it; 0 for a log that always had one.
 ALTER TABLE log ADD COLUMN n_before_tree INTEGER;
+
+-- Whoever inserts rows moves a mark in the same transaction. An older Annals that has had the database open since before this step would do so without leaves, and so is stopped there.
+CREATE TRIGGER producer_inserted AFTER INSERT ON producer
+WHEN (SELECT n_before_tree FROM log) IS NOT NULL
+    AND (SELECT coalesce(max(seq), -1) + 1 FROM event)
+        <> coalesce((SELECT 256 * n + length(hashes) / 32 FROM tile WHERE level = 0 ORDER BY n DESC LIMIT 1), 0)
+BEGIN
+    SELECT RAISE(ABORT, 'an Annals from before there was a tree is writing (hint: end that process and start it again)');
+END;
+
+CREATE TRIGGER producer_moved AFTER UPDATE OF next_pseq ON producer
+WHEN (SELECT n_before_tree FROM log) IS NOT NULL
+    AND (SELECT coalesce(max(seq), -1) + 1 FROM event)
+        <> coalesce((SELECT 256 * n + length(hashes) / 32 FROM tile WHERE level = 0 ORDER BY n DESC LIMIT 1), 0)
+BEGIN
+    SELECT RAISE(ABORT, 'an Annals from before there was a tree is writing (hint: end that process and start it again)');
+END;

@@ -187,6 +187,12 @@ impl<'w, 'c> Ledger<'w, 'c> {
 
     /// Writes the marks back, and answers whether there is anything to commit; a mark may move without a row.
     pub(crate) fn finish(self) -> Result<Ending<()>, Error> {
+        // Before the marks: the schema lets none move over rows without leaves.
+        if let Some(mut tree) = self.growth.finish().map_err(|error| self.writing.failed(error))? {
+            tree.store(self.writing.connection).map_err(|error| self.writing.failed(error))?;
+            // It is read anew should the commit fail.
+            self.writing.scratch.tree = Some(tree);
+        }
         let mut is_changed = self.is_changed;
         let mut statement = None;
         for (producer, kept) in self.marks.iter().filter(|(_, kept)| kept.moved) {
@@ -206,11 +212,6 @@ impl<'w, 'c> Ledger<'w, 'c> {
                 ])
                 .map_err(|error| self.writing.failed(error))?;
             is_changed = true;
-        }
-        if let Some(mut tree) = self.growth.finish().map_err(|error| self.writing.failed(error))? {
-            tree.store(self.writing.connection).map_err(|error| self.writing.failed(error))?;
-            // It is read anew should the commit fail.
-            self.writing.scratch.tree = Some(tree);
         }
         Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
     }

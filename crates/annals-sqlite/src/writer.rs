@@ -112,7 +112,7 @@ impl Writer {
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
         // Before the size is read: what is published lags behind the database.
         let outside = opening.newest_outside(names.log_id)?;
-        let is_checked = opening.keeps_tree() && !opening.accepts_rollback;
+        let (keeps_tree, is_checked) = (opening.keeps_tree(), !opening.accepts_rollback);
         let state = State {
             turnstile: Some(turnstile),
             connection: Some(connection),
@@ -120,8 +120,17 @@ impl Writer {
             scratch: Scratch::default(),
         };
         let writer = Self { location: location.clone(), opening, patience, names, identity, state: Mutex::new(state) };
-        if is_checked {
+        #[cfg(feature = "bench")]
+        if !keeps_tree {
+            // As if the tree were still to begin: rows without leaves are refused from then on.
+            writer.inspect(|connection| {
+                connection.execute(sql::BEGIN_TREE, [None::<i64>]).map(drop).map_err(|error| writer.told(error))
+            })?;
+        }
+        if keeps_tree {
             catch_up::finish(&writer)?;
+        }
+        if keeps_tree && is_checked {
             writer.inspect(|connection| standing::check(connection, location, writer.names.log_id, outside))?;
         }
         Ok(writer)

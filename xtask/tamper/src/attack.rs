@@ -124,6 +124,8 @@ fn limit(name: &str, act: impl Fn(&mut Place<'_>) -> anyhow::Result<Done> + Send
 pub(crate) fn open(database: &Path) -> anyhow::Result<Connection> {
     let connection = Connection::open(database)?;
     connection.pragma_update(None, "synchronous", "off")?;
+    // Nor is an attacker held back by what only guards against an older Annals.
+    connection.execute_batch("DROP TRIGGER IF EXISTS producer_inserted; DROP TRIGGER IF EXISTS producer_moved")?;
     // What an attacker writes over shall not lie about as free space either.
     connection.pragma_update(None, "secure_delete", "on")?;
     Ok(connection)

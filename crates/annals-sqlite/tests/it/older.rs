@@ -15,7 +15,7 @@ fn make_older(place: &Place, version: i32) {
     let connection = place.connection();
     connection
         .execute_batch(
-            "DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
+            "DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
              ALTER TABLE log DROP COLUMN n_before_tree; DELETE FROM migration WHERE version = 3; PRAGMA user_version = 2",
         )
         .unwrap();
@@ -151,4 +151,28 @@ fn two_who_open_an_older_log_at_once_take_it_in_once() {
     assert_eq!(check_tree(&store), 4_011);
     let n_begun = all(&store).iter().filter(|event| event.event_type == "audit.tree_begun").count();
     assert_eq!(n_begun, 1);
+}
+
+/// What an older Annals does for an event, in one transaction.
+const APPEND_AS_BEFORE: &str = "
+    BEGIN IMMEDIATE;
+    INSERT INTO event (seq, id, event_type, created_at, recorded_at, space, producer, pseq, phase, n_redacted, salt)
+    SELECT max(seq) + 1, randomblob(16), 'tool.invoked', 0, max(recorded_at), 'default', producer, max(pseq) + 1, 'single', 0, randomblob(32) FROM event;
+    INSERT INTO producer (producer, next_pseq, n_shed) SELECT producer, max(pseq) + 1, 0 FROM event WHERE true
+    ON CONFLICT (producer) DO UPDATE SET next_pseq = excluded.next_pseq;
+    COMMIT;";
+
+#[test]
+fn a_process_of_the_older_annals_that_still_runs_cannot_append_without_leaves() {
+    let place = older(10, 2);
+    let still_running = place.connection();
+    // The control: before the step it appends.
+    still_running.execute_batch(APPEND_AS_BEFORE).unwrap();
+    let store = place.open();
+    check_begun(&store, 11);
+    let error = still_running.execute_batch(APPEND_AS_BEFORE).unwrap_err();
+    assert!(error.to_string().contains("before there was a tree"), "{error}");
+    still_running.execute_batch("ROLLBACK").unwrap();
+    append(&store, producer(1), 11, &plain(1)).unwrap();
+    assert_eq!(check_tree(&store), 13);
 }
