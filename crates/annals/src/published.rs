@@ -128,14 +128,16 @@ impl Published {
         self.add_line(log, &published, signed_at)
     }
 
-    /// Adds a line to the month's file, if the hour has none.
+    /// Adds a line to the month's file, if the hour has none, or if several keys have signed: such a note is what leads from one key to the next, and from a database of before to
+    /// the knowledge that there was more.
     fn add_line(&self, log: LogId, published: &PublishedNote, signed_at: Timestamp) -> Result<(), Error> {
         let signed_at = signed_at.to_string();
         let path = self.folder(log).join(format!("{}.ndjson", &signed_at[..MONTH]));
         let content = files::read(&path)?;
         let whole = whole_lines(content.as_deref().unwrap_or_default());
         let hour = last_line(whole).and_then(|line| line.get("signed_at")?.as_str()?.get(..HOUR).map(str::to_owned));
-        if hour.as_deref() == signed_at.get(..HOUR) {
+        let has_one_key = Note::parse(published.note.as_bytes()).is_ok_and(|note| note.signatures().len() == 1);
+        if has_one_key && hour.as_deref() == signed_at.get(..HOUR) {
             return Ok(());
         }
         let line = json!({ "signed_at": signed_at, "size": published.head.size, "note": published.note });

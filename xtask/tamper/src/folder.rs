@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The database's file in a data directory.
 pub(crate) const DATABASE: &str = "annals.db";
 /// The folder of the published checkpoints.
-const CHECKPOINTS: &str = "checkpoints";
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
+/// The newest published checkpoint in its folder.
+pub(crate) const LATEST: &str = "latest";
 /// A folder in memory, where there is one: thousands of copies need no disk, since nothing here is about surviving.
 const IN_MEMORY: &str = "/dev/shm";
 
@@ -55,51 +58,63 @@ pub(crate) fn remove_database(data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The folder of this log's published checkpoints: the one with the newest, where the log had other names.
-pub(crate) fn published(data: &Path) -> anyhow::Result<PathBuf> {
-    Ok(latest(data)?.parent().context("a file lies in a folder")?.to_path_buf())
-}
-
-/// The newest published checkpoint.
-pub(crate) fn latest(data: &Path) -> anyhow::Result<PathBuf> {
+/// The folders of the published checkpoints, one for each name that the log had, the present one last.
+pub(crate) fn published(data: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found: Vec<(u64, PathBuf)> = Vec::new();
     for entry in fs::read_dir(data.join(CHECKPOINTS))? {
-        let path = entry?.path().join("latest");
-        if let Ok(note) = fs::read_to_string(&path) {
+        let folder = entry?.path();
+        if let Ok(note) = fs::read_to_string(folder.join(LATEST)) {
             let size = note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or_default();
-            found.push((size, path));
+            found.push((size, folder));
         }
     }
     found.sort();
-    match found.pop() {
-        Some((_, path)) => Ok(path),
-        None => bail!("nothing was published"),
-    }
+    ensure!(!found.is_empty(), "nothing was published");
+    Ok(found.into_iter().map(|(_, folder)| folder).collect())
 }
 
-/// Removes every published checkpoint of a larger tree; the newest that is left is `latest`.
-pub(crate) fn remove_published_above(data: &Path, size: u64) -> anyhow::Result<()> {
-    let latest = latest(data)?;
-    let folder = latest.parent().context("a file lies in a folder")?;
+/// The files of a folder of published checkpoints that hold a line an hour.
+pub(crate) fn months(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut months: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    months.retain(|path| path.extension().is_some_and(|extension| extension == "ndjson"));
+    months.sort();
+    Ok(months)
+}
+
+/// Puts other notes in the place of all published ones; what is `None` goes. The newest that is left is `latest`.
+pub(crate) fn rewrite_published(
+    folder: &Path,
+    mut new: impl FnMut(&str) -> anyhow::Result<Option<String>>,
+) -> anyhow::Result<()> {
     let mut left = None;
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "ndjson") {
-            continue;
-        }
+    for path in months(folder)? {
         let mut lines = String::new();
         for line in fs::read_to_string(&path)?.lines() {
-            let entry: serde_json::Value = serde_json::from_str(line)?;
-            if entry["size"].as_u64().is_some_and(|of| of <= size) {
-                left = left.max(entry["note"].as_str().map(|note| (entry["size"].as_u64(), note.to_owned())));
-                lines.push_str(line);
+            let mut entry: Value = serde_json::from_str(line)?;
+            if let Some(note) = new(entry["note"].as_str().context("a line without a note")?)? {
+                left = Some(note.clone());
+                entry["note"] = note.into();
+                lines.push_str(&entry.to_string());
                 lines.push('\n');
             }
         }
         if lines.is_empty() { fs::remove_file(&path)? } else { fs::write(&path, lines)? }
     }
-    match left {
-        Some((_, note)) => Ok(fs::write(latest, note)?),
+    let latest = folder.join(LATEST);
+    match new(&fs::read_to_string(&latest)?)?.or(left) {
+        Some(note) => Ok(fs::write(latest, note)?),
         None => Ok(fs::remove_dir_all(folder)?),
     }
+}
+
+/// Removes every published checkpoint of a larger tree.
+pub(crate) fn remove_published_above(data: &Path, size: u64) -> anyhow::Result<()> {
+    for folder in published(data)? {
+        rewrite_published(&folder, |note| {
+            let of: u64 = note.lines().nth(1).context("a note without a size")?.parse()?;
+            Ok((of <= size).then(|| note.to_owned()))
+        })?;
+    }
+    Ok(())
 }

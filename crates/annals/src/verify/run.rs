@@ -318,8 +318,10 @@ impl Verification<'_> {
             let text = format!("the log ends at {size} events, and its producers had recorded {n_beyond} more");
             self.findings.at(Verdict::Truncated, size, size + n_beyond - 1, text);
         }
-        if all_absent > 0 && n_explained > all_absent + pass.suspects.n_bad {
-            let n = n_explained - all_absent - pass.suspects.n_bad;
+        // Rows that stand outside of the log are gone from their producers, too.
+        let n_gone = all_absent + pass.suspects.n_bad + pass.suspects.n_extra();
+        if all_absent > 0 && n_explained > n_gone {
+            let n = n_explained - n_gone;
             let first = pass.suspects.absent.first().unwrap_or_default();
             let text = format!("{} are missing beyond the rows that are gone, and no gap says so", events(n));
             self.findings.at(Verdict::UndeclaredGap, first, first, text);

@@ -87,6 +87,11 @@ impl Suspects {
         self.bad.keys().copied().chain(self.wrong.iter().map(|(seq, _)| *seq)).collect()
     }
 
+    /// How many rows were found at places that the log doesn't have.
+    pub(super) fn n_extra(&self) -> u64 {
+        self.extra.len() as u64
+    }
+
     /// Where rows are missing up to the log's end.
     pub(super) fn tail(&self, size: u64) -> Option<u64> {
         self.absent.last_run().filter(|run| run.end == size && self.extra.is_empty()).map(|run| run.start)

@@ -3,10 +3,10 @@
 //! Without the log's key nobody can sign another checkpoint in its name; what is left is to change one, or to bring a key of one's own and have everything signed by that.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use annals_tlog::{Checkpoint, Note, SignerKey, VerifierKey};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -18,21 +18,22 @@ use crate::random::Random;
 pub(super) fn edit(place: &mut Place<'_>) -> anyhow::Result<Done> {
     match place.random.below(4) {
         0 => {
-            let path = folder::latest(&place.data)?;
+            let path = present(place)?.join(folder::LATEST);
             let (note, what) = edited(&fs::read_to_string(&path)?, &mut place.random)?;
             fs::write(&path, note)?;
             Ok(Done::said(format!("the newest one outside: {what}")))
         }
         1 => {
-            let path = place.random.pick(&months(&place.data)?.iter().collect::<Vec<_>>()).clone();
-            let mut lines: Vec<String> = fs::read_to_string(&path)?.lines().map(str::to_owned).collect();
+            let months = folder::months(&present(place)?)?;
+            let path = &months[place.random.index(months.len())];
+            let mut lines: Vec<String> = fs::read_to_string(path)?.lines().map(str::to_owned).collect();
             let at = place.random.index(lines.len());
             let line = lines.get_mut(at).context("no line outside")?;
             let mut entry: Value = serde_json::from_str(line)?;
             let (note, what) = edited(entry["note"].as_str().context("a line without a note")?, &mut place.random)?;
             entry["note"] = note.into();
             *line = entry.to_string();
-            fs::write(&path, lines.join("\n") + "\n")?;
+            fs::write(path, lines.join("\n") + "\n")?;
             Ok(Done::said(format!("line {at} outside: {what}")))
         }
         _ => {
@@ -83,19 +84,8 @@ pub(super) fn swap_key(place: &mut Place<'_>) -> anyhow::Result<Done> {
     if way == 1 {
         return Ok(Done::said("with every checkpoint in the database"));
     }
-    let path = folder::latest(&place.data)?;
-    fs::write(&path, resigned(&fs::read_to_string(&path)?, &own)?)?;
-    for month in months(&place.data)? {
-        let lines: Vec<String> = fs::read_to_string(&month)?
-            .lines()
-            .map(|line| {
-                let mut entry: Value = serde_json::from_str(line)?;
-                let note = resigned(entry["note"].as_str().context("a line without a note")?, &own)?;
-                entry["note"] = note.into();
-                Ok(entry.to_string())
-            })
-            .collect::<anyhow::Result<_>>()?;
-        fs::write(&month, lines.join("\n") + "\n")?;
+    for folder in folder::published(&place.data)? {
+        folder::rewrite_published(&folder, |note| Ok(Some(resigned(note, &own)?)))?;
     }
     // Nothing is left of the honest key but what the verifier brings along.
     Ok(Done { what: "with every checkpoint there is".to_owned(), key: Some(honest) })
@@ -107,17 +97,9 @@ pub(super) fn stored(connection: &Connection) -> anyhow::Result<Vec<(i64, String
     Ok(read.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
-/// The files outside with a line an hour.
-pub(super) fn months(data: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let folder = folder::published(data)?;
-    let mut months: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    months.retain(|path| path.extension().is_some_and(|extension| extension == "ndjson"));
-    months.sort();
-    if months.is_empty() {
-        bail!("nothing was published by the hour");
-    }
-    Ok(months)
+/// The folder of what is published under the log's present name.
+fn present(place: &Place<'_>) -> anyhow::Result<PathBuf> {
+    folder::published(&place.data)?.pop().context("nothing was published")
 }
 
 /// The same text, signed by somebody else.

@@ -6,11 +6,10 @@ use std::path::Path;
 use annals_tlog::{Checkpoint, Hash, Note, SignerKey, TreeHead, VerifierKey, root_of};
 use anyhow::Context;
 use rusqlite::Connection;
-use serde_json::Value;
 
-use super::checkpoints::{months, stored};
+use super::checkpoints::stored;
 use super::hashes::edited_row;
-use super::rows::{cut_everything, n_rows};
+use super::rows::{cut_to, n_rows};
 use super::{Done, Place, columns};
 use crate::{folder, tiles};
 
@@ -36,30 +35,43 @@ pub(super) fn outside_too(place: &mut Place<'_>) -> anyhow::Result<Done> {
     Ok(Done::said(format!("copy {at} and what was published by then")))
 }
 
-/// A changed log, rebuilt and signed anew by somebody else, down to the last checkpoint; the verifier brings nothing along.
+/// A changed log, rebuilt and signed anew with other keys, each in the place of one of the log's, down to the last checkpoint; the verifier brings nothing along.
 pub(super) fn new_key(place: &mut Place<'_>) -> anyhow::Result<Done> {
     let connection = place.open()?;
     let (seq, what) = edited_row(place, &connection)?;
-    tiles::rebuild(&connection, seq.cast_unsigned())?;
-    let pinned: String = connection.query_row("SELECT vkey FROM log_key ORDER BY n DESC", [], |row| row.get(0))?;
-    let own = SignerKey::from_seed(pinned.parse::<VerifierKey>()?.name().clone(), &place.random.bytes());
-    connection.execute("DELETE FROM log_key WHERE n < (SELECT max(n) FROM log_key)", [])?;
-    connection.execute("UPDATE log_key SET from_size = 0, vkey = ?", [own.verifier().to_string()])?;
-    sign_everything(&place.data, &connection, &[&own])?;
+    let mut signers = Signers::new();
+    let mut first = seq;
+    for (n, honest) in pinned(&connection)? {
+        let own = SignerKey::from_seed(honest.name().clone(), &place.random.bytes());
+        connection.execute("UPDATE log_key SET vkey = ? WHERE n = ?", (own.verifier().to_string(), n))?;
+        // The log tells of its keys itself.
+        let told: Option<i64> = connection.query_row(
+            "SELECT min(seq) FROM event WHERE instr(details, ?)",
+            [honest.to_string()],
+            |row| row.get(0),
+        )?;
+        connection.execute(
+            "UPDATE event SET details = replace(details, ?1, ?2) WHERE instr(details, ?1)",
+            (honest.to_string(), own.verifier().to_string()),
+        )?;
+        first = first.min(told.unwrap_or(first));
+        signers.push((honest, own));
+    }
+    tiles::rebuild(&connection, first.cast_unsigned())?;
+    sign_everything(&place.data, &connection, &signers)?;
     Ok(Done::said(what))
 }
 
-/// The same by whoever has the log's own key: the agent under the same user, or whoever owns the host.
+/// The same by whoever has the log's own keys: the agent under the same user, or whoever owns the host.
 pub(super) fn own_key(place: &mut Place<'_>) -> anyhow::Result<Done> {
     let connection = place.open()?;
     let (seq, what) = edited_row(place, &connection)?;
     tiles::rebuild(&connection, seq.cast_unsigned())?;
-    let keys = &place.original.keys;
-    sign_everything(&place.data, &connection, &keys.iter().collect::<Vec<_>>())?;
-    let newest: VerifierKey =
-        connection.query_row("SELECT vkey FROM log_key ORDER BY n DESC", [], |row| row.get::<_, String>(0))?.parse()?;
+    let keys = place.original.keys.iter();
+    let signers = keys.map(|key| (key.verifier().clone(), key.clone())).collect();
+    sign_everything(&place.data, &connection, &signers)?;
     // Not even the right key in the verifier's hand helps.
-    Ok(Done { what, key: Some(newest) })
+    Ok(Done { what, key: pinned(&connection)?.pop().map(|(_, key)| key) })
 }
 
 /// A row is as it was, and an index no longer leads to it: whoever searches by that column does not find it.
@@ -82,52 +94,62 @@ pub(super) fn hidden_from_an_index(place: &mut Place<'_>) -> anyhow::Result<Done
     Ok(Done::said(format!("row {seq}")))
 }
 
-/// The tail with all that the database knows of it, and nothing was ever kept outside.
+/// The tail with all that the database knows of it, and nothing was ever kept outside. What was erased by then stays on record, since nothing brings it back.
 pub(super) fn nothing_outside(place: &mut Place<'_>) -> anyhow::Result<Done> {
-    let done = loop {
-        let done = cut_everything(place)?;
-        let n_left: i64 = place.open()?.query_row("SELECT count(*) FROM checkpoint", [], |row| row.get(0))?;
-        if n_left > 0 {
-            break done;
-        }
-        folder::copy_evidence(&place.original.data, &place.data)?;
-    };
-    fs::remove_dir_all(folder::published(&place.data)?)?;
-    Ok(done)
+    let connection = place.open()?;
+    let after: i64 = connection.query_row(
+        "SELECT max(seq) + 1 FROM event WHERE event_type IN ('audit.erased', 'audit.pruned', 'audit.key_rotated')",
+        [],
+        |row| row.get(0),
+    )?;
+    let size = place.random.between(after.cast_unsigned(), place.original.n_sealed).cast_signed();
+    cut_to(&connection, size)?;
+    fs::remove_dir_all(place.data.join(folder::CHECKPOINTS))?;
+    Ok(Done::said(format!("from {size} on")))
 }
 
-/// Signs every checkpoint that there is anew, each by those who signed it or by the only one there is, over the tree as it is now.
-fn sign_everything(data: &Path, connection: &Connection, keys: &[&SignerKey]) -> anyhow::Result<()> {
+/// Each of the log's keys, and who signs in its place.
+type Signers = Vec<(VerifierKey, SignerKey)>;
+
+/// Signs every checkpoint that there is anew, over the tree as it is now.
+fn sign_everything(data: &Path, connection: &Connection, signers: &Signers) -> anyhow::Result<()> {
     let leaves = tiles::leaves(connection)?;
-    let sign = |note: &str| sign(note, &leaves, keys);
     for (size, note) in stored(connection)? {
-        connection.execute("UPDATE checkpoint SET note = ? WHERE size = ?", (sign(&note)?, size))?;
+        connection.execute("UPDATE checkpoint SET note = ? WHERE size = ?", (sign(&note, &leaves, signers)?, size))?;
     }
-    let latest = folder::latest(data)?;
-    fs::write(&latest, sign(&fs::read_to_string(&latest)?)?)?;
-    for month in months(data)? {
-        let mut lines = String::new();
-        for line in fs::read_to_string(&month)?.lines() {
-            let mut entry: Value = serde_json::from_str(line)?;
-            entry["note"] = sign(entry["note"].as_str().context("a line without a note")?)?.into();
-            lines.push_str(&entry.to_string());
-            lines.push('\n');
-        }
-        fs::write(&month, lines)?;
+    for folder in folder::published(data)? {
+        // What was given up when the log went on under another name is of leaves that nobody has any more.
+        folder::rewrite_published(&folder, |note| match sign(note, &leaves, signers) {
+            Ok(note) => Ok(Some(note)),
+            Err(_) => Ok(None),
+        })?;
     }
     Ok(())
 }
 
-fn sign(note: &str, leaves: &[Hash], keys: &[&SignerKey]) -> anyhow::Result<String> {
+fn sign(note: &str, leaves: &[Hash], signers: &Signers) -> anyhow::Result<String> {
     let note = Note::parse(note.as_bytes())?;
     let old = Checkpoint::unverified(&note)?;
     let size = old.head().size;
     let root = root_of(leaves.get(..usize::try_from(size)?).context("a checkpoint of more than there is")?);
-    let signed_by: Vec<&SignerKey> = keys
+    let signed: Vec<&SignerKey> = note
+        .signatures()
         .iter()
-        .copied()
-        .filter(|key| note.signatures().iter().any(|signature| signature.id() == key.verifier().id()))
+        .filter_map(|signature| {
+            let of = signers.iter().find(|(honest, _)| honest.id() == signature.id());
+            of.map(|(_, own)| own)
+        })
         .collect();
-    let signers = if signed_by.is_empty() { keys } else { &signed_by[..] };
-    Ok(Checkpoint::new(old.origin().clone(), TreeHead { size, root })?.sign(signers)?.to_string())
+    Ok(Checkpoint::new(old.origin().clone(), TreeHead { size, root })?.sign(&signed)?.to_string())
+}
+
+/// The keys that the database names, with their rows.
+fn pinned(connection: &Connection) -> anyhow::Result<Vec<(i64, VerifierKey)>> {
+    let mut read = connection.prepare("SELECT n, vkey FROM log_key ORDER BY n")?;
+    let keys = read.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    keys.map(|key| {
+        let (n, key) = key?;
+        Ok((n, key.parse()?))
+    })
+    .collect()
 }

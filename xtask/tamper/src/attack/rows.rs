@@ -29,7 +29,7 @@ pub(super) fn delete(place: &mut Place<'_>) -> anyhow::Result<Done> {
 /// The rows from some place on to the end; checkpoints in the database still know of more.
 pub(super) fn cut_tail(place: &mut Place<'_>) -> anyhow::Result<Done> {
     let connection = place.open()?;
-    let first = place.covered();
+    let first = end_of_less(place, &connection)?;
     let way = place.random.below(3);
     connection.execute("DELETE FROM event WHERE seq >= ?", [first])?;
     if way >= 1 {
@@ -44,17 +44,34 @@ pub(super) fn cut_tail(place: &mut Place<'_>) -> anyhow::Result<Done> {
 /// The same with everything that the database knows: what is left is a sound log of before, and only what lies outside knows better.
 pub(super) fn cut_everything(place: &mut Place<'_>) -> anyhow::Result<Done> {
     let connection = place.open()?;
-    let first = place.covered();
-    connection.execute("DELETE FROM event WHERE seq >= ?", [first])?;
-    cut_tree(&connection, first)?;
-    cut_knowledge(&connection, first)?;
-    connection.execute("DELETE FROM checkpoint WHERE size > ?", [first])?;
+    let first = end_of_less(place, &connection)?;
+    cut_to(&connection, first)?;
     let way = place.random.below(2);
     if way == 1 {
         // Keys that were pinned later never were.
         connection.execute("DELETE FROM log_key WHERE from_size > ?", [first])?;
     }
     Ok(Done::said(format!("from {first} on, way {way}")))
+}
+
+/// Makes the database one that never had more events than this.
+pub(super) fn cut_to(connection: &Connection, size: i64) -> anyhow::Result<()> {
+    connection.execute("DELETE FROM event WHERE seq >= ?", [size])?;
+    cut_tree(connection, size)?;
+    cut_knowledge(connection, size)?;
+    connection.execute("DELETE FROM checkpoint WHERE size > ?", [size])?;
+    Ok(())
+}
+
+/// A size that the log could have had as it is: its last row is there.
+fn end_of_less(place: &mut Place<'_>, connection: &Connection) -> anyhow::Result<i64> {
+    let mut is_there = connection.prepare("SELECT 1 FROM event WHERE seq = ?")?;
+    loop {
+        let size = place.covered();
+        if size == 0 || is_there.exists([size - 1])? {
+            return Ok(size);
+        }
+    }
 }
 
 /// A row that nobody recorded.
@@ -236,7 +253,12 @@ fn cut_knowledge(connection: &Connection, size: i64) -> anyhow::Result<()> {
          DELETE FROM open_operation WHERE seq >= {size};
          DELETE FROM open_session WHERE seq >= {size};
          UPDATE producer SET next_pseq =
-             coalesce((SELECT max(pseq) + 1 FROM event WHERE event.producer = producer.producer), 0);"
+             coalesce((SELECT max(pseq) + 1 FROM event WHERE event.producer = producer.producer), 0);
+         UPDATE producer SET n_shed = coalesce((
+             SELECT sum(json_extract(details, '$.count')) FROM event
+             WHERE event_type = 'audit.gap' AND json_extract(details, '$.reason') = 'shed'
+                 AND json_extract(details, '$.producer') = lower(hex(producer.producer))
+         ), 0);"
     ))?;
     Ok(())
 }

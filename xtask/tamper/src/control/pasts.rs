@@ -28,9 +28,7 @@ pub(super) fn killed(_: &Original, data: &Path, random: &mut Random) -> anyhow::
         }
         children.into_iter().try_for_each(Child::kill)?;
         // What was durable when they died, without anybody having opened it since.
-        if data.join(folder::DATABASE).exists() {
-            reports.push(judge::report(data, None)?);
-        }
+        reports.push(judge::report(data, None)?);
     }
     adopt(data)?;
     reports.push(judge::report(data, None)?);
@@ -40,28 +38,29 @@ pub(super) fn killed(_: &Original, data: &Path, random: &mut Random) -> anyhow::
 /// Put back to before its last events, which was accepted; looked at with the checkpoints of both its names beside it.
 pub(super) fn rollback_accepted(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
     let older = data.with_extension("older");
-    recorded(data, random)?;
+    record(data, random, 60)?;
     std::fs::copy(data.join(folder::DATABASE), &older)?;
-    recorded(data, random)?;
+    record(data, random, 60)?;
     folder::remove_database(data)?;
     std::fs::rename(older, data.join(folder::DATABASE))?;
     let audit = Audit::with_settings(&Settings::new(data).accept_rollback())?;
     work::record(&audit, random, 20)?;
     audit.close()?;
     let mut reports = vec![judge::report(data, None)?];
-    recorded(data, random)?;
+    record(data, random, 60)?;
     reports.push(judge::report(data, None)?);
     Ok(reports)
 }
 
 /// A user is erased, between two checkpoints and again later; looked at each time, by the key that was there at first.
 pub(super) fn erased(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
-    recorded(data, random)?;
+    record(data, random, 60)?;
     let key = key(data)?;
     let mut reports = Vec::new();
     for _ in 0..2 {
+        // What a process has recorded lies in its own journal until that ends.
+        record(data, random, 100)?;
         let audit = Audit::open(data)?;
-        work::record(&audit, random, 100)?;
         forgetting::erase_user(&audit)?;
         work::record(&audit, random, 20)?;
         audit.close()?;
@@ -74,8 +73,8 @@ pub(super) fn erased(_: &Original, data: &Path, random: &mut Random) -> anyhow::
 pub(super) fn pruned_twice(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
     let mut reports = Vec::new();
     for prune in [forgetting::prune_details, forgetting::prune_details, forgetting::prune_rows] {
+        record(data, random, 200)?;
         let audit = Audit::open(data)?;
-        work::record(&audit, random, 200)?;
         prune(&audit)?;
         audit.close()?;
         reports.push(judge::report(data, None)?);
@@ -85,7 +84,7 @@ pub(super) fn pruned_twice(_: &Original, data: &Path, random: &mut Random) -> an
 
 /// The key is changed twice; whoever knows the first one still follows.
 pub(super) fn key_rotated(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
-    recorded(data, random)?;
+    record(data, random, 60)?;
     let first = key(data)?;
     for _ in 0..2 {
         let audit = Audit::open(data)?;
@@ -98,9 +97,9 @@ pub(super) fn key_rotated(_: &Original, data: &Path, random: &mut Random) -> any
 }
 
 /// One process records and closes.
-fn recorded(data: &Path, random: &mut Random) -> anyhow::Result<()> {
+fn record(data: &Path, random: &mut Random, n_events: u64) -> anyhow::Result<()> {
     let audit = Audit::open(data)?;
-    work::record(&audit, random, 60)?;
+    work::record(&audit, random, n_events)?;
     audit.close()?;
     settle(data)
 }

@@ -13,12 +13,12 @@ pub(crate) fn erase_user(audit: &Audit) -> anyhow::Result<()> {
 /// Takes away the details of the older half of what is there.
 pub(crate) fn prune_details(audit: &Audit) -> anyhow::Result<()> {
     let n_events = audit.count(&Filter::new())?;
-    carry_out(audit, &Erasure::of_details(recorded_at(audit, n_events / 2)?, [], "old enough")?)
+    carry_out(audit, &Erasure::of_details(just_after(audit, n_events / 2)?, [], "old enough")?)
 }
 
 /// Takes the rows away that are under the tree's first tiles.
 pub(crate) fn prune_rows(audit: &Audit) -> anyhow::Result<()> {
-    carry_out(audit, &Erasure::of_rows(recorded_at(audit, 300)?, "nobody asks for these any more")?)
+    carry_out(audit, &Erasure::of_rows(just_after(audit, 300)?, "nobody asks for these any more")?)
 }
 
 fn carry_out(audit: &Audit, erasure: &Erasure) -> anyhow::Result<()> {
@@ -28,10 +28,11 @@ fn carry_out(audit: &Audit, erasure: &Erasure) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// When the row behind so many others was recorded.
-fn recorded_at(audit: &Audit, n_before: u64) -> anyhow::Result<Timestamp> {
+/// The moment after the row behind so many others was recorded, and with it all that came in one batch with it.
+fn just_after(audit: &Audit, n_before: u64) -> anyhow::Result<Timestamp> {
     let cursor = Some(annals::Cursor::after(Order::Oldest, n_before));
     let request = PageRequest { order: Order::Oldest, cursor, limit: Limit::new(1)? };
     let page = audit.query(&Filter::new(), &request)?;
-    Ok(page.events.first().context("the log is shorter than that")?.recorded_at)
+    let recorded_at = page.events.first().context("the log is shorter than that")?.recorded_at;
+    Ok(Timestamp::from_nanos(recorded_at.as_nanos() + 1))
 }
