@@ -27,7 +27,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use common::{Common, FormatName};
-pub(crate) use erase::{Erase, Prune};
+pub(crate) use erase::{Decision, Erase, Prune};
 pub(crate) use export::{Backup, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use hook::{Hook, HookWords, hook_words};

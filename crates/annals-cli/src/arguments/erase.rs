@@ -5,6 +5,7 @@ use annals::{Erasure, EventId, Timestamp};
 use clap::Args;
 
 use super::moment;
+use super::rollback::OnRollback;
 use crate::failure::Failure;
 
 /// Everything about a person or about single events.
@@ -46,6 +47,8 @@ pub(crate) struct Decision {
     /// Do it; without this it is only shown
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) on_rollback: OnRollback,
 }
 
 impl Decision {

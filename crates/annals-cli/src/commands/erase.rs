@@ -5,7 +5,7 @@
 
 use annals::{Audit, Erased, Erasing, Erasure, ErasurePlan, Mode, Settings};
 
-use crate::arguments::{Common, Erase, Prune};
+use crate::arguments::{Common, Decision, Erase, Prune};
 use crate::failure::{self, Exit, Failure};
 use crate::output::{Field, Format, Output, object};
 use crate::progress::Bar;
@@ -14,18 +14,19 @@ use crate::settings;
 
 /// Runs `annals erase`.
 pub(super) fn erase(common: &Common, erase: &Erase) -> Result<Exit, Failure> {
-    run(common, &erase.erasure()?, erase.decision.yes, "erased")
+    run(common, &erase.erasure()?, &erase.decision, "erased")
 }
 
 /// Runs `annals prune`.
 pub(super) fn prune(common: &Common, prune: &Prune) -> Result<Exit, Failure> {
     let erasure = prune.erasure()?;
     Reading::of(&settings::load(common)?)?.check_types(&prune.types)?;
-    run(common, &erasure, prune.decision.yes, "pruned")
+    run(common, &erasure, &prune.decision, "pruned")
 }
 
-fn run(common: &Common, erasure: &Erasure, yes: bool, done: &str) -> Result<Exit, Failure> {
-    let reading = Reading::begin(common)?;
+fn run(common: &Common, erasure: &Erasure, decision: &Decision, done: &str) -> Result<Exit, Failure> {
+    let settings = settings::load(common)?;
+    let reading = Reading::begin_with(&settings)?;
     let plan = reading.audit.plan_erasure(erasure)?;
     if !plan.missing.is_empty() {
         for id in &plan.missing {
@@ -35,7 +36,11 @@ fn run(common: &Common, erasure: &Erasure, yes: bool, done: &str) -> Result<Exit
     }
     reading.audit.close()?;
     let mut output = Output::new(common);
-    if yes { carry_out(&settings::load(common)?, erasure, &mut output, done) } else { show(&plan, &mut output, done) }
+    if decision.yes {
+        carry_out(decision.on_rollback.applied_to(settings), erasure, &mut output, done)
+    } else {
+        show(&plan, &mut output, done)
+    }
 }
 
 /// Says what would go.
@@ -89,8 +94,8 @@ fn beside(plan: &ErasurePlan) -> Vec<String> {
 }
 
 /// Does it.
-fn carry_out(settings: &Settings, erasure: &Erasure, output: &mut Output, done: &str) -> Result<Exit, Failure> {
-    let audit = Audit::with_settings(&settings.clone().mode(Mode::Synchronous))?;
+fn carry_out(settings: Settings, erasure: &Erasure, output: &mut Output, done: &str) -> Result<Exit, Failure> {
+    let audit = Audit::with_settings(&settings.mode(Mode::Synchronous))?;
     let bar = Bar::new("erasing");
     let erased = audit.erase(erasure, &mut |step| {
         if let Erasing::Rows { n_done, n_all } = step {

@@ -19,6 +19,8 @@ const COMMANDS: &[&str] = &[
     "verify-proof",
     "backup",
     "restore",
+    "erase",
+    "prune",
     "health",
     "config",
     "completions",

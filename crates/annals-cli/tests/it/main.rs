@@ -5,6 +5,7 @@
 mod bad_input;
 mod bed;
 mod calls;
+mod erase;
 mod failed;
 mod help;
 mod hook;
@@ -25,6 +26,8 @@ mod record;
 mod replay;
 mod setup;
 mod show;
+#[cfg(unix)]
+mod stranger;
 mod stuck;
 #[cfg(target_os = "linux")]
 mod terminal;
