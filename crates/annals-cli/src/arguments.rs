@@ -144,7 +144,7 @@ pub(crate) enum Command {
     Erase(Erase),
     /// Make old details, or old rows, go, and keep their proofs
     #[command(
-        override_usage = "annals prune --before TIME [--type TYPE... | --rows] --reason TEXT [--yes]",
+        override_usage = "annals prune --before TIME [--type TYPE | --rows] --reason TEXT [--yes]",
         after_help = "Without --yes it says what would go. Exit 1 when some of it can't go yet."
     )]
     Prune(Prune),

@@ -9,7 +9,7 @@ use super::rollback::OnRollback;
 /// An MCP server to start, and what to do when its calls can't be recorded.
 #[derive(Args, Debug)]
 pub(crate) struct Wrap {
-    /// Refuse a call that can't be recorded, instead of passing it on
+    /// Refuse a call that can't be recorded; else it goes on
     #[arg(long)]
     pub(crate) fail_closed: bool,
     #[command(flatten)]

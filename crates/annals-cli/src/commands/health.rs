@@ -4,6 +4,7 @@
 
 mod clients;
 mod missing;
+mod sealed;
 mod stuck;
 
 use std::fs;
@@ -32,6 +33,7 @@ struct Database {
     n_dead_letters: u64,
     gaps: Gaps,
     is_made: bool,
+    evidence: Option<annals::Evidence>,
 }
 
 /// Writes the state, what is durable, what waits and what is missing.
@@ -67,8 +69,12 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     }
     let n_queued: u64 = waiting.iter().map(|journal| journal.n_events).sum();
     let ahead_ms = database.as_ref().and_then(|database| ahead_ms(database.recorded_at?, SystemTime::now().into()));
+    let evidence = database.as_ref().and_then(|database| database.evidence.as_ref());
+    let sealing = sealed::problem(evidence);
     let state = match &error {
         Some(_) => "failing",
+        None if sealing.as_ref().is_some_and(|problem| problem.state == "failing") => "failing",
+        None if sealing.is_some() => "degraded",
         None if !(waiting.iter().all(is_tidy) && clients.iter().all(clients::Found::is_fine)) => "degraded",
         None if ahead_ms.is_some() || stuck_ms.is_some() => "degraded",
         None => "ok",
@@ -92,6 +98,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     let recorded_at = database.as_ref().and_then(|database| database.recorded_at);
     let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
     let message = error.as_ref().map(|error| failure::without_secrets(error.message()).into_owned());
+    let message = message.or_else(|| sealing.as_ref().map(|problem| problem.text.clone()));
     let is_whole = answer.as_ref().is_some_and(|answer| answer.is_whole);
     let sentence = answer.map(|answer| answer.sentence);
     let fields = [
@@ -101,6 +108,9 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         ("durable_seq", durable_seq.map_or(Field::Absent, Field::Number)),
         ("recorded_at", recorded_at.map_or(Field::Absent, |at| Field::Text(at.to_string()))),
         ("ahead_ms", ahead_ms.map_or(Field::Absent, Field::Number)),
+        ("sealed_size", evidence.and_then(|evidence| evidence.sealed_size).map_or(Field::Absent, Field::Number)),
+        ("checkpoint_age_ms", sealed::age_ms(evidence, SystemTime::now().into()).map_or(Field::Absent, Field::Number)),
+        ("key", evidence.map_or(Field::Absent, |evidence| Field::Text(evidence.key.state.as_str().to_owned()))),
         ("gaps", number(|database| database.gaps.n_gaps)),
         ("dead_letters", number(|database| database.n_dead_letters)),
         ("lost_hook_events", lost.as_ref().map_or(Field::Absent, |lost| Field::Number(lost.n_events))),
@@ -123,9 +133,13 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     }
     output.flush()?;
     warn(stuck_ms, ahead_ms);
+    if let Some(problem) = &sealing {
+        failure::note(&problem.text);
+    }
     clients.iter().for_each(clients::Found::tell);
     match error {
         Some(error) => Err(error),
+        None if state == "failing" => Ok(Exit::CouldNot),
         None if arguments.check && !(is_whole && state == "ok") => Ok(Exit::Partly),
         None => Ok(Exit::Done),
     }
@@ -203,6 +217,7 @@ fn look(reading: &Reading, settings: &Settings, since: Option<Timestamp>) -> Res
         n_dead_letters: reading.audit.n_dead_letters()?,
         gaps: Gaps::read(reading, since)?,
         is_made: true,
+        evidence: sealed::read(reading)?,
     })
 }
 

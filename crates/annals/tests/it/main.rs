@@ -13,6 +13,7 @@ mod opened_once;
 mod operations;
 mod power;
 mod public_api;
+mod rollback;
 mod sealing;
 mod secrets;
 mod silence;

@@ -1,0 +1,44 @@
+//! Whether the log is sealed: how far, how long ago, by a key that is here, and whether it lacks what was published of it.
+
+use annals::{ErrorKind, Evidence, KeyState, Timestamp};
+
+use crate::failure::Failure;
+use crate::reading::Reading;
+
+/// What keeps the log from being sealed.
+pub(super) struct Problem {
+    pub(super) state: &'static str,
+    pub(super) text: String,
+}
+
+/// Reads it; nothing of a database of an older format, which proves nothing yet.
+pub(super) fn read(reading: &Reading) -> Result<Option<Evidence>, Failure> {
+    match reading.audit.evidence() {
+        Err(error) if error.kind() == ErrorKind::ReadOnly => Ok(None),
+        evidence => Ok(evidence?),
+    }
+}
+
+/// What is wrong, if anything is.
+pub(super) fn problem(evidence: Option<&Evidence>) -> Option<Problem> {
+    let evidence = evidence?;
+    if let Some(problem) = &evidence.rolled_back {
+        let text = format!(
+            "the log was cut or put back: {problem} (hint: put the newer database back, or go on with this one by `annals checkpoint --accept-rollback`)"
+        );
+        return Some(Problem { state: "failing", text });
+    }
+    matches!(evidence.key.state, KeyState::Missing | KeyState::Other).then(|| Problem {
+        state: "degraded",
+        text: format!(
+            "the log is recorded and not sealed: `{}` is not its key (hint: bring the key back with `annals key import FILE`)",
+            evidence.key.path.display()
+        ),
+    })
+}
+
+/// How long ago the newest checkpoint was signed.
+pub(super) fn age_ms(evidence: Option<&Evidence>, now: Timestamp) -> Option<u64> {
+    let nanos = now.as_nanos().saturating_sub(evidence?.sealed_at?.as_nanos());
+    Some(u64::try_from(nanos / 1_000_000).unwrap_or(0))
+}
