@@ -13,9 +13,9 @@ use anyhow::Context;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Done, Step};
-use crate::tools::{CC, MOUNT, NEXTEST, NPM, STRACE, UNSHARE};
+use crate::tools::{CC, MOUNT, NEXTEST, NPM, PYTHON, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{node, tamper, test};
+use crate::{node, python, tamper, test};
 
 const STEPS: &[Step] = &[
     Step {
@@ -23,6 +23,12 @@ const STEPS: &[Step] = &[
         about: "an MCP server and client of others are there for the tests",
         tools: &[NPM],
         run: node::run,
+    },
+    Step {
+        name: "python",
+        about: "a Python is there that checks proofs and bundles as a stranger would",
+        tools: &[PYTHON],
+        run: python::run,
     },
     Step {
         name: "unit",

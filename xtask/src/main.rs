@@ -11,6 +11,7 @@ mod embedded;
 mod full;
 mod node;
 mod process;
+mod python;
 mod session;
 mod steps;
 mod tamper;

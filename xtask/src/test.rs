@@ -9,9 +9,9 @@ use anyhow::bail;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
-use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, RUSTFMT, SCRIPT, STRACE, UNSHARE};
+use crate::tools::{CC, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{embedded, node, session, tamper, tidy};
+use crate::{embedded, node, python, session, tamper, tidy};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -26,6 +26,12 @@ const STEPS: &[Step] = &[
         about: "an MCP server and client of others are there for the tests",
         tools: &[NPM],
         run: node::run,
+    },
+    Step {
+        name: "python",
+        about: "a Python is there that checks proofs and bundles as a stranger would",
+        tools: &[PYTHON],
+        run: python::run,
     },
     Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, STRACE, UNSHARE, MOUNT], run: unit },
     Step { name: "doctest", about: "the examples in the documentation, README's included", tools: &[CC], run: doctest },

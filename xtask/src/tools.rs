@@ -46,6 +46,9 @@ pub(crate) const MOUNT: Tool = Tool { probe: &["mount", "--version"], source: So
 pub(crate) const SCRIPT: Tool = Tool { probe: &["script", "--version"], source: Source::Package("bsdutils") };
 /// Fetches the programs of others that some tests drive.
 pub(crate) const NPM: Tool = Tool { probe: &["npm", "--version"], source: Source::Package("npm") };
+/// Checks what Annals gives away, as a stranger would.
+pub(crate) const PYTHON: Tool =
+    Tool { probe: &["python3", "-c", "import ensurepip, venv"], source: Source::Package("python3-venv") };
 /// Compiles SQLite.
 pub(crate) const CC: Tool = Tool { probe: &["cc", "--version"], source: Source::Package("gcc") };
 
