@@ -72,7 +72,7 @@ pub(super) struct Known<'a> {
 
 impl Known<'_> {
     fn is_bad(&self, seq: u64) -> bool {
-        self.bad.contains(&seq) || self.absent.iter().any(|run| run.contains(&seq))
+        self.bad.contains(&seq) || self.absent.contains(seq)
     }
 }
 
@@ -118,6 +118,21 @@ impl Erasures {
         self.hints.range(..size).map(|(seq, _)| *seq).filter(|seq| !self.events.contains_key(seq)).collect()
     }
 
+    /// Takes out of `absent` what any pruning lists, believed or not, also one whose event was moved from the place that `home` tells.
+    pub(super) fn excuse(
+        &self,
+        absent: &mut Runs,
+        store: &dyn EvidenceStore,
+        home: impl Fn(u64) -> Option<u64>,
+    ) -> Result<(), Error> {
+        for (seq, _) in self.hints.iter().filter(|(_, declared)| declared.groups.is_none()) {
+            for by in [Some(*seq), home(*seq)].into_iter().flatten() {
+                absent.subtract(&store.emptied_by(by, 0, PAGE)?);
+            }
+        }
+        Ok(())
+    }
+
     /// Emptied rows that no list covers under the event that they name.
     pub(super) fn bare(&self) -> BTreeSet<u64> {
         self.rest.iter().map(|row| row.seq).collect()
@@ -147,6 +162,18 @@ impl Erasures {
                     Some(last) if page.len() == PAGE => from = last + 1,
                     _ => break,
                 }
+            }
+        }
+        // An event that was changed or moved is accused itself, and the rows that are listed for it need no accusation of their own.
+        for by in known.bad {
+            if absent.is_empty() {
+                break;
+            }
+            let listed = known.store.emptied_by(*by, 0, PAGE)?;
+            let mut groups = self.hints.values().filter(|declared| declared.groups.is_some());
+            // Where whole rows were not to go, one that is gone is no part of it.
+            if !listed.is_empty() && !groups.any(|declared| declared.sha256 == digest(&listed)) {
+                absent.subtract(&listed);
             }
         }
         Ok(before - absent.count() - n_unrecorded)

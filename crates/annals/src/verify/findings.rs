@@ -36,6 +36,11 @@ impl Findings {
         self.list.iter().any(|finding| finding.verdict == verdict)
     }
 
+    /// How many accusations there are.
+    pub(super) fn n(&self) -> u64 {
+        self.n
+    }
+
     /// How many of the first events no accusation concerns.
     pub(super) fn n_sound(&self, n_events: u64) -> Option<u64> {
         (!self.has_no_place).then(|| self.first_seq.unwrap_or(n_events).min(n_events))

@@ -140,6 +140,14 @@ impl Keys {
         trusted
     }
 
+    /// The size that a note names that bears this log's name, whoever signed it.
+    pub(super) fn claimed_size(&self, note: &str) -> Option<u64> {
+        let note = Note::parse(note.as_bytes()).ok()?;
+        let checkpoint = Checkpoint::unverified(&note).ok()?;
+        let is_ours = note.signatures().iter().any(|signature| signature.name().as_str() == self.origin.as_str());
+        (is_ours && *checkpoint.origin() == self.origin).then_some(checkpoint.head().size)
+    }
+
     /// Whether a known key made one of the signatures under another name: somebody changed the note.
     fn is_relabelled(&self, note: &Note) -> bool {
         let text = note.unverified_text();

@@ -42,6 +42,11 @@ impl Runs {
         *self = left;
     }
 
+    pub(super) fn contains(&self, number: u64) -> bool {
+        let at = self.0.partition_point(|run| run.end <= number);
+        self.0.get(at).is_some_and(|run| run.contains(&number))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -9,6 +9,7 @@ use annals_store::{Error, EvidenceStore};
 use annals_tlog::{Hash, Tile};
 
 use super::Verdict;
+use super::erasures::Erasures;
 use super::findings::{Findings, place};
 use super::leaf::{self, Scratch};
 use super::runs::Runs;
@@ -102,7 +103,7 @@ impl Suspects {
         &self,
         store: &dyn EvidenceStore,
         size: u64,
-        emptied: &BTreeSet<u64>,
+        erasures: &Erasures,
         findings: &mut Findings,
     ) -> Result<(), Error> {
         let leaves = self.leaves(store, size)?;
@@ -116,9 +117,13 @@ impl Suspects {
         // A row torn from its commitments has no leaf to be known by; where one is missing here and one too many there, it is that.
         let is_torn = !self.absent.is_empty() && self.extra.iter().any(|(_, hash)| hash.is_none());
         if has_moved || is_torn {
-            let (n_rows, n_leaves) = (self.n_bad + self.extra.len() as u64, self.n_bad + self.absent.count());
+            // A pruning whose event was moved still says what it deleted.
+            let mut absent = self.absent.clone();
+            let moved = |seq: u64| home(self.bad.get(&seq).copied().flatten());
+            erasures.excuse(&mut absent, store, moved)?;
+            let (n_rows, n_leaves) = (self.n_bad + self.extra.len() as u64, self.n_bad + absent.count());
             let homes: BTreeSet<u64> = rows().filter_map(|(_, hash)| home(hash)).collect();
-            let first = self.bad.keys().copied().next().into_iter().chain(self.absent.first()).min();
+            let first = self.bad.keys().copied().next().into_iter().chain(absent.first()).min();
             let first = first.unwrap_or(size);
             let last = self.bad.keys().next_back().copied().unwrap_or(first).max(first);
             let span = place(first, last);
@@ -129,7 +134,8 @@ impl Suspects {
                 let text = format!("{n} more than were recorded stand among {span}, and others were moved for them");
                 findings.at(Verdict::Inserted, at.min(first), last, text);
             } else if n_rows < n_leaves {
-                let gone = leaves.keys().find(|seq| !homes.contains(seq)).copied().unwrap_or(first);
+                let gone =
+                    leaves.keys().find(|seq| !homes.contains(seq) && absent.contains(**seq)).copied().unwrap_or(first);
                 let text = format!("event {gone} is gone, and others were moved into its place");
                 findings.at(Verdict::Missing, gone.min(first), last, text);
             } else {
@@ -165,6 +171,7 @@ impl Suspects {
         for (seq, problem) in &self.wrong {
             findings.at(Verdict::Edited, *seq, *seq, format!("the row of event {seq}: {problem}"));
         }
+        let emptied = if findings.has(Verdict::UnrecordedErasure) { erasures.bare() } else { BTreeSet::new() };
         let told: BTreeSet<u64> = self.wrong.iter().map(|(seq, _)| *seq).collect();
         for seq in self.bad.keys().filter(|seq| !told.contains(seq) && !emptied.contains(seq)) {
             findings.at(

@@ -126,8 +126,11 @@ pub(super) fn renumber(place: &mut Place<'_>) -> anyhow::Result<Done> {
             let to = other_row(place, &connection, seq)?;
             connection.execute("UPDATE event SET seq = ? WHERE seq = ?", (i64::MIN, seq))?;
             let (low, high, by) = if seq < to { (seq + 1, to, -1) } else { (to, seq - 1, 1) };
-            shift_between(&connection, low, high, by)?;
+            connection.execute("UPDATE commitment SET seq = ? WHERE seq = ?", (i64::MIN, seq))?;
+            shift_between(&connection, "event", low, high, by)?;
+            shift_between(&connection, "commitment", low, high, by)?;
             connection.execute("UPDATE event SET seq = ? WHERE seq = ?", (to, i64::MIN))?;
+            connection.execute("UPDATE commitment SET seq = ? WHERE seq = ?", (to, i64::MIN))?;
             return Ok(Done::said(format!("row {seq} moved to {to} among the others")));
         }
         _ => {
@@ -147,22 +150,17 @@ pub(super) fn drop_gap(place: &mut Place<'_>) -> anyhow::Result<Done> {
     let gaps =
         read.query_map([place.original.n_sealed.cast_signed()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
     let seq = place.random.pick(&gaps);
-    connection.execute("DELETE FROM event WHERE seq = ?", [seq])?;
     let way = place.random.below(3);
+    let harmless = "UPDATE event SET event_type = 'context.built', details = '{}' WHERE seq = ?";
+    let gone = "DELETE FROM event WHERE seq = ?";
+    connection.execute(if way == 2 { harmless } else { gone }, [seq])?;
     match way {
         // The dead letter goes with its gap.
         1 => drop(connection.execute("DELETE FROM dead_letter WHERE gap_seq = ?", [seq])?),
-        // The others move up, and the tree is made anew: no number is missing any more but the producers'.
+        // Something harmless stands in its place, and the tree is made anew: no row is missing, and every row fits its leaf.
         2 => {
-            shift(&connection, seq + 1, -1)?;
-            shift_knowledge(&connection, seq + 1, -1)?;
-            let leaves = tiles::leaves(&connection)?;
-            let kept: Vec<_> = leaves
-                .iter()
-                .enumerate()
-                .filter_map(|(at, leaf)| (i64::try_from(at) != Ok(seq)).then_some(*leaf))
-                .collect();
-            tiles::write(&connection, &kept)?;
+            connection.execute("DELETE FROM dead_letter WHERE gap_seq = ?", [seq])?;
+            tiles::rebuild(&connection, seq.cast_unsigned())?;
         }
         _ => {}
     }
@@ -205,15 +203,15 @@ fn neighbour(connection: &Connection, of: i64) -> anyhow::Result<i64> {
 
 /// Moves the rows from some number on.
 fn shift(connection: &Connection, from: i64, by: i64) -> anyhow::Result<()> {
-    shift_between(connection, from, i64::MAX, by)
+    shift_between(connection, "event", from, i64::MAX, by)
 }
 
-fn shift_between(connection: &Connection, low: i64, high: i64, by: i64) -> anyhow::Result<()> {
+fn shift_between(connection: &Connection, table: &str, low: i64, high: i64, by: i64) -> anyhow::Result<()> {
     // By way of numbers that nobody has, since no two rows may have the same on the way.
     const ASIDE: i64 = -1 << 40;
-    let moved = "UPDATE event SET seq = seq + ?1 WHERE seq BETWEEN ?2 AND ?3";
-    connection.execute(moved, (ASIDE, low, high))?;
-    connection.execute(moved, (by - ASIDE, low.saturating_add(ASIDE), high.saturating_add(ASIDE).min(0)))?;
+    let moved = format!("UPDATE {table} SET seq = seq + ?1 WHERE seq BETWEEN ?2 AND ?3");
+    connection.execute(&moved, (ASIDE, low, high))?;
+    connection.execute(&moved, (by - ASIDE, low.saturating_add(ASIDE), high.saturating_add(ASIDE).min(0)))?;
     Ok(())
 }
 
