@@ -4,6 +4,8 @@
 //! One connection writes, in batches, one durable transaction each; several processes may do so beside each other and queue for it. Readers have
 //! connections of their own.
 //!
+//! Under the rows is a Merkle tree, which grows in the same transaction; signed checkpoints and pinned keys lie beside it, and what was cut or put back is refused.
+//!
 //! The decisions: order is given under the database's write lock and nowhere else; whatever is needed to make an append idempotent is read under that lock; an error
 //! of a commit is never taken for a failure nor for a success, but looked into. Refused were a table of statistics or sessions beside the log (every
 //! append would pay for it) and SQLite's own way of waiting (it starves).

@@ -48,13 +48,15 @@ pub trait EvidenceStore: Send + Sync {
     /// `interval` by the writer's clock. Before signing, the tree must continue that of the newest checkpoint (else `Corrupt`).
     ///
     /// `sign` gets what is to be signed and answers the note; its error is passed on and nothing is stored. What is signed is a commit that is durable already.
+    /// The note must be signed by the pinned key, whoever else has signed it: a note without that signature, or a log without a key, is `Invalid`, and nothing is stored.
+    /// Where the newest covers all of the tree already, nothing is signed (`None`), and that one is kept for the stronger of both reasons.
     fn seal(
         &self,
         wish: SealWish,
         sign: &mut dyn FnMut(&Origin, TreeHead) -> Result<Note, Error>,
     ) -> Result<Option<StoredCheckpoint>, Error>;
 
-    /// Marks a stored checkpoint as one to be kept for ever: a proof, bundle or backup names it.
+    /// Marks a stored checkpoint as one to be kept for ever: a proof, bundle or backup names it. `NotFound` where none of that size is stored (any more).
     fn keep_checkpoint(&self, size: u64) -> Result<(), Error>;
 
     /// Pins this key as the log's, if none ever was and there is no checkpoint; answers the pinned one, `None` where there is none and must not be one.
@@ -72,7 +74,9 @@ pub trait EvidenceStore: Send + Sync {
     ) -> Result<StoredCheckpoint, Error>;
 
     /// Goes on under a new name, after a rollback or a restore: in one transaction the old name goes to the history, the new one with its own producer and key takes its place, and
-    /// `audit.continued` is recorded as its first event. The store must be opened anew afterwards.
+    /// `audit.continued` is recorded as its first event. The store must be opened anew afterwards, and no store that knows the old name writes any more.
+    ///
+    /// Leaves and checkpoints beyond the rows, left where rows were cut, are cut as well. A store that refuses to open such a database has an opening that does not.
     fn continue_as(&self, continuation: &Continuation<'_>) -> Result<(), Error>;
 }
 

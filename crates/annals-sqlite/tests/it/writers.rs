@@ -107,7 +107,9 @@ fn processes_share_a_file_from_its_making_on() {
         });
         assert!(status.unwrap().success());
     }
-    let rows = all(&place.open());
+    let store = place.open();
+    assert_eq!(annals_store::suite::evidence::check_tree(&store), 3_000);
+    let rows = all(&store);
     assert_eq!(rows.len(), 3_000);
     check_dense(&rows);
     for n in [1, 2, 3] {
