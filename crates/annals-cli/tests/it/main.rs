@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+#[cfg(target_os = "linux")]
+mod backup;
 mod bad_input;
 mod bed;
 mod calls;
 mod erase;
+#[cfg(target_os = "linux")]
+mod export;
 mod failed;
 mod help;
 mod hook;
