@@ -189,9 +189,6 @@ impl Erasures {
             }
         }
         for row in &self.rest {
-            if known.bad.contains(&row.seq) {
-                continue;
-            }
             self.judge_one(row, known, findings)?;
         }
         Ok(())
