@@ -20,6 +20,7 @@ pub(crate) struct Control {
 pub(crate) const ALL: &[Control] = &[
     Control { name: "copied", make: pasts::copied },
     Control { name: "kill -9 under load", make: pasts::killed },
+    Control { name: "backup and restore", make: pasts::restored },
     Control { name: "rollback accepted", make: pasts::rollback_accepted },
     Control { name: "erased", make: pasts::erased },
     Control { name: "pruned twice", make: pasts::pruned_twice },

@@ -122,3 +122,6 @@ fn row(tally: &Tally) -> Value {
         "wrong": tally.wrong,
     })
 }
+
+#[cfg(test)]
+mod tests;

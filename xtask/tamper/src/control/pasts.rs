@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use annals::verify::Report;
+use annals::backup::{Existing, restore};
+use annals::verify::{Options, Report, verify};
 use annals::{Audit, Settings};
 use annals_tlog::{SignerKey, VerifierKey};
 
@@ -20,6 +21,8 @@ pub(super) fn copied(original: &Original, data: &Path, _: &mut Random) -> anyhow
 /// Processes that are killed while they record; looked at as they left it, and once it was taken over.
 pub(super) fn killed(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
     let mut reports = Vec::new();
+    // Before anything was durable there is nothing to look at.
+    record(data, random, 10)?;
     for _ in 0..2 {
         let mut children =
             [Child::start(Role::Forever, data, random.number())?, Child::start(Role::Forever, data, random.number())?];
@@ -31,6 +34,27 @@ pub(super) fn killed(_: &Original, data: &Path, random: &mut Random) -> anyhow::
         reports.push(judge::report(data, None)?);
     }
     adopt(data)?;
+    reports.push(judge::report(data, None)?);
+    Ok(reports)
+}
+
+/// Backed up while a process records, restored behind what came since, and gone on with; the backup is looked at too, by itself.
+pub(super) fn restored(_: &Original, data: &Path, random: &mut Random) -> anyhow::Result<Vec<Report>> {
+    record(data, random, 60)?;
+    let backup = data.join("backup.db");
+    let mut child = Child::start(Role::Forever, data, random.number())?;
+    child.wait_for_word()?;
+    let audit = Audit::open(data)?;
+    audit.backup(&backup, &mut |_| ())?;
+    audit.close()?;
+    child.wait_for_word()?;
+    child.kill()?;
+    adopt(data)?;
+    let alone = Options::default().without_published();
+    let mut reports = vec![verify(&backup, &alone, &mut |_| ())?, judge::report(data, None)?];
+    restore(&Settings::new(data), &backup, Existing::PutAside, &mut |_| ())?;
+    reports.push(judge::report(data, None)?);
+    record(data, random, 30)?;
     reports.push(judge::report(data, None)?);
     Ok(reports)
 }
