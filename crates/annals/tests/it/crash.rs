@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use annals::verify::{Options, verify};
 use annals::{Audit, Event, EventId, Filter, Limit, Order, PageRequest, StoredEvent, WaitingState, json};
 use annals_testkit::{Child, Line, PATIENCE, Threads, keep_line, role, rounds, say, until};
 
@@ -119,6 +120,10 @@ fn everything(data: &Path) -> Vec<StoredEvent> {
     audit.close().unwrap();
     let left: Vec<_> = audit.waiting().unwrap();
     assert!(left.is_empty(), "journals are left: {left:?}");
+    // Nor may a kill look like tampering, or leave a checkpoint that the tree does not bear out, in the database or outside.
+    let report = verify(&data.join("annals.db"), &Options::default(), &mut |_| ()).unwrap();
+    assert_eq!(report.verdict(), None, "{:?}", report.findings);
+    assert_eq!(report.sealed_size, report.n_events);
     events
 }
 

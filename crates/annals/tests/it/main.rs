@@ -11,6 +11,7 @@ mod limits;
 mod offered;
 mod opened_once;
 mod operations;
+mod order;
 mod power;
 mod public_api;
 mod rollback;
