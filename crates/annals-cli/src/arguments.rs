@@ -18,6 +18,7 @@ mod record;
 mod rollback;
 mod setup;
 mod usage;
+mod verify;
 #[cfg(unix)]
 mod wrap;
 
@@ -36,6 +37,7 @@ pub(crate) use page::Paging;
 pub(crate) use proof::{Prove, VerifyProof};
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
 pub(crate) use setup::{Client, Setup};
+pub(crate) use verify::Verify;
 #[cfg(unix)]
 pub(crate) use wrap::Wrap;
 
@@ -117,6 +119,12 @@ pub(crate) enum Command {
         long_about = "Write events out, oldest first.\n\nNDJSON unless `--format csv` or `--format cloudevents` asks for something else. With `--bundle` the folder gets the events that fit, every leaf of the log from the first of them to the last, so that nothing missing can hide, a signed checkpoint, a report, and VERIFY.md, which says how all that is checked without Annals."
     )]
     Export(Box<Export>),
+    /// Say whether the log is what was recorded, and by whose word
+    #[command(
+        override_usage = "annals verify [DB] [--key VKEY|@FILE] [--from-checkpoint FILE]",
+        after_help = "Writes nothing; the log may be written meanwhile. Exit: 0 sound, 1 broken, 2 usage,\n3 could not look. Without --key and --from-checkpoint the checkpoints beside the\ndatabase are believed, and without those the database itself, as the last line says."
+    )]
+    Verify(Verify),
     /// Prove an event to somebody who has not the log
     #[command(
         override_usage = "annals prove ID [--disclose who,context,details] > event.tlog-proof",

@@ -21,6 +21,7 @@ mod setup;
 mod show;
 mod stats;
 mod tail;
+mod verify;
 mod verify_proof;
 #[cfg(unix)]
 mod wrap;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Wrap(request) => wrap::run(common, request),
         Command::Export(export) => export::run(common, export),
         Command::Prove(prove) => prove::run(common, prove),
+        Command::Verify(request) => verify::run(common, request),
         Command::VerifyProof(request) => verify_proof::run(common, request),
         Command::Backup(request) => backup::run(common, request),
         Command::Restore(request) => restore::run(common, request),
