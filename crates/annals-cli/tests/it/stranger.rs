@@ -21,13 +21,15 @@ impl Given {
     fn new() -> Self {
         let bed = Bed::new();
         let line = |n: usize| {
-            let event_type = if n % 3 == 0 { "resource_modified" } else { "tool.invoked" };
+            let event_type = if n.is_multiple_of(3) { "resource_modified" } else { "tool.invoked" };
             format!(
                 "{{\"event_type\":\"{event_type}\",\"resource\":\"file-{n}\",\"user_identity\":\"ada-{n}\",\"tool\":\"b\\u00fcro \\\"{n}\\\"\",\"duration_ms\":{n},\"details\":{{\"n\":{n},\"of\":[\"x\",null,{{}}]}}}}\n"
             )
         };
-        let lines: String = (0..700).map(line).collect();
-        assert_eq!(bed.feed(&["record", "--ndjson"], lines).code, Some(0));
+        // Two runs, so that there is a moment in between.
+        for part in [0..600, 600..700] {
+            assert_eq!(bed.feed(&["record", "--ndjson"], part.map(line).collect::<String>()).code, Some(0));
+        }
         let given = Self { bed, key: String::new() };
         given.bundle("first", &[]);
         let key = std::fs::read_to_string(given.path("first").join("key")).unwrap().trim_end().to_owned();
@@ -54,12 +56,13 @@ impl Given {
         self.bed.file(&format!("{seq}.tlog-proof"), text)
     }
 
-    /// What the script says.
+    /// What the script says; `what` may name the first and the last leaf that a bundle must cover.
     fn check(&self, what: &str, path: &Path) -> Ran {
         let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python/bin/python");
         assert!(python.exists(), "`{}` is missing (hint: `cargo xtask test --only python`)", python.display());
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/stranger/check.py");
-        finish(spawn(Command::new(python).arg(script).arg(what).arg(path).arg(&self.key)))
+        let (what, span) = what.split_once(' ').unwrap_or((what, ""));
+        finish(spawn(Command::new(python).arg(script).arg(what).arg(path).arg(&self.key).args(span.split_whitespace())))
     }
 
     #[track_caller]
@@ -73,6 +76,11 @@ impl Given {
         let ran = self.check(what, path);
         assert!(ran.code == Some(1) && ran.err.starts_with("bad: "), "{changed}: {ran:?}");
     }
+}
+
+/// One line each.
+fn text(lines: &[serde_json::Value]) -> String {
+    lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
 #[test]
@@ -142,13 +150,12 @@ fn a_stranger_notices_a_group_of_another_event() {
         let mut lines: Vec<serde_json::Value> = sound.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let (left, right) = lines.split_at_mut(5);
         std::mem::swap(&mut left[2]["disclosed"][group], &mut right[3]["disclosed"][group]);
-        let swapped: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        std::fs::write(&path, swapped).unwrap();
+        std::fs::write(&path, text(&lines)).unwrap();
         given.refused("bundle", &bundle, group);
     }
     // Written anew without the swap it is believed, so that it is the swap that is not.
-    let lines = sound.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    std::fs::write(&path, lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let lines: Vec<_> = sound.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    std::fs::write(&path, text(&lines)).unwrap();
     given.believed("bundle", &bundle);
 }
 
@@ -167,4 +174,25 @@ fn what_was_erased_since_leaves_older_proofs_and_bundles_as_good_as_they_were() 
     assert!(report.contains("`asked for`") && report.contains("emptied of a group or more: 1\n"), "{report}");
     given.bed.run(&["prove", id, "--disclose", "who"]).refused(2, &["`who` of event 10 was erased by event 700"]);
     given.bed.good(&["prove", id]);
+}
+
+#[test]
+fn rows_that_were_pruned_whole_are_covered_by_what_the_log_declares() {
+    let given = Given::new();
+    let (older, proof) = (given.path("first"), given.proof(10, "who,details"));
+    let before = given.bed.good(&["query", "--seq", "600..601"]).rows()[0]["recorded_at"].as_str().unwrap().to_owned();
+    given.bed.good(&["prune", "--before", &before, "--rows", "--reason", "kept long enough", "--yes"]);
+    given.believed("bundle", &older);
+    given.believed("proof", &proof);
+    let newer = given.bundle("newer", &["--seq", "0.."]);
+    given.believed("bundle", &newer);
+    let report = std::fs::read_to_string(newer.join("REPORT.md")).unwrap();
+    assert!(
+        report.contains("`kept long enough`")
+            && !report.contains("deleted whole, so that their hashes alone are there: 0\n"),
+        "{report}"
+    );
+    // The control: without the event that declares it, a leaf that is not there is one that was left out.
+    std::fs::write(newer.join("declared.ndjson"), "").unwrap();
+    given.refused("bundle 0 700", &newer, "no pruning declared");
 }
