@@ -103,6 +103,27 @@ fn what_was_there_is_put_aside_and_said() {
 }
 
 #[test]
+fn nothing_is_put_aside_under_a_process_that_records() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "plan_applied"]);
+    let path = beside(&bed, "log.bak");
+    bed.good(&["backup", path.to_str().unwrap()]);
+    let stop = Arc::default();
+    let writer = load(&bed, &stop);
+    let deadline = Instant::now() + DEADLINE;
+    while bed.count() < 2 {
+        assert!(Instant::now() < deadline, "nothing is recorded");
+    }
+    bed.run(&["restore", path.to_str().unwrap(), "--replace"]).refused(3, &["records into this database", "hint:"]);
+    stop.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    let report = verified(&bed.data().join("annals.db"));
+    assert!(2 < report.n_events, "{report:?}");
+    assert!(names(&bed.data(), "annals.db.").is_empty(), "{:?}", names(&bed.data(), "annals.db."));
+    assert_eq!(names(&bed.data(), "log.key"), ["log.key"], "no key is left of what did not happen");
+}
+
+#[test]
 fn a_backup_that_somebody_changed_is_not_restored() {
     let bed = Bed::new();
     assert_eq!(bed.feed(&["record", "--ndjson"], ndjson(300)).code, Some(0));

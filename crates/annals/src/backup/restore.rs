@@ -11,6 +11,7 @@ use annals_sqlite::{OpenMode, SqliteStore};
 use annals_store::{Continuation, EventStore, Kept, LogId, origin_of};
 
 use super::{Unnamed, random};
+use crate::keys::NotInForce;
 use crate::place::Place;
 use crate::verify::{Options, Progress, Report, Verdict, verify};
 use crate::{Audit, Error, ErrorKind, Settings, WaitingState, files, identity, keys};
@@ -59,15 +60,23 @@ pub fn restore(
             format!("`{}` is there already (hint: `--replace` puts it aside)", database.display()),
         ));
     }
+    if has_one {
+        nobody_records(settings)?;
+    }
     let report = verify(file, &Options::default().published_in(settings.data()), progress)?;
     sound_as_far_as_it_goes(&report, file)?;
     place.make()?;
     let copy = Unnamed::beside(&database)?;
     SqliteStore::open(file, OpenMode::ReadOnly)?.copy_to(&copy.0)?;
-    let (old_origin, origin) = go_on(&place, &copy.0, report.checkpoint.as_deref())?;
-    let aside = if has_one { Some(put_aside(settings, &database)?) } else { None };
-    files::replace(&copy.0, &database)?;
-    drop(copy);
+    let (old, log, key) = go_on(&place, &copy.0, report.checkpoint.as_deref())?;
+    let aside = match take_the_place(settings, copy, &database, has_one) {
+        Ok(aside) => aside,
+        Err(error) => {
+            place.keys().discard(&key);
+            return Err(error);
+        }
+    };
+    let (old_origin, origin) = (origin_of(old).to_string(), origin_of(log).to_string());
     let remark = seal(settings).err().map(|error| format!("the log is restored and not sealed yet: {error}"));
     Ok(Restored { n_events: report.n_events, old_origin, origin, aside, remark })
 }
@@ -83,8 +92,25 @@ fn sound_as_far_as_it_goes(report: &Report, file: &Path) -> Result<(), Error> {
     }
 }
 
-/// Gives the copy its new name and key.
-fn go_on(place: &Place, copy: &Path, known: Option<&str>) -> Result<(String, String), Error> {
+/// Gives the copy the database's name; what had it keeps another.
+fn take_the_place(
+    settings: &Settings,
+    copy: Unnamed,
+    database: &Path,
+    has_one: bool,
+) -> Result<Option<PathBuf>, Error> {
+    if !has_one {
+        // One that somebody made meanwhile stays.
+        return copy.name(database).map(|()| None);
+    }
+    nobody_records(settings)?;
+    let aside = put_aside(database)?;
+    files::replace(&copy.0, database)?;
+    Ok(Some(aside))
+}
+
+/// Gives the copy its new name and key: the old name, the new one, and the key's file.
+fn go_on(place: &Place, copy: &Path, known: Option<&str>) -> Result<(LogId, LogId, NotInForce), Error> {
     let store = SqliteStore::open(copy, OpenMode::ReadWriteCreate)?;
     let evidence = store.evidence().ok_or_else(crate::proof::no_evidence)?;
     let old = store.log_ids().0;
@@ -104,12 +130,11 @@ fn go_on(place: &Place, copy: &Path, known: Option<&str>) -> Result<(String, Str
         place.keys().discard(&not_in_force);
         return Err(error.into());
     }
-    Ok((origin_of(old).to_string(), origin_of(log).to_string()))
+    Ok((old, log, not_in_force))
 }
 
 /// Gives the database another name too; the copy takes the first one from it.
-fn put_aside(settings: &Settings, database: &Path) -> Result<PathBuf, Error> {
-    nobody_records(settings)?;
+fn put_aside(database: &Path) -> Result<PathBuf, Error> {
     let beside = |suffix: &str| {
         let mut name = database.as_os_str().to_owned();
         name.push(suffix);
