@@ -28,6 +28,7 @@ mod read;
 mod record;
 #[cfg(unix)]
 mod replay;
+mod sealed;
 mod setup;
 mod show;
 #[cfg(unix)]
