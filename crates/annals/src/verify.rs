@@ -41,3 +41,6 @@ use crate::Error;
 pub fn verify(database: &Path, options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
     run::run(database, options, progress, span::Sight::WHOLE)
 }
+
+#[cfg(test)]
+mod tests;
