@@ -100,9 +100,10 @@ fn try_all(options: &Options) -> anyhow::Result<bool> {
         println!("{:#}", tally::json(seed, run.n_events, [&run.attacks, &run.limits, &run.controls]));
     } else {
         println!("a log of {} events, seed {seed}\n", run.n_events);
-        println!("{}", tally::text("attack", &run.attacks));
-        println!("{}", tally::text("nobody could see", &run.limits));
-        println!("{}", tally::text("untouched", &run.controls));
+        let tables = [("attack", &run.attacks), ("nobody could see", &run.limits), ("untouched", &run.controls)];
+        for (heading, tallies) in tables.into_iter().filter(|(_, tallies)| !tallies.is_empty()) {
+            println!("{}", tally::text(heading, tallies));
+        }
         let (n_tried, n_held) =
             (all().map(|tally| tally.n_tried).sum::<u64>(), all().filter(|tally| tally.holds()).count());
         println!("{n_tried} tries, {n_held} of {} as they should be", all().count());

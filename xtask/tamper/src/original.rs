@@ -68,7 +68,7 @@ const STEPS: &[fn(&mut Making) -> anyhow::Result<()>] = &[
     |making| making.record(100),
     losses::dead_letter,
     losses::damaged,
-    |making| making.with(|audit| Ok(drop(audit.rotate_key()?))),
+    |making| making.with(|audit| Ok(audit.rotate_key().map(drop)?)),
     |making| making.record(150),
     |making| making.with(forgetting::erase_user),
     |making| making.with(forgetting::prune_details),

@@ -63,9 +63,6 @@ impl Tally {
 /// One line an attack.
 pub(crate) fn text(heading: &str, tallies: &[Tally]) -> String {
     let width = tallies.iter().map(|tally| tally.name.len()).max().unwrap_or_default().max(heading.len());
-    if tallies.is_empty() {
-        return String::new();
-    }
     let mut text = format!("{:width$}  {:>5}  {:>6}  {:<18}  {}\n", heading, "tried", "caught", "expected", "verdict");
     for tally in tallies {
         let Tally { name, n_tried, n_caught, expected, .. } = tally;

@@ -4,7 +4,9 @@ use super::{NO_VERDICT, SOUND, Tally};
 
 fn tally(expected: &'static str, verdicts: &[&str]) -> Tally {
     let mut tally = Tally::new("attack", expected);
-    verdicts.iter().for_each(|verdict| tally.add(verdict, || "told".to_owned()));
+    for verdict in verdicts {
+        tally.add(verdict, || "told".to_owned());
+    }
     tally
 }
 
