@@ -11,9 +11,10 @@ mod request;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use annals_event::{EventId, Timestamp};
-use annals_store::{ErasingStore, ErasurePlan, Kept, Remains, Wording};
+use annals_store::{ErasingStore, ErasurePlan, ErrorKind as StoreErrorKind, Kept, Remains, Wording};
 
 use crate::adopt::{Adopter, Looked};
 use crate::audit::{Audit, Core};
@@ -21,6 +22,10 @@ use crate::settings::Mode;
 use crate::{Error, ErrorKind, identity};
 
 pub use request::Erasure;
+
+/// How long a step waits for a process that keeps the database, and how long between two tries.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How far an erasure has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -192,12 +197,13 @@ impl Core {
         let wording = Wording { reason: &reason, credential: self.credential() };
         let mut next = Some(0);
         while let Some(from) = next {
-            let Some(declared) = erasing.declare_erasure(&erasure, wording, from)? else { break };
+            let declared = self.patiently(|| erasing.declare_erasure(&erasure, wording, from))?;
+            let Some(declared) = declared else { break };
             run.erased.n_events += run.carry_out(declared.seq)?;
             progress(Erasing::Rows { n_done: run.erased.n_events, n_all: plan.n_events.max(run.erased.n_events) });
             next = declared.next;
         }
-        run.erased.n_dead_letters = erasing.empty_dead_letters(&erasure)?;
+        run.erased.n_dead_letters = self.patiently(|| erasing.empty_dead_letters(&erasure))?;
         progress(Erasing::Rebuilding);
         run.erased.pending.extend(erasing.scrub()?.into_iter().map(PendingBytes::from));
         progress(Erasing::Journals);
@@ -215,6 +221,21 @@ impl Core {
             return Timestamp::from_nanos(i64::MAX);
         }
         Timestamp::from_nanos(identity::now().as_nanos().saturating_sub(least))
+    }
+
+    /// Tries again while another process keeps the database, which each of these steps allows.
+    fn patiently<T>(&self, work: impl Fn() -> Result<T, annals_store::Error>) -> Result<T, Error> {
+        let deadline = identity::moment_in(PATIENCE);
+        loop {
+            match work() {
+                Err(error)
+                    if error.kind() == StoreErrorKind::Busy && Instant::now() < deadline && !self.is_closed() =>
+                {
+                    self.pause(PAUSE);
+                }
+                outcome => return Ok(outcome?),
+            }
+        }
     }
 
     /// Takes over what dead processes left, as far as that goes; what stays is found by looking through the journals.
@@ -237,7 +258,7 @@ impl Run<'_> {
     /// Seals a declaration and carries it out; answers how many rows it was.
     fn carry_out(&mut self, declared: u64) -> Result<u64, Error> {
         self.seal_behind(declared, Kept::Named)?;
-        let done = self.erasing.carry_out(declared)?;
+        let done = self.core.patiently(|| self.erasing.carry_out(declared))?;
         self.erased.declared.push(declared);
         let n_rows = done.ids.len() as u64;
         self.ids.extend(done.ids);

@@ -38,7 +38,7 @@ fn marked(marker: &str, user: &str, n: usize) -> Event {
         }
     }
     // Some spill over into pages of their own.
-    let filling = "x".repeat(if n % 17 == 0 { 9_000 } else { n % 100 });
+    let filling = "x".repeat(if n.is_multiple_of(17) { 9_000 } else { n % 100 });
     event.details(
         json!({ "first": format!("{marker}-{n}-begin"), "filling": filling, "last": format!("{marker}-{n}-end") }),
     )
@@ -189,7 +189,7 @@ fn pruned_details_are_nowhere_in_the_data_directory_and_the_rest_stays() {
     for n in 0..300 {
         audit.record(event(n)).unwrap();
     }
-    let later = Timestamp::from(std::time::SystemTime::now() + Duration::from_secs(3600));
+    let later = Timestamp::from(std::time::SystemTime::now() + Duration::from_hours(1));
     let prune = Erasure::of_details(later, [TypePattern::parse("tool.*")], REASON).unwrap();
     let pruned = erase(&audit, &prune);
     assert_eq!((pruned.n_events, pruned.pending.as_slice()), (300, &[][..]));

@@ -23,7 +23,7 @@ fn older_proofs_checkpoints_and_the_root_stay_valid() {
         let notes: Vec<String> = evidence.checkpoints(0, 100).unwrap().into_iter().map(|one| one.note).collect();
         (evidence.standing().unwrap().keys.last().unwrap().key.clone(), notes)
     };
-    let later = Timestamp::from(std::time::SystemTime::now() + Duration::from_secs(3600));
+    let later = Timestamp::from(std::time::SystemTime::now() + Duration::from_hours(1));
     for erasure in
         [of_gone(), Erasure::of_details(later, [], REASON).unwrap(), Erasure::of_rows(later, REASON).unwrap()]
     {
