@@ -105,7 +105,7 @@ impl Core {
     }
 
     fn seal(&self, wish: SealWish) -> Result<Option<StoredCheckpoint>, Error> {
-        let mut sealer = lock(&self.sealer);
+        let mut state = lock(&self.sealer);
         let sealed = self.with_evidence(|place, store, evidence| {
             let stored = match sign(place, store, evidence, wish)? {
                 Some(stored) => Some(stored),
@@ -120,19 +120,19 @@ impl Core {
             Ok(stored)
         });
         if sealed.as_ref().is_err_and(|error| error.kind() == ErrorKind::Busy) {
-            sealer.n_busy += 1;
-            if sealer.n_busy <= BUSY_AT_MOST {
+            state.n_busy += 1;
+            if state.n_busy <= BUSY_AT_MOST {
                 return sealed;
             }
         } else {
-            sealer.n_busy = 0;
+            state.n_busy = 0;
         }
         let message = sealed.as_ref().err().map(ToString::to_string);
-        if let Some(message) = message.as_ref().filter(|message| Some(*message) != sealer.warned_of.as_ref()) {
+        if let Some(message) = message.as_ref().filter(|message| Some(*message) != state.warned_of.as_ref()) {
             tracing::warn!("events are recorded, and not sealed: {message}");
         }
         self.progress.report_seal(sealed.as_ref().err().map(Trouble::of));
-        sealer.warned_of = message;
+        state.warned_of = message;
         sealed
     }
 

@@ -37,6 +37,7 @@ struct Database {
 }
 
 /// Writes the state, what is durable, what waits and what is missing.
+#[expect(clippy::too_many_lines, reason = "one answer, named value after named value")]
 pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> {
     let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
     let mut stuck_ms = None;

@@ -225,7 +225,8 @@ fn stopped_before_any_call_it_has_nobody_refused_and_no_second_root_signed() {
         until("the child goes on to its end", PATIENCE, || {
             let threads = stopped();
             for thread in &threads[n_continued..] {
-                assert!(Command::new("kill").args(["-CONT", thread]).status().unwrap().success());
+                // One stop is told for each thread, and the first of them that goes on takes the others along, to their end maybe.
+                let _ = Command::new("kill").args(["-CONT", thread]).output();
             }
             n_continued = threads.len();
             // A thread may be stopped on its way out too; a process that has ended is a zombie until it is waited for.

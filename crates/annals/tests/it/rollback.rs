@@ -97,8 +97,8 @@ fn accepted_it_goes_on_under_a_new_name_that_the_old_key_leads_to() {
     assert_ne!(evidence.origin, old.name().as_str());
     // The first checkpoint of the new name is signed by the old key too.
     let log = evidence.origin.strip_prefix("annals/").unwrap().to_owned();
-    let month = fs::read_dir(data.join("checkpoints").join(log)).unwrap().map(|entry| entry.unwrap().path());
-    let month = month.filter(|path| path.extension().is_some_and(|extension| extension == "ndjson")).next().unwrap();
+    let mut files = fs::read_dir(data.join("checkpoints").join(log)).unwrap().map(|entry| entry.unwrap().path());
+    let month = files.find(|path| path.extension().is_some_and(|extension| extension == "ndjson")).unwrap();
     let line: annals::Value = fs::read_to_string(month).unwrap().lines().next().unwrap().parse().unwrap();
     let first = Note::parse(line["note"].as_str().unwrap().as_bytes()).unwrap();
     let new: VerifierKey = evidence.key.vkey.unwrap().parse().unwrap();
