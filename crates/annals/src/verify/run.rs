@@ -335,11 +335,14 @@ impl Verification<'_> {
             self.findings.at(Verdict::Truncated, size, stored - 1, text);
         } else if n_beyond > 0 && !is_cut {
             let text = format!("the log ends at {size} events, and its producers had recorded {n_beyond} more");
-            self.findings.at(Verdict::Truncated, size, size + n_beyond - 1, text);
+            // Where a checkpoint covers the very end, nothing was cut off it.
+            let verdict = if pass.claims.signed_size >= size { Verdict::UndeclaredGap } else { Verdict::Truncated };
+            self.findings.at(verdict, size, size + n_beyond - 1, text);
         }
         // Where a row is missing in the middle, what the marks know beyond it is a loss that nobody declares any more.
         let n_undeclared = if is_cut { n_undeclared } else { n_undeclared + n_more };
-        if n_undeclared > 0 {
+        // A row that was changed or moved may be a gap that can't be read any more; then nothing follows from what is missing.
+        if n_undeclared > 0 && pass.suspects.n_bad == 0 && pass.suspects.n_extra() == 0 {
             let first = pass.suspects.absent.first().unwrap_or_default();
             let text =
                 format!("{} are missing beyond the rows that are gone, and no gap says so", events(n_undeclared));
