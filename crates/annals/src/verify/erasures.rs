@@ -188,13 +188,20 @@ impl Erasures {
                 findings.at(Verdict::UnrecordedErasure, first, last, text);
             }
         }
+        let mut worths = BTreeMap::new();
         for row in &self.rest {
-            self.judge_one(row, known, findings)?;
+            self.judge_one(row, known, &mut worths, findings)?;
         }
         Ok(())
     }
 
-    fn judge_one(&self, row: &EmptiedRow, known: Known<'_>, findings: &mut Findings) -> Result<(), Error> {
+    fn judge_one(
+        &self,
+        row: &EmptiedRow,
+        known: Known<'_>,
+        worths: &mut BTreeMap<u64, Worth>,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
         if row.by.is_some_and(|by| known.is_bad(by)) {
             return Ok(());
         }
@@ -207,7 +214,12 @@ impl Erasures {
             if known.store.emptied_by(*by, row.seq, 1)? != [row.seq] {
                 continue;
             }
-            match self.worth(*by, known)? {
+            let worth = match worths.get(by) {
+                Some(worth) => *worth,
+                None => self.worth(*by, known)?,
+            };
+            worths.insert(*by, worth);
+            match worth {
                 Worth::Good | Worth::Accused => left = left.without(groups),
                 Worth::Nothing(problem) => why = Some(format!("event {by}, which says so, {problem}")),
             }

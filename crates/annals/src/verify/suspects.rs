@@ -119,7 +119,9 @@ impl Suspects {
         if has_moved || is_torn {
             // A pruning whose event was moved still says what it deleted.
             let mut absent = self.absent.clone();
-            let moved = |seq: u64| home(self.bad.get(&seq).copied().flatten());
+            let outside =
+                |seq: u64| self.extra.iter().find(|(at, _)| u64::try_from(*at) == Ok(seq)).and_then(|(_, leaf)| *leaf);
+            let moved = |seq: u64| home(self.bad.get(&seq).copied().flatten().or_else(|| outside(seq)));
             erasures.excuse(&mut absent, store, moved)?;
             let (n_rows, n_leaves) = (self.n_bad + self.extra.len() as u64, self.n_bad + absent.count());
             let homes: BTreeSet<u64> = rows().filter_map(|(_, hash)| home(hash)).collect();
