@@ -122,7 +122,7 @@ pub(crate) enum Command {
     /// Say whether the log is what was recorded, and by whose word
     #[command(
         override_usage = "annals verify [DB] [--key VKEY|@FILE] [--from-checkpoint FILE]",
-        after_help = "Writes nothing; the log may be written meanwhile. Exit: 0 sound, 1 broken, 2 usage,\n3 could not look. Without --key and --from-checkpoint the checkpoints beside the\ndatabase are believed, and without those the database itself, as the last line says."
+        after_help = "Writes nothing; the log may be written meanwhile. Exit: 0 sound, 1 broken,\n2 usage, 3 could not look. Without --key and --from-checkpoint the checkpoints\nbeside the database are believed, and without those the database itself."
     )]
     Verify(Verify),
     /// Prove an event to somebody who has not the log

@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "tail",
     "export",
     "prove",
+    "verify",
     "verify-proof",
     "backup",
     "restore",

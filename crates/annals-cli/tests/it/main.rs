@@ -36,5 +36,6 @@ mod stranger;
 mod stuck;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod verify;
 #[cfg(target_os = "linux")]
 mod wrap;
