@@ -20,3 +20,4 @@ mod secrets;
 mod silence;
 mod synchronous;
 mod traced;
+mod verify;
