@@ -14,7 +14,7 @@ use crate::ledger::{Ledger, OWN_SPACE};
 use crate::row::{counted, stored};
 use crate::standing::State;
 use crate::writer::{Ending, Writer, Writing};
-use crate::{read, sql, tree};
+use crate::{cut_back, read, sql};
 
 /// The keys that were ever pinned, oldest first.
 pub(crate) fn all(connection: &Connection) -> Result<Vec<PinnedKey>, Trouble> {
@@ -92,7 +92,7 @@ pub(crate) fn continue_as(writer: &Writer, continuation: &Continuation<'_>) -> R
         let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
         writing.location.check_name(state.log, writing.log)?;
         let n_events = read::head(writing.connection).map_err(|error| writing.failed(error))?.n_events;
-        cut_back(writing, state, n_events).map_err(|error| writing.failed(error))?;
+        cut_back::cut_back(writing, state, n_events).map_err(|error| writing.failed(error))?;
         rename(writing, continuation, n_events).map_err(|error| writing.failed(error))?;
         put(writing, continuation.key, n_events)?;
 
@@ -109,20 +109,12 @@ pub(crate) fn continue_as(writer: &Writer, continuation: &Continuation<'_>) -> R
         }
         let mut ledger = Ledger::open(&mut renamed, 1)?;
         ledger.put_own(&Event::new("audit.continued").details(details), OWN_SPACE, continuation.credential)?;
+        cut_back::declare_letters(&mut ledger)?;
         ledger.finish()?;
         // This store knows the old name, under which nothing is written any more.
         writing.scratch.tree = None;
         Ok(Ending::Commit(()))
     })
-}
-
-/// Cuts what goes beyond the rows: where rows were taken away, leaves and checkpoints of them may be left.
-fn cut_back(writing: &Writing<'_>, state: State, n_events: u64) -> Result<(), Trouble> {
-    if state.n_leaves > n_events {
-        tree::cut(writing.connection, n_events)?;
-    }
-    writing.connection.execute(sql::CUT_CHECKPOINTS, [stored(n_events)])?;
-    Ok(())
 }
 
 fn rename(writing: &Writing<'_>, continuation: &Continuation<'_>, n_events: u64) -> rusqlite::Result<()> {

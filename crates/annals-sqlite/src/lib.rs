@@ -19,6 +19,7 @@ mod clock;
 mod conditions;
 mod connection;
 mod copy;
+mod cut_back;
 mod erase;
 mod evidence;
 mod failure;

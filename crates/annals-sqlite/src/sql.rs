@@ -83,3 +83,17 @@ pub(crate) const KEEP_COMMITMENT: &str = include_str!("sql/keep-commitment.sql")
 pub(crate) const PRUNE_DETAILS: &str = include_str!("sql/prune-details.sql");
 pub(crate) const PUT_EMPTIED: &str = include_str!("sql/put-emptied.sql");
 pub(crate) const SALT_OF_ROW: &str = include_str!("sql/salt-of-row.sql");
+
+/// What cuts a database back to the rows that are there.
+pub(crate) const ALL_MARKS: &str = include_str!("sql/all-marks.sql");
+pub(crate) const CUT_COMMITMENTS: &str = include_str!("sql/cut-commitments.sql");
+pub(crate) const CUT_EMPTIED: &str = include_str!("sql/cut-emptied.sql");
+pub(crate) const CUT_OPERATIONS: &str = include_str!("sql/cut-operations.sql");
+pub(crate) const CUT_SESSIONS: &str = include_str!("sql/cut-sessions.sql");
+pub(crate) const DEAD_LETTERS_ASIDE: &str = include_str!("sql/dead-letters-aside.sql");
+pub(crate) const FORGET_MARK: &str = include_str!("sql/forget-mark.sql");
+pub(crate) const GAPS: &str = include_str!("sql/gaps.sql");
+pub(crate) const MOVE_DEAD_LETTER: &str = include_str!("sql/move-dead-letter.sql");
+pub(crate) const NUMBERS: &str = include_str!("sql/numbers.sql");
+pub(crate) const PUT_DEAD_LETTERS_ASIDE: &str = include_str!("sql/put-dead-letters-aside.sql");
+pub(crate) const SET_MARK_BACK: &str = include_str!("sql/set-mark-back.sql");

@@ -3,14 +3,14 @@
 use std::fs;
 use std::sync::{Arc, Mutex};
 
-use annals_event::ProducerId;
+use annals_event::{Event, Phase, ProducerId};
 use annals_sqlite::{OpenMode, Opening, SqliteStore};
 use annals_store::suite::evidence::check_tree;
 use annals_store::{Continuation, Error, ErrorKind, EventStore, Kept, LogId, Outside, SealWish, StoredCheckpoint};
 use annals_tlog::{Checkpoint, SignerKey, TreeHead};
 use std::time::Duration;
 
-use crate::support::{Place, all, append, append_all_of, append_own, plain, producer};
+use crate::support::{Place, all, append, append_all_of, append_own, payloads, plain, producer};
 
 /// What was published, as a test says.
 #[derive(Clone, Default, Debug)]
@@ -198,4 +198,67 @@ fn a_tree_that_does_not_continue_the_newest_checkpoint_is_never_signed() {
     grown[5] ^= 1;
     put(&grown);
     assert_eq!(seal(&store).unwrap().map(|sealed| sealed.size), Some(31));
+}
+
+/// Buries an event of this producer.
+fn bury(store: &SqliteStore, of: ProducerId, pseq: u64) -> u64 {
+    let payload = plain(1).remove(0);
+    let event = annals_store::Pending { pseq, payload: &payload };
+    let refused = annals_store::Refused { origin: annals_store::Origin::Producer(of), event, reason: "a test" };
+    store.bury(&refused).unwrap().unwrap()
+}
+
+#[test]
+fn what_the_tables_beside_the_log_know_of_rows_that_were_cut_is_cut_too() {
+    let place = Place::new();
+    let store = place.open();
+    append_all_of(&store, producer(1), 0, &plain(100));
+    append_all_of(&store, producer(2), 0, &plain(3));
+    append_all_of(&store, producer(1), 100, &plain(50));
+    append_all_of(&store, producer(3), 0, &plain(5));
+    let intent = Event::new("tool.invoked").operation("op-1").phase(Phase::Intent);
+    append(&store, producer(1), 150, &payloads(&[intent, Event::new("session.created").session("s-1")])).unwrap();
+    assert_eq!((bury(&store, producer(1), 152), bury(&store, producer(4), 0)), (160, 161));
+    append_all_of(&store, producer(1), 153, &plain(1));
+    store.close().unwrap();
+    let connection = place.connection();
+    connection
+        .execute_batch(
+            "DELETE FROM event WHERE seq >= 120;
+            INSERT INTO commitment (seq, who) VALUES (110, x'01'), (125, x'01');
+            INSERT INTO emptied (by_seq, seq) VALUES (119, 1), (120, 1)",
+        )
+        .unwrap();
+    let store = go_on(&place);
+    let next = |n| store.mark(producer(n)).unwrap().next_pseq;
+    assert_eq!((next(1), next(2), next(3), next(4)), (117, 3, 0, 0));
+    let n_of = |table: &str| -> i64 {
+        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((n_of("commitment"), n_of("emptied"), n_of("open_session"), n_of("open_operation")), (1, 1, 0, 0));
+    // What was put aside is held nowhere else, and so declared anew.
+    let letters: Vec<(i64, i64)> = connection
+        .prepare("SELECT gap_seq, pseq FROM dead_letter ORDER BY gap_seq")
+        .and_then(|mut letters| letters.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .unwrap();
+    assert_eq!(letters, [(121, 152), (122, 0)]);
+    assert_eq!(all(&store)[121].event_type, "audit.gap");
+    assert_eq!(check_tree(&store), 123);
+    // Whoever still has what was lost delivers it.
+    append_all_of(&store, producer(1), 117, &plain(33));
+    append_all_of(&store, producer(3), 0, &plain(5));
+    assert_eq!(check_tree(&store), 161);
+}
+
+#[test]
+fn a_mark_of_a_producer_whose_rows_were_pruned_stays() {
+    let place = Place::new();
+    let store = place.open();
+    append_all_of(&store, producer(1), 0, &plain(100));
+    append_all_of(&store, producer(2), 0, &plain(100));
+    store.close().unwrap();
+    place.connection().execute("DELETE FROM event WHERE seq < 100 OR seq >= 150", []).unwrap();
+    let store = go_on(&place);
+    assert_eq!(store.mark(producer(1)).unwrap().next_pseq, 100);
+    assert_eq!(store.mark(producer(2)).unwrap().next_pseq, 50);
 }

@@ -183,3 +183,90 @@ fn a_journal_of_before_is_adopted_and_what_the_log_lost_of_it_is_declared() {
         assert_eq!((gaps[0]["reason"].as_str(), gaps[0]["count"].as_u64()), (Some("target_lost"), Some(n_lost)));
     }
 }
+
+/// Takes the last rows away, as somebody does who knows SQL and not more.
+fn cut_rows(data: &Path, from: u64) {
+    let database = rusqlite::Connection::open(data.join("annals.db")).unwrap();
+    let n = database.execute(&format!("DELETE FROM event WHERE seq >= {from}"), []).unwrap();
+    assert!(n > 0);
+}
+
+#[track_caller]
+fn assert_sound(data: &Path) {
+    let report = annals::verify::verify(&data.join("annals.db"), &annals::verify::Options::default(), &mut |_| {});
+    let report = report.unwrap();
+    assert_eq!(report.findings, [], "{report:#?}");
+}
+
+#[test]
+fn a_cut_log_that_is_accepted_verifies_and_its_loss_is_on_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("trail");
+    record(&Settings::new(&data), 20).unwrap();
+    // Other producers, one of which is cut off altogether.
+    for _ in 0..2 {
+        let audit = Audit::open(&data).unwrap();
+        for _ in 0..10 {
+            audit.record(event()).unwrap();
+        }
+        audit.close().unwrap();
+    }
+    cut_rows(&data, 25);
+    assert_eq!(record(&Settings::new(&data), 1).unwrap_err().kind(), ErrorKind::RolledBack);
+    record(&Settings::new(&data).accept_rollback(), 3).unwrap();
+    assert_sound(&data);
+    let details: annals::Value = everything(&data)[25].details.as_deref().unwrap().parse().unwrap();
+    assert_eq!((details["reason"].as_str(), details["size"].as_u64()), (Some("rollback_accepted"), Some(25)));
+    // A second time, over the first.
+    cut_rows(&data, 22);
+    record(&Settings::new(&data).accept_rollback(), 3).unwrap();
+    assert_sound(&data);
+    record(&Settings::new(&data), 3).unwrap();
+    assert_sound(&data);
+}
+
+#[test]
+fn a_cut_over_a_change_of_key_is_accepted_and_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("trail");
+    record(&Settings::new(&data), 20).unwrap();
+    let audit = Audit::with_settings(&Settings::new(&data).mode(Mode::Synchronous)).unwrap();
+    audit.rotate_key().unwrap();
+    audit.close().unwrap();
+    record(&Settings::new(&data), 20).unwrap();
+    cut_rows(&data, 10);
+    record(&Settings::new(&data).accept_rollback(), 3).unwrap();
+    assert_sound(&data);
+    record(&Settings::new(&data), 30).unwrap();
+    assert_sound(&data);
+}
+
+#[test]
+fn a_cut_over_an_erasure_is_accepted_and_later_erasures_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("trail");
+    let settings = Settings::new(&data).mode(Mode::Synchronous);
+    let erase = |user: &str| {
+        let audit = Audit::with_settings(&settings).unwrap();
+        let erased = audit.erase(&annals::Erasure::of_user(user, "case 12").unwrap(), &mut |_| {}).unwrap();
+        audit.close().unwrap();
+        erased
+    };
+    let of = |users: &[&str]| {
+        let audit = Audit::with_settings(&settings.clone().accept_rollback()).unwrap();
+        for user in users {
+            audit.record(event().user(*user)).unwrap();
+        }
+        audit.close().unwrap();
+    };
+    of(&["ada"; 10]);
+    of(&["grace"; 10]);
+    assert_eq!(erase("grace").n_events, 10);
+    cut_rows(&data, 10);
+    // The same places get other rows, the same event among them.
+    of(&["edith"; 9]);
+    assert_eq!(erase("ada").n_events, 10);
+    assert_sound(&data);
+    assert_eq!(erase("edith").n_events, 9);
+    assert_sound(&data);
+}

@@ -1,0 +1,1 @@
+SELECT producer, pseq FROM event
