@@ -1,0 +1,162 @@
+//! Every byte of a small log, with one bit the other way: it is reported, or what is shown is byte for byte the same. Never a panic, and never without an end.
+//!
+//! One random bit of each byte; every bit where `ANNALS_FULL` is set.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use annals::verify::{Options, verify};
+use annals::{Audit, Error, Filter, Limit, Mode, Order, PageRequest, Settings};
+use rusqlite::Connection;
+
+use super::support::{copied, database, event};
+
+/// Far longer than one look at twenty events takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Twenty events in pages of 512 bytes, some of them in the WAL alone, and their checkpoints beside it.
+fn small_log() -> tempfile::TempDir {
+    let data = tempfile::tempdir().unwrap();
+    let settings = Settings::new(data.path()).mode(Mode::Synchronous);
+    let audit = Audit::with_settings(&settings).unwrap();
+    (0..18).for_each(|n| drop(audit.record(event(n)).unwrap()));
+    audit.close().unwrap();
+    let connection = Connection::open(database(data.path())).unwrap();
+    connection
+        .execute_batch("PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM; PRAGMA journal_mode = WAL")
+        .unwrap();
+    drop(connection);
+    // A reader keeps the WAL from being put back when the writer closes.
+    let reader = Connection::open(database(data.path())).unwrap();
+    let _: i64 = reader.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
+    let audit = Audit::with_settings(&settings).unwrap();
+    (18..20).for_each(|n| drop(audit.record(event(n)).unwrap()));
+    audit.close().unwrap();
+    let copy = copied(data.path());
+    assert!(fs::metadata(copy.path().join("annals.db-wal")).unwrap().len() > 0, "the WAL is a part of this");
+    copy
+}
+
+/// All that is shown, as lines of JSON.
+fn shown(data: &Path) -> Result<String, Error> {
+    let audit = Audit::with_settings(&Settings::new(data).mode(Mode::ReadOnly))?;
+    let request = PageRequest { limit: Limit::MAX, order: Order::Oldest, ..PageRequest::default() };
+    let mut lines = String::new();
+    for event in audit.query(&Filter::new(), &request)?.events {
+        let _ = writeln!(lines, "{event:?}");
+    }
+    Ok(lines)
+}
+
+/// The files with evidence in them.
+fn files(data: &Path) -> Vec<PathBuf> {
+    let mut files = vec![database(data), data.join("annals.db-wal")];
+    for folder in fs::read_dir(data.join("checkpoints")).unwrap() {
+        let entries = fs::read_dir(folder.unwrap().path()).unwrap().map(|entry| entry.unwrap().path());
+        files.extend(entries.filter(|path| path.file_name().is_some_and(|name| name != "lock")));
+    }
+    files.sort();
+    files
+}
+
+/// Whether verifying reports something, or can't look, which it then says.
+fn is_reported(data: &Path) -> bool {
+    verify(&database(data), &Options::default(), &mut |_| ()).map_or(true, |report| report.verdict().is_some())
+}
+
+/// One bit of one file.
+#[derive(Clone, Copy, Debug)]
+struct Flip {
+    file: usize,
+    at: usize,
+    bit: u32,
+}
+
+/// Those of every byte: all, or one by chance.
+fn flips(log: &Path) -> Vec<Flip> {
+    let is_full = std::env::var_os("ANNALS_FULL").is_some();
+    let (mut flips, mut throw) = (Vec::new(), 1_u64);
+    for (file, path) in files(log).iter().enumerate() {
+        for at in 0..usize::try_from(fs::metadata(path).unwrap().len()).unwrap() {
+            throw = throw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let thrown = u32::try_from(throw >> 61).unwrap();
+            let bits = if is_full { 0..8 } else { thrown..thrown + 1 };
+            flips.extend(bits.map(|bit| Flip { file, at, bit }));
+        }
+    }
+    flips
+}
+
+/// Turns the bits one after the other in a copy of the log, and answers how many were reported.
+fn turn(log: &Path, flips: &[Flip], honest: &str, told: &mpsc::Sender<()>) -> u64 {
+    let names: Vec<PathBuf> = files(log).iter().map(|file| file.strip_prefix(log).unwrap().to_path_buf()).collect();
+    let originals: Vec<Vec<u8>> = names.iter().map(|name| fs::read(log.join(name)).unwrap()).collect();
+    let folder = copy_of(log);
+    let mut n_reported = 0;
+    for flip in flips {
+        let Flip { file, at, bit } = *flip;
+        let path = folder.path().join(&names[file]);
+        let put =
+            |byte: u8| OpenOptions::new().write(true).open(&path).unwrap().write_all_at(&[byte], at as u64).unwrap();
+        put(originals[file][at] ^ 1 << bit);
+        if is_reported(folder.path()) {
+            n_reported += 1;
+        } else {
+            let now = shown(folder.path()).map_err(|error| error.to_string());
+            assert_eq!(now.as_deref(), Ok(honest), "{flip:?} in `{}`", names[file].display());
+        }
+        put(originals[file][at]);
+        // What readers share among themselves would outlive the change that they saw.
+        let _ = fs::remove_file(folder.path().join("annals.db-shm"));
+        let _ = told.send(());
+    }
+    for (name, original) in names.iter().zip(&originals) {
+        assert!(fs::read(folder.path().join(name)).unwrap() == *original, "verifying wrote into `{}`", name.display());
+    }
+    n_reported
+}
+
+#[test]
+fn a_flipped_bit_is_reported_or_changes_nothing_that_is_shown() {
+    let log = small_log();
+    let honest = shown(log.path()).unwrap();
+    assert!(!is_reported(copied(log.path()).path()), "the log itself is sound");
+    let flips = flips(log.path());
+    let (told, heard) = mpsc::channel();
+    let n_reported: u64 = thread::scope(|scope| {
+        let parts = flips.chunks(flips.len().div_ceil(2));
+        let workers: Vec<_> = parts
+            .map(|part| {
+                let (told, log, honest) = (told.clone(), log.path(), honest.as_str());
+                scope.spawn(move || turn(log, part, honest, &told))
+            })
+            .collect();
+        drop(told);
+        // One that hangs is told by the silence of all; whoever waits for it would wait for ever.
+        while let Ok(()) | Err(RecvTimeoutError::Timeout) = heard.recv_timeout(PATIENCE).inspect_err(|silence| {
+            if *silence == RecvTimeoutError::Timeout {
+                std::process::abort();
+            }
+        }) {}
+        workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+    });
+    assert!(n_reported * 4 > flips.len() as u64, "{n_reported} of {} reported: most of a log is evidence", flips.len());
+}
+
+/// A copy of what evidence is in, where files need no disk if there is such a place.
+fn copy_of(data: &Path) -> tempfile::TempDir {
+    let shared = Path::new("/dev/shm");
+    let place = if shared.is_dir() { shared.to_path_buf() } else { std::env::temp_dir() };
+    let folder = tempfile::Builder::new().prefix("flip").tempdir_in(place).unwrap();
+    for file in files(data) {
+        let target = folder.path().join(file.strip_prefix(data).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(file, target).unwrap();
+    }
+    folder
+}
