@@ -21,6 +21,9 @@ const EPOCH_DAY: i64 = 719_468;
 /// Days of the Gregorian calendar's 400 years.
 const ERA_DAYS: i64 = 146_097;
 
+/// How long the text of a time is.
+pub(crate) const TEXT_BYTES: usize = 30;
+
 /// Nanoseconds since 1970-01-01T00:00:00Z. Shown in RFC 3339 with nine decimals and `Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -38,19 +41,24 @@ impl Timestamp {
 
     /// Appends the text, for callers that write many.
     pub fn write(self, out: &mut String) {
+        // Digits and punctuation alone, so that this never fails.
+        out.push_str(str::from_utf8(&self.text()).unwrap_or_default());
+    }
+
+    /// The text as bytes.
+    pub(crate) fn text(self) -> [u8; TEXT_BYTES] {
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
         let (seconds, nanos) = (self.0.div_euclid(NANOS), self.0.rem_euclid(NANOS));
         let (days, second) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));
         let (year, month, day) = date_of(days);
-        digits(out, year, 4);
-        for (mark, value) in
-            [('-', month), ('-', day), ('T', second / 3600), (':', second / 60 % 60), (':', second % 60)]
-        {
-            out.push(mark);
-            digits(out, value, 2);
-        }
-        out.push('.');
-        digits(out, nanos, 9);
-        out.push('Z');
+        put_digits(&mut text[..4], year);
+        put_digits(&mut text[5..7], month);
+        put_digits(&mut text[8..10], day);
+        put_digits(&mut text[11..13], second / 3600);
+        put_digits(&mut text[14..16], second / 60 % 60);
+        put_digits(&mut text[17..19], second % 60);
+        put_digits(&mut text[20..29], nanos);
+        text
     }
 }
 
@@ -113,14 +121,13 @@ fn day_of(year: i64, month: i64, day: i64) -> Option<i64> {
     (date_of(days) == (year, month, day)).then_some(days)
 }
 
-fn digits(out: &mut String, value: i64, width: usize) {
-    let mut text = [b'0'; 9];
+/// Fills all of the place with the last digits of a value that is not negative.
+fn put_digits(place: &mut [u8], value: i64) {
     let mut rest = value.unsigned_abs();
-    for place in text[..width].iter_mut().rev() {
-        *place = b"0123456789"[usize::try_from(rest % 10).unwrap_or(0)];
+    for digit in place.iter_mut().rev() {
+        *digit = b"0123456789"[usize::try_from(rest % 10).unwrap_or(0)];
         rest /= 10;
     }
-    out.extend(text[..width].iter().map(|byte| char::from(*byte)));
 }
 
 fn parse(text: &[u8]) -> Option<i64> {

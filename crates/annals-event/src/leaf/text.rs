@@ -64,9 +64,7 @@ impl<'o> Object<'o> {
     pub(super) fn time(&mut self, name: &str, time: Option<Timestamp>) {
         let Some(time) = time else { return };
         self.begin(name);
-        let mut text = String::with_capacity(30);
-        time.write(&mut text);
-        self.out.extend_from_slice(text.as_bytes());
+        self.out.extend_from_slice(&time.text());
         self.out.push(b'"');
     }
 
@@ -93,10 +91,7 @@ impl<'o> Object<'o> {
 
     fn digits(&mut self, bytes: &[u8]) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for byte in bytes {
-            self.out.push(DIGITS[usize::from(byte >> 4)]);
-            self.out.push(DIGITS[usize::from(byte & 15)]);
-        }
+        self.out.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
     }
 }
 
