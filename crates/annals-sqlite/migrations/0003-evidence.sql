@@ -46,6 +46,9 @@ CREATE TABLE commitment (
 -- How many events were there before there was a tree. NULL while they are still being taken into it; 0 for a log that always had one.
 ALTER TABLE log ADD COLUMN n_before_tree INTEGER;
 
+-- How often something was emptied since the file was last built anew without any copy of it.
+ALTER TABLE log ADD COLUMN n_to_scrub INTEGER NOT NULL DEFAULT 0;
+
 -- Whoever inserts rows moves a mark in the same transaction. An older Annals that has had the database open since before this step would do so without leaves, and so is stopped there.
 CREATE TRIGGER producer_inserted AFTER INSERT ON producer
 WHEN (SELECT n_before_tree FROM log) IS NOT NULL

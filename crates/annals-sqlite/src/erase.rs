@@ -55,15 +55,15 @@ impl ErasingStore for SqliteStore {
         }
         plan.by_type = by_type.into_iter().collect();
         plan.missing = self.readers().read(|connection| find::missing(connection, erasure))?;
-        plan.n_dead_letters = self.n_letters_meant(erasure)?;
+        plan.n_dead_letters = self.all_letters(erasure, Letters::All)?.len() as u64;
         plan.n_unfinished = self.unfinished_erasures()?.len() as u64;
         Ok(plan)
     }
 
     fn declare_erasure(&self, erasure: &Erasure, wording: Wording<'_>, from: u64) -> Result<Option<Declared>, Error> {
         let (found, next) = self.next_to_go(erasure, from)?;
-        let n_dead_letters = if from == 0 { self.n_letters_meant(erasure)? } else { 0 };
-        if found.is_empty() && n_dead_letters == 0 {
+        let letters = if from == 0 { self.all_letters(erasure, Letters::Undeclared)? } else { Vec::new() };
+        if found.is_empty() && letters.is_empty() {
             return Ok(None);
         }
         self.writer()?.transaction(|writing| {
@@ -74,13 +74,16 @@ impl ErasingStore for SqliteStore {
                     covered.push(*seq);
                 }
             }
-            if covered.is_empty() && n_dead_letters == 0 {
+            if covered.is_empty() && letters.is_empty() {
                 return Ok(Ending::Nothing(None));
             }
-            let event = declaration::event(&erasure.what, wording, &covered, n_dead_letters);
+            let event = declaration::event(&erasure.what, wording, &covered, letters.len() as u64);
             let mut ledger = Ledger::open(writing, 1)?;
             let seq = ledger.put_own(&event, OWN_SPACE, wording.credential)?;
             put_emptied(ledger.writing(), seq, &covered)?;
+            for letter in &letters {
+                execute(ledger.writing(), sql::CONDEMN_DEAD_LETTER, [stored(*letter)])?;
+            }
             ledger.finish()?;
             Ok(Ending::Commit(Some(Declared { seq, n_rows: covered.len() as u64, next })))
         })
@@ -143,6 +146,7 @@ impl ErasingStore for SqliteStore {
                 return Err(unbelievable(declared, "covers other rows than it says"));
             }
             let ids = empty::empty(writing, declared, declaration.effect, &covered)?;
+            execute(writing, sql::ASK_FOR_SCRUB, [])?;
             Ok(if ids.is_empty() { Ending::Nothing(CarriedOut::default()) } else { Ending::Commit(CarriedOut { ids }) })
         })
     }
@@ -151,16 +155,13 @@ impl ErasingStore for SqliteStore {
         let mut n_emptied = 0;
         let mut next = Some(0);
         while let Some(from) = next {
-            let (meant, more) = self.letters_meant(erasure, from)?;
+            let (meant, more) = self.letters_meant(erasure, Letters::All, from)?;
             if !meant.is_empty() {
                 self.writer()?.transaction(|writing| {
                     for gap_seq in &meant {
-                        writing
-                            .connection
-                            .prepare_cached(sql::EMPTY_DEAD_LETTER)
-                            .and_then(|mut empty| empty.execute([stored(*gap_seq)]))
-                            .map_err(|error| writing.failed(error))?;
+                        execute(writing, sql::EMPTY_DEAD_LETTER, [stored(*gap_seq)])?;
                     }
+                    execute(writing, sql::ASK_FOR_SCRUB, [])?;
                     Ok(Ending::Commit(()))
                 })?;
                 n_emptied += meant.len() as u64;
@@ -200,19 +201,19 @@ impl SqliteStore {
         Ok((rows, next))
     }
 
-    fn n_letters_meant(&self, erasure: &Erasure) -> Result<u64, Error> {
-        let mut n_meant = 0;
+    fn all_letters(&self, erasure: &Erasure, which: Letters) -> Result<Vec<u64>, Error> {
+        let mut all = Vec::new();
         let mut next = Some(0);
         while let Some(from) = next {
-            let (meant, more) = self.letters_meant(erasure, from)?;
-            n_meant += meant.len() as u64;
+            let (meant, more) = self.letters_meant(erasure, which, from)?;
+            all.extend(meant);
             next = more;
         }
-        Ok(n_meant)
+        Ok(all)
     }
 
     /// Dead letters that are meant, and where to look on. Nobody knows when they would have been recorded; each lies with the event that declares it, whose time is looked at.
-    fn letters_meant(&self, erasure: &Erasure, from: u64) -> Result<(Vec<u64>, Option<u64>), Error> {
+    fn letters_meant(&self, erasure: &Erasure, which: Letters, from: u64) -> Result<(Vec<u64>, Option<u64>), Error> {
         self.readers().read(|connection| {
             let mut statement = connection.prepare_cached(sql::DEAD_LETTERS)?;
             let mut rows = statement.query(params![stored(from), stored(LETTERS_A_TIME)])?;
@@ -220,6 +221,10 @@ impl SqliteStore {
             while let Some(row) = rows.next()? {
                 n_looked += 1;
                 last = counted(row, 0)?;
+                if row.get(2)? {
+                    meant.extend((which == Letters::All).then_some(last));
+                    continue;
+                }
                 let declared = crate::read::by_seq(connection, last)?;
                 let is_spared = declared.is_some_and(|declared| erasure.spare_since <= declared.recorded_at);
                 let payload = row.get_ref(1)?.as_bytes().unwrap_or_default();
@@ -230,6 +235,15 @@ impl SqliteStore {
             Ok((meant, (n_looked == LETTERS_A_TIME).then_some(last + 1)))
         })
     }
+}
+
+/// Which dead letters are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Letters {
+    /// Those that are meant and that no declaration counted yet.
+    Undeclared,
+    /// Also those that an erasure declared, whichever it was, and left.
+    All,
 }
 
 /// Whether a refused event is meant. Of one that can't be read the bytes are searched, rather too much than too little.
@@ -247,12 +261,10 @@ fn is_meant(selection: &Selection, payload: &[u8]) -> bool {
 }
 
 fn put_emptied(writing: &Writing<'_>, by: u64, covered: &[u64]) -> Result<(), Error> {
-    for seq in covered {
-        writing
-            .connection
-            .prepare_cached(sql::PUT_EMPTIED)
-            .and_then(|mut put| put.execute(params![stored(by), stored(*seq)]))
-            .map_err(|error| writing.failed(error))?;
-    }
-    Ok(())
+    covered.iter().try_for_each(|seq| execute(writing, sql::PUT_EMPTIED, params![stored(by), stored(*seq)]))
+}
+
+fn execute(writing: &Writing<'_>, statement: &str, values: impl rusqlite::Params) -> Result<(), Error> {
+    let done = writing.connection.prepare_cached(statement).and_then(|mut statement| statement.execute(values));
+    done.map(drop).map_err(|error| writing.failed(error))
 }

@@ -64,6 +64,8 @@ pub(crate) const TILE_LENGTH: &str = include_str!("sql/tile-length.sql");
 pub(crate) const TREE_STATE: &str = include_str!("sql/tree-state.sql");
 
 /// What makes content go.
+pub(crate) const ASK_FOR_SCRUB: &str = include_str!("sql/ask-for-scrub.sql");
+pub(crate) const CONDEMN_DEAD_LETTER: &str = include_str!("sql/condemn-dead-letter.sql");
 pub(crate) const DEAD_LETTERS: &str = include_str!("sql/dead-letters.sql");
 pub(crate) const DELETE_COMMITMENT: &str = include_str!("sql/delete-commitment.sql");
 pub(crate) const DELETE_ROW: &str = include_str!("sql/delete-row.sql");
@@ -83,6 +85,8 @@ pub(crate) const KEEP_COMMITMENT: &str = include_str!("sql/keep-commitment.sql")
 pub(crate) const PRUNE_DETAILS: &str = include_str!("sql/prune-details.sql");
 pub(crate) const PUT_EMPTIED: &str = include_str!("sql/put-emptied.sql");
 pub(crate) const SALT_OF_ROW: &str = include_str!("sql/salt-of-row.sql");
+pub(crate) const SCRUBBED: &str = include_str!("sql/scrubbed.sql");
+pub(crate) const TO_SCRUB: &str = include_str!("sql/to-scrub.sql");
 
 /// What cuts a database back to the rows that are there.
 pub(crate) const ALL_MARKS: &str = include_str!("sql/all-marks.sql");

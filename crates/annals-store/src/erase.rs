@@ -167,9 +167,9 @@ pub trait ErasingStore: Send + Sync {
     /// Errors: `Invalid` where no stored checkpoint covers the declaration; `Corrupt` where what is written down beside it is not what it says.
     fn carry_out(&self, declared: u64) -> Result<CarriedOut, Error>;
 
-    /// Empties the dead letters that are meant, and answers how many there were.
+    /// Empties the dead letters that are meant, and those that any erasure declared and left; answers how many there were.
     fn empty_dead_letters(&self, erasure: &Erasure) -> Result<u64, Error>;
 
-    /// Makes the bytes of everything that was ever erased or deleted go from the store's files, and answers what keeps some there.
+    /// Makes the bytes of everything that was ever erased or deleted go from the store's files, and answers what keeps some there. Does nothing where they are gone already.
     fn scrub(&self) -> Result<Vec<Remains>, Error>;
 }

@@ -150,7 +150,7 @@ impl Audit {
 
     /// Erases or prunes: declares each part in the log, seals that, empties the rows, and makes the bytes go. Old proofs and checkpoints stay valid.
     ///
-    /// Whatever it is interrupted by, the same call again finishes it, and so does any other erasure but for dead letters. The answer is for good only when nothing is `pending`.
+    /// Whatever it is interrupted by, the same call again finishes it, and any other erasure what this one had declared. The answer is for good only when nothing is `pending`.
     ///
     /// Errors: `NoKey` where the log can't be sealed, with nothing declared; `NotFound` for an event that the log does not have; `Invalid` for a reason that would keep what it is to
     /// forget; and whatever keeps a database from being written.

@@ -2,6 +2,9 @@
 //!
 //! `secure_delete` alone leaves copies behind where pages were split; docs/decisions/0016 has the figures. Done by a connection of its own, whose temporary file is on disk and not in
 //! memory, for the store's own connection keeps small things in memory.
+//!
+//! That costs as much as the database is large, so it is done only where something was emptied since it was done last. The database remembers that from the very transaction which
+//! empties, and forgets it when nothing keeps any of it: whoever comes later finishes what was left.
 
 use std::fs::File;
 use std::io;
@@ -14,6 +17,7 @@ use crate::connection::{self, Create};
 use crate::failure;
 use crate::location::Location;
 use crate::opening::Opening;
+use crate::sql;
 use crate::turnstile::Turnstile;
 
 /// How long to wait for others, for each of the two steps.
@@ -32,11 +36,19 @@ pub(super) fn scrub(location: &Location) -> Result<Vec<Remains>, Error> {
     connection.busy_timeout(TRY).map_err(failed)?;
     let mut remains = Vec::new();
     let _turn = turnstile.enter(patience);
+    let n_emptied: i64 = connection.query_row(sql::TO_SCRUB, [], |row| row.get(0)).map_err(failed)?;
+    if n_emptied == 0 {
+        return Ok(remains);
+    }
     let rebuilt = insist(|| connection.execute_batch("VACUUM").map_err(failed));
     remains.extend(rebuilt.err().map(|error| told(&error, Remains::Writer)));
     // Cut all the same: what was emptied is in the WAL too.
     let cut = insist(|| cut(&connection, location));
     remains.extend(cut.err().map(|error| told(&error, Remains::Reader)));
+    if remains.is_empty() {
+        // Where this fails, the next one builds it anew once more.
+        let _ = insist(|| connection.execute(sql::SCRUBBED, [n_emptied]).map(drop).map_err(failed));
+    }
     Ok(remains)
 }
 

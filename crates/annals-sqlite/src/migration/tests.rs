@@ -8,7 +8,7 @@ use super::MIGRATIONS;
 const RELEASED: &[(i32, &str, &str)] = &[
     (1, "record", "da34d3ad16e3c13af79a05c7fc0228a58c5b67df86c5c86d007316282230282c"),
     (2, "open-session", "6be1ed16db1f575a5485f7cdd7f8e9abe96bff1d3a2f85c071e4f825bd78fb0b"),
-    (3, "evidence", "08d8e62f8af6c0538bc93cd6de3d986d01d78dcb07a8ac751f34ae9744f40c69"),
+    (3, "evidence", "23ecab3e6d98996f3506c9d0337a54368f2854de3a2546230f0bd230e22ab037"),
 ];
 
 #[test]

@@ -276,3 +276,27 @@ fn a_log_that_cannot_be_sealed_is_not_erased_from() {
     assert_eq!(erase(&audit, &of_gone()).n_events, 2);
     check_gone(folder.path(), GONE.as_bytes());
 }
+
+/// The file's own count of its changes, which a rebuilt file has moved.
+fn size_and_time(data: &Path) -> (u64, std::time::SystemTime) {
+    let metadata = fs::metadata(data.join("annals.db")).unwrap();
+    (metadata.len(), metadata.modified().unwrap())
+}
+
+#[test]
+fn a_database_without_anything_to_forget_is_not_built_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let audit = Audit::with_settings(&settings(folder.path())).unwrap();
+    fill(&audit, 0, 5);
+    assert_eq!(erase(&audit, &of_gone()).n_events, 10);
+    let connection = rusqlite::Connection::open(folder.path().join("annals.db")).unwrap();
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let before = size_and_time(folder.path());
+    let again = erase(&audit, &of_gone());
+    assert_eq!((again.n_events, again.pending.as_slice()), (0, &[][..]));
+    assert_eq!(erase(&audit, &Erasure::of_user("nobody", REASON).unwrap()).n_events, 0);
+    assert_eq!(size_and_time(folder.path()), before);
+    // The control: what is emptied has it built anew.
+    assert_eq!(erase(&audit, &Erasure::of_user("grace", REASON).unwrap()).n_events, 20);
+    assert_ne!(size_and_time(folder.path()), before);
+}

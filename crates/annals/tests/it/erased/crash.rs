@@ -75,6 +75,10 @@ fn an_erasure_that_was_killed_is_finished_by_the_next() {
         assert_eq!(other.n_events, 0);
         n_left += usize::from(other.n_finished > 0);
         check_sound(&data);
+        // (dead letters too, whose bytes are gone then)
+        if audit.count(&annals::Filter::new().event_type("audit.erased")).unwrap() > 0 {
+            check_gone(&data, GONE.as_bytes());
+        }
         // … and the same one again all of it.
         assert_eq!(erase(&audit, &of_gone()).pending, []);
         check_gone(&data, GONE.as_bytes());
