@@ -104,8 +104,9 @@ impl<'a> Claims<'a> {
             let other = self.others.front().map(|other| other.head.size);
             let is_other = other.is_some_and(|other| self.stored.front().is_none_or(|stored| other <= stored.size));
             if is_other {
-                let other = self.others.pop_front();
-                other.into_iter().for_each(|other| self.hold(other, frontier));
+                if let Some(other) = self.others.pop_front() {
+                    self.hold(other, frontier);
+                }
             } else if let Some(stored) = self.stored.pop_front() {
                 self.meet_stored(&stored, frontier);
             }

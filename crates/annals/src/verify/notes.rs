@@ -41,7 +41,7 @@ pub(super) struct Signed {
 pub(super) struct Keys {
     origin: Origin,
     earlier: Vec<(Origin, u64)>,
-    keys: Vec<VerifierKey>,
+    known: Vec<VerifierKey>,
     /// How many of them the database names; behind those stands the one that the caller knows.
     n_pinned: usize,
     /// Keys that signed one checkpoint together, each pair once.
@@ -54,18 +54,18 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn new(standing: &Standing) -> Self {
-        let keys: Vec<VerifierKey> = standing.keys.iter().map(|pinned| pinned.key.clone()).collect();
+        let known: Vec<VerifierKey> = standing.keys.iter().map(|pinned| pinned.key.clone()).collect();
         let earlier = standing.earlier.iter().map(|earlier| (earlier.origin.clone(), earlier.n_events)).collect();
-        let n_pinned = keys.len();
+        let n_pinned = known.len();
         let (links, beside, used) = (Vec::new(), Vec::new(), Vec::new());
-        Self { origin: standing.origin.clone(), earlier, keys, n_pinned, links, beside, used }
+        Self { origin: standing.origin.clone(), earlier, known, n_pinned, links, beside, used }
     }
 
     /// Adds the key that the caller knows, if the database does not name it.
     pub(super) fn know(&mut self, key: VerifierKey) -> usize {
-        self.keys.iter().position(|known| *known == key).unwrap_or_else(|| {
-            self.keys.push(key);
-            self.keys.len() - 1
+        self.known.iter().position(|known| *known == key).unwrap_or_else(|| {
+            self.known.push(key);
+            self.known.len() - 1
         })
     }
 
@@ -75,12 +75,12 @@ impl Keys {
     }
 
     pub(super) fn text(&self, key: usize) -> String {
-        self.keys[key].to_string()
+        self.known[key].to_string()
     }
 
     /// The keys that the database names for the log's present name.
     pub(super) fn present(&self) -> impl Iterator<Item = usize> {
-        (0..self.n_pinned).filter(|key| self.keys[*key].name().as_str() == self.origin.as_str())
+        (0..self.n_pinned).filter(|key| self.known[*key].name().as_str() == self.origin.as_str())
     }
 
     pub(super) fn has_any(&self) -> bool {
@@ -91,7 +91,7 @@ impl Keys {
     pub(super) fn check(&mut self, note: &str, source: Source) -> Result<Signed, (Verdict, String)> {
         let altered = |problem: String| (Verdict::BadSignature, format!("{} {problem}", source.words()));
         let parsed = Note::parse(note.as_bytes()).map_err(|error| altered(format!("is none: {error}")))?;
-        let verified = match parsed.verify(&self.keys) {
+        let verified = match parsed.verify(&self.known) {
             Ok(verified) => verified,
             Err(error) if error.kind() == ErrorKind::UnknownKey && !self.is_relabelled(&parsed) => {
                 let text = format!("{} was signed by no key that the log ever had", source.words());
@@ -100,7 +100,7 @@ impl Keys {
             Err(_) => return Err(altered("is not what was signed".to_owned())),
         };
         let signers: Vec<usize> =
-            (0..self.keys.len()).filter(|key| verified.signers.contains(&&self.keys[*key])).collect();
+            (0..self.known.len()).filter(|key| verified.signers.contains(&&self.known[*key])).collect();
         let checkpoint: Checkpoint =
             verified.text.parse().map_err(|error| altered(format!("says nothing of a tree: {error}")))?;
         let given_up_at = if *checkpoint.origin() == self.origin {
@@ -151,7 +151,7 @@ impl Keys {
     /// Whether a known key made one of the signatures under another name: somebody changed the note.
     fn is_relabelled(&self, note: &Note) -> bool {
         let text = note.unverified_text();
-        note.signatures().iter().any(|signature| self.keys.iter().any(|key| key.has_made(text, signature)))
+        note.signatures().iter().any(|signature| self.known.iter().any(|key| key.has_made(text, signature)))
     }
 }
 

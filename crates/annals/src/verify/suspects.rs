@@ -3,6 +3,7 @@
 //! A row's leaf says nothing of its place, so a row that was moved still has its own leaf, which then stands elsewhere in the tree. Whoever moves rows leaves as many as there were; whoever
 //! puts one in leaves one more, and whoever takes one out one less. That tells the kinds apart also where an emptied row was torn from what was kept of it, and has no leaf of its own.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use annals_store::{Error, EvidenceStore};
@@ -129,24 +130,25 @@ impl Suspects {
             let first = first.unwrap_or(size);
             let last = self.bad.keys().next_back().copied().unwrap_or(first).max(first);
             let span = place(first, last);
-            if n_rows > n_leaves {
-                let strange = rows().find(|(_, hash)| hash.is_some() && home(*hash).is_none()).map(|(seq, _)| seq);
-                let at = strange.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(first);
-                let n = n_rows - n_leaves;
-                let text = format!("{n} more than were recorded stand among {span}, and others were moved for them");
-                findings.at(Verdict::Inserted, at.min(first), last, text);
-            } else if n_rows < n_leaves {
-                let gone =
-                    leaves.keys().find(|seq| !homes.contains(seq) && absent.contains(**seq)).copied().unwrap_or(first);
-                let text = format!("event {gone} is gone, and others were moved into its place");
-                findings.at(Verdict::Missing, gone.min(first), last, text);
-            } else {
-                findings.at(
-                    Verdict::Reordered,
-                    first,
-                    last,
-                    format!("{span} stand in other places than they were recorded at"),
-                );
+            match n_rows.cmp(&n_leaves) {
+                Ordering::Greater => {
+                    let strange = rows().find(|(_, hash)| hash.is_some() && home(*hash).is_none()).map(|(seq, _)| seq);
+                    let at = strange.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(first);
+                    let n = n_rows - n_leaves;
+                    let text =
+                        format!("{n} more than were recorded stand among {span}, and others were moved for them");
+                    findings.at(Verdict::Inserted, at.min(first), last, text);
+                }
+                Ordering::Less => {
+                    let gone = leaves.keys().find(|seq| !homes.contains(seq) && absent.contains(**seq));
+                    let gone = gone.copied().unwrap_or(first);
+                    let text = format!("event {gone} is gone, and others were moved into its place");
+                    findings.at(Verdict::Missing, gone.min(first), last, text);
+                }
+                Ordering::Equal => {
+                    let text = format!("{span} stand in other places than they were recorded at");
+                    findings.at(Verdict::Reordered, first, last, text);
+                }
             }
             return Ok(());
         }
@@ -166,7 +168,7 @@ impl Suspects {
                     findings.at(Verdict::Inserted, place, place, text);
                 }
                 Err(_) => {
-                    findings.beside(Verdict::Inserted, format!("a row stands at {seq}, before the log's beginning"))
+                    findings.beside(Verdict::Inserted, format!("a row stands at {seq}, before the log's beginning"));
                 }
             }
         }
