@@ -124,7 +124,13 @@ impl Suspects {
                 |seq: u64| self.extra.iter().find(|(at, _)| u64::try_from(*at) == Ok(seq)).and_then(|(_, leaf)| *leaf);
             let moved = |seq: u64| home(self.bad.get(&seq).copied().flatten().or_else(|| outside(seq)));
             erasures.excuse(&mut absent, store, moved)?;
-            let (n_rows, n_leaves) = (self.n_bad + self.extra.len() as u64, self.n_bad + absent.count());
+            // Where a row stands at a place that was pruned, there is a row and none that should be there.
+            let mut filled = Runs::default();
+            self.bad.keys().for_each(|seq| filled.push(*seq..seq + 1));
+            erasures.excuse(&mut filled, store, moved)?;
+            let n_pruned = self.bad.len() as u64 - filled.count();
+            let n_rows = self.n_bad + self.extra.len() as u64;
+            let n_leaves = self.n_bad - n_pruned + absent.count();
             let homes: BTreeSet<u64> = rows().filter_map(|(_, hash)| home(hash)).collect();
             let first = self.bad.keys().copied().next().into_iter().chain(absent.first()).min();
             let first = first.unwrap_or(size);

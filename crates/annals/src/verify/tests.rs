@@ -96,3 +96,5 @@ fn whoever_believes_emptied_rows_misses_an_unrecorded_erasure() {
     assert_eq!(report(data.path(), Sight::WHOLE).verdict(), Some(Verdict::UnrecordedErasure));
     assert_eq!(report(data.path(), Sight::WITHOUT_ERASURES).verdict(), None);
 }
+
+mod forged;
