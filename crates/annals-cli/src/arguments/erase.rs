@@ -60,13 +60,11 @@ impl Decision {
 impl Erase {
     /// The request.
     pub(crate) fn erasure(&self) -> Result<Erasure, Failure> {
-        match &self.user {
-            Some(user) => Ok(Erasure::of_user(user, self.decision.reason())?),
-            None => {
-                let ids = self.event.iter().map(|text| text.parse().map_err(Failure::from));
-                Ok(Erasure::of_events(ids.collect::<Result<Vec<EventId>, _>>()?, self.decision.reason())?)
-            }
+        if let Some(user) = &self.user {
+            return Ok(Erasure::of_user(user, self.decision.reason())?);
         }
+        let ids = self.event.iter().map(|text| text.parse().map_err(Failure::from));
+        Ok(Erasure::of_events(ids.collect::<Result<Vec<EventId>, _>>()?, self.decision.reason())?)
     }
 }
 

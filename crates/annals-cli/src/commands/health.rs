@@ -97,6 +97,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     let number =
         |of: fn(&Database) -> u64| database.as_ref().map_or(Field::Absent, |database| Field::Number(of(database)));
     let recorded_at = database.as_ref().and_then(|database| database.recorded_at);
+    let sealed_at = evidence.and_then(|evidence| evidence.sealed_at);
     let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
     let message = error.as_ref().map(|error| failure::without_secrets(error.message()).into_owned());
     let message = message.or_else(|| sealing.as_ref().map(|problem| problem.text.clone()));
@@ -110,7 +111,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
         ("recorded_at", recorded_at.map_or(Field::Absent, |at| Field::Text(at.to_string()))),
         ("ahead_ms", ahead_ms.map_or(Field::Absent, Field::Number)),
         ("sealed_size", evidence.and_then(|evidence| evidence.sealed_size).map_or(Field::Absent, Field::Number)),
-        ("checkpoint_age_ms", sealed::age_ms(evidence, SystemTime::now().into()).map_or(Field::Absent, Field::Number)),
+        ("sealed_at", sealed_at.map_or(Field::Absent, |at| Field::Text(at.to_string()))),
         ("key", evidence.map_or(Field::Absent, |evidence| Field::Text(evidence.key.state.as_str().to_owned()))),
         ("gaps", number(|database| database.gaps.n_gaps)),
         ("dead_letters", number(|database| database.n_dead_letters)),
@@ -122,7 +123,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     ];
     let mut output = Output::new(common);
     if output.format() == Format::Table {
-        let mut rows = rows(&fields, recorded_at);
+        let mut rows = rows(&fields, &[("recorded_at", recorded_at), ("sealed_at", sealed_at)]);
         rows.extend(waiting.iter().map(|journal| {
             let text = waits(journal);
             vec![Cell::new("journal").toned(Tone::Faint), Cell::new(&text)]
@@ -161,10 +162,11 @@ fn warn(stuck_ms: Option<u64>, ahead_ms: Option<u64>) {
 }
 
 /// The named values as rows; a person reads times as the clock on the wall has them.
-fn rows(fields: &[(&str, Field)], recorded_at: Option<Timestamp>) -> Vec<Vec<Cell>> {
+fn rows(fields: &[(&str, Field)], times: &[(&str, Option<Timestamp>)]) -> Vec<Vec<Cell>> {
     let is_row = |name: &str| !matches!(name, "missing" | "journals" | "clients" | "last_error");
     let row = |(name, field): &(&str, Field)| {
-        let at = recorded_at.filter(|_| *name == "recorded_at").map(|at| Cell::new(&day_and_clock(at)));
+        let time = times.iter().find(|(of, _)| of == name).and_then(|(_, at)| *at);
+        let at = time.map(|at| Cell::new(&day_and_clock(at)));
         vec![Cell::new(name).toned(Tone::Faint), at.unwrap_or_else(|| cell(name, field))]
     };
     fields.iter().filter(|(name, field)| *field != Field::Absent && is_row(name)).map(row).collect()

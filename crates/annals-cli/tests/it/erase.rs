@@ -11,9 +11,10 @@ use crate::bed::Bed;
 const REASON: &str = "case 12";
 
 fn record(bed: &Bed, user: &str, n: usize) {
-    let lines: String =
-        (0..n).map(|n| format!("{{\"event_type\":\"tool.invoked\",\"user_identity\":\"{user}\",\"details\":{{\"n\":{n},\"for\":\"{user}\"}}}}\n")).collect();
-    assert_eq!(bed.feed(&["record", "--ndjson"], lines).code, Some(0));
+    let line =
+        |n| serde_json::json!({"event_type": "tool.invoked", "user_identity": user, "details": {"n": n, "for": user}});
+    let lines: Vec<String> = (0..n).map(|n| line(n).to_string()).collect();
+    assert_eq!(bed.feed(&["record", "--ndjson"], lines.join("\n")).code, Some(0));
 }
 
 /// Every file below a folder with its bytes.

@@ -1,6 +1,6 @@
-//! Whether the log is sealed: how far, how long ago, by a key that is here, and whether it lacks what was published of it.
+//! Whether the log is sealed: how far, since when, by a key that is here, and whether it lacks what was published of it.
 
-use annals::{ErrorKind, Evidence, KeyState, Timestamp};
+use annals::{ErrorKind, Evidence, KeyState};
 
 use crate::failure::Failure;
 use crate::reading::Reading;
@@ -28,6 +28,9 @@ pub(super) fn problem(evidence: Option<&Evidence>) -> Option<Problem> {
         );
         return Some(Problem { state: "failing", text });
     }
+    if let Some(problem) = &evidence.published_problem {
+        return Some(Problem { state: "degraded", text: format!("the log is recorded and not sealed: {problem}") });
+    }
     matches!(evidence.key.state, KeyState::Missing | KeyState::Other).then(|| Problem {
         state: "degraded",
         text: format!(
@@ -35,10 +38,4 @@ pub(super) fn problem(evidence: Option<&Evidence>) -> Option<Problem> {
             evidence.key.path.display()
         ),
     })
-}
-
-/// How long ago the newest checkpoint was signed.
-pub(super) fn age_ms(evidence: Option<&Evidence>, now: Timestamp) -> Option<u64> {
-    let nanos = now.as_nanos().saturating_sub(evidence?.sealed_at?.as_nanos());
-    Some(u64::try_from(nanos / 1_000_000).unwrap_or(0))
 }
