@@ -6,8 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use annals_store::{Error, LogId, Outside};
-use annals_tlog::TreeHead;
+use annals_store::Outside;
 
 use crate::clock::Clock;
 
@@ -79,19 +78,21 @@ impl Opening {
     }
 
     /// Whether rows get leaves.
+    #[cfg(feature = "bench")]
     pub(crate) fn keeps_tree(&self) -> bool {
-        #[cfg(feature = "bench")]
-        return !self.without_tree;
-        #[cfg(not(feature = "bench"))]
+        !self.without_tree
+    }
+
+    /// Whether rows get leaves: they always do, but for a benchmark.
+    #[cfg(not(feature = "bench"))]
+    #[expect(clippy::unused_self, reason = "what a benchmark opens answers by itself")]
+    pub(crate) fn keeps_tree(&self) -> bool {
         true
     }
 
-    /// The newest that is known outside; nothing where nobody was named who knows, or where it does not matter.
-    pub(crate) fn newest_outside(&self, log: LogId) -> Result<Option<TreeHead>, Error> {
-        match &self.outside {
-            Some(outside) if !self.accepts_rollback => outside.newest(log),
-            _ => Ok(None),
-        }
+    /// Whoever knows of the log beside its database; nobody where none was named, or where it does not matter.
+    pub(crate) fn outside(&self) -> Option<&dyn Outside> {
+        self.outside.as_deref().filter(|_| !self.accepts_rollback)
     }
 
     /// The patience of a store that is opened at this moment.

@@ -3,13 +3,13 @@
 //! Tree and rows only ever change together, and what is published lags behind. So a database that has fewer rows than leaves, fewer leaves than a checkpoint, or another tree than was
 //! signed has been cut or put back, and nothing may be added to it under its old name.
 
-use annals_store::{Error, ErrorKind, LogId};
+use annals_store::{Error, ErrorKind, LogId, Outside};
 use annals_tlog::TreeHead;
 use rusqlite::Connection;
 
 use crate::failure::Trouble;
 use crate::location::Location;
-use crate::{checkpoints, read, sql, tree};
+use crate::{checkpoints, keys, read, sql, tree};
 
 /// What says whether a tree may grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,8 +59,30 @@ impl State {
     }
 }
 
-/// Refuses a database that is less than, or other than, what is known of it: by its own rows and checkpoints and by `outside`, the newest that was published.
+/// Refuses a database that is less than, or other than, what is known of it: by its own rows and checkpoints and by the newest that was published.
+///
+/// The outside is asked before the size is read, behind which it lags. Where the two contradict each other, it is asked whose word that is, and the size is read once more.
 pub(crate) fn check(
+    connection: &Connection,
+    location: &Location,
+    log: LogId,
+    outside: Option<&dyn Outside>,
+) -> Result<(), Error> {
+    let Some(outside) = outside else { return check_against(connection, location, log, None) };
+    let published = outside.newest(log)?;
+    let checked = check_against(connection, location, log, published);
+    match (checked, published) {
+        (Err(error), Some(_)) if error.kind() == ErrorKind::RolledBack => {
+            let keys = keys::all(connection).map_err(|trouble| trouble.of(&location.database))?;
+            let keys: Vec<_> = keys.into_iter().map(|pinned| pinned.key).collect();
+            check_against(connection, location, log, outside.newest_by(log, &keys)?)
+        }
+        (checked, _) => checked,
+    }
+}
+
+/// The same with what is known outside.
+fn check_against(
     connection: &Connection,
     location: &Location,
     log: LogId,

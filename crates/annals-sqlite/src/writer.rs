@@ -110,8 +110,6 @@ impl Writer {
         let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
         connection::set_patience(&connection, location, patience)?;
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
-        // Before the size is read: what is published lags behind the database.
-        let outside = opening.newest_outside(names.log_id)?;
         let (keeps_tree, is_checked) = (opening.keeps_tree(), !opening.accepts_rollback);
         let state = State {
             turnstile: Some(turnstile),
@@ -131,7 +129,9 @@ impl Writer {
             catch_up::finish(&writer)?;
         }
         if keeps_tree && is_checked {
-            writer.inspect(|connection| standing::check(connection, location, writer.names.log_id, outside))?;
+            writer.inspect(|connection| {
+                standing::check(connection, location, writer.names.log_id, writer.opening.outside())
+            })?;
         }
         Ok(writer)
     }
@@ -276,9 +276,8 @@ impl Writer {
             self.rewrite(&connection)?;
         }
         self.location.check_name(Names::read(&connection).map_err(failed)?.log_id, self.names.log_id)?;
-        let outside = self.opening.newest_outside(self.names.log_id)?;
         if self.opening.keeps_tree() && !self.opening.accepts_rollback {
-            standing::check(&connection, &self.location, self.names.log_id, outside)?;
+            standing::check(&connection, &self.location, self.names.log_id, self.opening.outside())?;
         }
         connection::set_patience(&connection, &self.location, self.patience)?;
         Ok(connection)

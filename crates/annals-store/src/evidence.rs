@@ -236,6 +236,14 @@ pub trait Outside: Send + Sync + fmt::Debug {
     /// Asked before the database's size is read, at every open and reconnect: what is published lags behind the database and never runs ahead of it. A store refuses a database that is
     /// smaller, or has another root at that size, with an error of kind `RolledBack` that names both sizes.
     fn newest(&self, log: LogId) -> Result<Option<TreeHead>, Error>;
+
+    /// The same once a database contradicts it: the newest that one of the log's keys has signed, as far as such a thing is known outside. `pinned` are those that the database has ever named.
+    ///
+    /// The database's size is read again after this. What knows of no signatures stands by what it said.
+    fn newest_by(&self, log: LogId, pinned: &[VerifierKey]) -> Result<Option<TreeHead>, Error> {
+        let _ = pinned;
+        self.newest(log)
+    }
 }
 
 /// The origin of a log that was not given one.

@@ -138,11 +138,13 @@ impl Keys {
     }
 
     /// Puts a key that is in force now in its place; one of another log that lies there stays beside it.
+    #[expect(clippy::needless_pass_by_value, reason = "what is in force can't be discarded any more")]
     pub(crate) fn put_in_force(&self, key: NotInForce) -> Result<(), Error> {
         self.install(&key.0)
     }
 
     /// Takes away a key that never came into force.
+    #[expect(clippy::unused_self, reason = "a key goes by the hands that made it")]
     pub(crate) fn discard(&self, key: &NotInForce) {
         let _ = fs::remove_file(&key.0);
     }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use annals_event::EventId;
 
@@ -167,7 +167,7 @@ impl Receipt {
         let durable = self.wait_durable(timeout)?;
         let (progress, core) = self.parts()?;
         if progress.sealed_size() <= durable.seq {
-            core.upgrade().ok_or_else(Error::closed)?.want_seal()?;
+            core.upgrade().ok_or_else(Error::closed)?.want_seal(durable.seq + 1, deadline)?;
             progress.wait_sealed(durable.seq + 1, deadline).map_err(|stalled| explain_seal(stalled, timeout))?;
         }
         Ok(Sealed { durable, size: progress.sealed_size() })
@@ -262,7 +262,7 @@ impl Future for WaitSealed {
                 Poll::Ready(Ok(durable)) => {
                     let (progress, core) = self.durable.receipt.parts()?;
                     if progress.sealed_size() <= durable.seq {
-                        core.upgrade().ok_or_else(Error::closed)?.want_seal()?;
+                        core.upgrade().ok_or_else(Error::closed)?.want_seal(durable.seq + 1, Instant::now())?;
                     }
                     self.asked_for = Some(durable);
                     durable

@@ -10,9 +10,9 @@ mod going_on;
 mod standing;
 
 use annals_store::{
-    ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, LogId, SealWish, Standing, StoredCheckpoint,
+    ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, SealWish, Standing, StoredCheckpoint,
 };
-use annals_tlog::{Checkpoint, Note, Origin, SignerKey, TreeHead};
+use annals_tlog::{Checkpoint, Note, Origin, SignerKey, TreeHead, VerifierKey};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use crate::audit::{Core, Route, lock};
 use crate::keys::Keys;
 use crate::place::Place;
 use crate::progress::Trouble;
-use crate::published::Published;
+use crate::published::{Newest, Published};
 use crate::{Error, ErrorKind};
 
 pub(crate) use going_on::open_accepting;
@@ -29,6 +29,9 @@ pub use standing::{Evidence, KeyState, LogKey, SignedCheckpoint};
 
 /// So often in a row it is no news that another process is in the way.
 const BUSY_AT_MOST: u32 = 3;
+const NO_KEY_ANY_MORE: &str = "this log was sealed before, and the database names no key any more";
+/// Between two attempts of a thread that waits for a checkpoint.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a service keeps about its sealing. Whoever holds it is the only one of this process who seals.
 #[derive(Debug, Default)]
@@ -59,17 +62,17 @@ impl Core {
                 return Ok(());
             }
             let Some(stored) = sign(place, store, evidence, wish)? else { return Ok(()) };
-            let published = place.published().publish(store.log_ids().0, &stored.note, stored.signed_at);
+            let published = publish(place, store, evidence, &stored);
             self.progress.sealed(stored.size);
-            Ok(published?)
+            published
         });
         if let Err(error) = sealed {
             tracing::debug!("nothing is sealed: {error}");
         }
     }
 
-    /// Has everything that is durable sealed, by the writer where there is one, else by this thread. An error where nothing is ever sealed.
-    pub(crate) fn want_seal(&self) -> Result<(), Error> {
+    /// Has so many events sealed, by the writer where there is one, else by this thread, which waits until the deadline for others that hold the database. An error where nothing is ever sealed.
+    pub(crate) fn want_seal(&self, size: u64, deadline: Instant) -> Result<(), Error> {
         let keeps_none = self.store.opened().is_some_and(|store| store.evidence().is_none());
         if self.place.is_none() || keeps_none {
             return Err(Error::new(ErrorKind::Invalid, "this store keeps nothing by which its log could be sealed"));
@@ -79,7 +82,22 @@ impl Core {
             journal.nudge();
             return Ok(());
         }
-        self.seal_now(Kept::Hour).map(drop)
+        loop {
+            match self.seal_now(Kept::Hour) {
+                Err(error) if self.progress.sealed_size() < size => {
+                    if error.kind() != ErrorKind::Busy || self.is_closed() {
+                        return Err(error);
+                    }
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Ok(());
+                    }
+                    self.pause(left.min(PAUSE));
+                }
+                // What is stored is sealed, whatever became of the copy outside.
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// Synchronous recording seals in passing.
@@ -112,7 +130,7 @@ impl Core {
                 None => newest(evidence)?,
             };
             if let Some(stored) = &stored {
-                let published = place.published().publish(store.log_ids().0, &stored.note, stored.signed_at);
+                let published = publish(place, store, evidence, stored);
                 // What is stored is sealed, whatever became of the copy outside; whoever waits finds that too, where it could be made.
                 self.progress.sealed(stored.size);
                 published?;
@@ -212,8 +230,10 @@ fn try_to_sign(
     let mut was_asked = false;
     let sealed = evidence.seal(wish, &mut |origin, head| {
         was_asked = true;
-        let continues = check_published(published, store.log_ids().0, evidence, head);
-        let signed = continues.and_then(|()| signers(keys, &evidence.standing()?, origin, turn));
+        let signed = evidence.standing().map_err(Error::from).and_then(|standing| {
+            check_published(published, &standing, evidence)?;
+            signers(keys, &standing, origin, turn)
+        });
         signed.and_then(|signers| note(origin, head, &signers)).map_err(|refused| {
             refusal = Some(refused);
             annals_store::Error::new(StoreErrorKind::Invalid, "there is nobody to sign")
@@ -227,24 +247,48 @@ fn try_to_sign(
     }
 }
 
-/// What is signed goes on from what was published. A database that was put back under an open connection is met here, since opening has not seen it.
-fn check_published(
+/// What is signed goes on from what was published. A database that was put back under an open connection is met here, since opening has not seen it, and so are notes that none of the
+/// log's keys has signed: beside them nothing is signed until somebody has looked.
+pub(crate) fn check_published(
     published: &Published,
-    log: LogId,
+    standing: &Standing,
     evidence: &dyn EvidenceStore,
-    head: TreeHead,
 ) -> Result<(), Error> {
-    let Some(newest) = published.newest(log)? else { return Ok(()) };
-    if newest.head.size <= head.size && evidence.root_at(newest.head.size)? == Some(newest.head.root) {
-        return Ok(());
+    let (newest, is_strange) = match published.newest_by(standing.log, &keys_of(standing))? {
+        Newest::Nothing => return Ok(()),
+        Newest::Believed(newest) => (newest.head, false),
+        Newest::Strange(newest) => (newest.head, true),
+    };
+    if evidence.root_at(newest.size)? == Some(newest.root) {
+        return if is_strange { Err(published.strange(standing.log).into()) } else { Ok(()) };
     }
     Err(Error::new(
         ErrorKind::RolledBack,
         format!(
             "the log has {} events, and lacks what a published checkpoint of {} covers (hint: put back the database that has them, or give `--accept-rollback`)",
-            head.size, newest.head.size
+            evidence.standing()?.tree.size,
+            newest.size
         ),
     ))
+}
+
+/// The keys that the database has ever named.
+pub(crate) fn keys_of(standing: &Standing) -> Vec<VerifierKey> {
+    standing.keys.iter().map(|pinned| pinned.key.clone()).collect()
+}
+
+/// Makes what is stored the newest outside.
+pub(crate) fn publish(
+    place: &Place,
+    store: &dyn EventStore,
+    evidence: &dyn EvidenceStore,
+    stored: &StoredCheckpoint,
+) -> Result<(), Error> {
+    let keys = keys_of(&evidence.standing()?);
+    if keys.is_empty() {
+        return Err(no_key(NO_KEY_ANY_MORE));
+    }
+    Ok(place.published().publish(store.log_ids().0, &stored.note, stored.signed_at, &keys)?)
 }
 
 /// The keys to sign with: the pinned one, and before it at the first checkpoint of a new name that of the old one, where it is at hand.
@@ -280,12 +324,12 @@ fn pin(place: &Place, store: &dyn EventStore, evidence: &dyn EvidenceStore) -> R
         return Ok(());
     }
     if was_published || !evidence.checkpoints(0, 1)?.is_empty() {
-        return Err(no_key("this log was sealed before, and the database names no key any more"));
+        return Err(no_key(NO_KEY_ANY_MORE));
     }
     let key = place.keys().make(&standing.origin)?;
     match evidence.pin_key(key.verifier())? {
         Some(_) => Ok(()),
-        None => Err(no_key("this log was sealed before, and the database names no key any more")),
+        None => Err(no_key(NO_KEY_ANY_MORE)),
     }
 }
 

@@ -7,11 +7,12 @@
 
 use annals_event::ProducerId;
 use annals_sqlite::Opening;
-use annals_store::{Continuation, ErrorKind as StoreErrorKind, EventStore, Kept, LogId, SealWish};
+use annals_store::{Continuation, ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, LogId, SealWish};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::place::Place;
+use crate::published::Newest;
 use crate::settings::Settings;
 use crate::{Error, ErrorKind, identity, keys};
 
@@ -65,22 +66,41 @@ fn reason_to_go_on(place: &Place, opening: &Opening) -> Result<Option<&'static s
         Err(error) if error.kind() == StoreErrorKind::RolledBack => return Ok(Some(ACCEPTED)),
         Err(error) => return Err(error),
     };
-    let is_lost = match store.evidence() {
-        Some(evidence) => match evidence.standing()?.keys.last() {
-            Some(pinned) => place.keys().find(&pinned.key)?.is_none(),
-            None => false,
-        },
-        None => false,
+    let reason = match store.evidence() {
+        Some(evidence) => what_keeps_it_unsealed(place, evidence)?,
+        None => None,
     };
     store.close()?;
-    Ok(is_lost.then_some(KEY_LOST))
+    Ok(reason)
+}
+
+/// Why a log that opens can't be sealed under its name, if that is for good. What can't be read at this moment is no such reason.
+fn what_keeps_it_unsealed(
+    place: &Place,
+    evidence: &dyn EvidenceStore,
+) -> Result<Option<&'static str>, annals_store::Error> {
+    let standing = evidence.standing()?;
+    let Some(pinned) = standing.keys.last() else { return Ok(None) };
+    // A file that is no key is as good as none; going on keeps it aside.
+    let is_lost = match place.keys().find(&pinned.key) {
+        Err(error) if error.kind() == StoreErrorKind::Corrupt => true,
+        found => found?.is_none(),
+    };
+    if is_lost {
+        return Ok(Some(KEY_LOST));
+    }
+    let continues = super::check_published(&place.published(), &standing, evidence);
+    let is_for_good = continues
+        .is_err_and(|error| matches!(error.kind(), ErrorKind::RolledBack | ErrorKind::Invalid | ErrorKind::Corrupt));
+    Ok(is_for_good.then_some(ACCEPTED))
 }
 
 fn go_on(place: &Place, reason: &str) -> Result<Continued, Error> {
     let store = place.open_cut()?;
     let evidence = store.evidence().ok_or_else(|| Error::new(ErrorKind::Invalid, "this store keeps no evidence"))?;
     let standing = evidence.standing()?;
-    let published = place.published().newest(standing.log).ok().flatten().map(|newest| newest.note);
+    let published = place.published().newest_by(standing.log, &super::keys_of(&standing)).ok();
+    let published = published.and_then(Newest::into_note).map(|newest| newest.note);
     // A database that was put back may know less than the outside, never more.
     let last_known = published.or_else(|| super::newest(evidence).ok().flatten().map(|newest| newest.note));
     let log = LogId::from_bytes(keys::random_name()?);
@@ -122,7 +142,7 @@ fn seal_first(place: &Place) -> Result<(), Error> {
     if let Some(evidence) = store.evidence()
         && let Some(sealed) = super::sign(place, &*store, evidence, wish)?
     {
-        place.published().publish(store.log_ids().0, &sealed.note, sealed.signed_at)?;
+        super::publish(place, &*store, evidence, &sealed)?;
     }
     Ok(store.close()?)
 }

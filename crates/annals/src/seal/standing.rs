@@ -9,6 +9,7 @@ use annals_tlog::{Checkpoint as TlogCheckpoint, Note};
 use crate::audit::Audit;
 use crate::audit::Core;
 use crate::place::Place;
+use crate::published::Newest;
 use crate::{Error, ErrorKind, keys};
 
 /// How a log's evidence stands.
@@ -27,6 +28,8 @@ pub struct Evidence {
     pub published_size: Option<u64>,
     /// What the database lacks of what was published, in words; `None` for one that is whole.
     pub rolled_back: Option<String>,
+    /// Why the checkpoints outside can't be believed, in words: they can't be read, or were signed by strangers. Events are recorded and not sealed then.
+    pub published_problem: Option<String>,
     /// The key that it is signed with.
     pub key: LogKey,
 }
@@ -108,18 +111,27 @@ impl Audit {
         let Some(evidence) = store.evidence() else { return Ok(None) };
         let place = self.core().place.as_ref();
         // Before the size, behind which it lags.
-        let published = place.map(|place| place.published().newest(store.log_ids().0)).transpose()?.flatten();
+        let keys = super::keys_of(&evidence.standing()?);
+        let published =
+            place.map_or(Ok(Newest::Nothing), |place| place.published().newest_by(store.log_ids().0, &keys));
         let standing = evidence.standing()?;
         let newest = super::newest(evidence)?;
+        let (published, published_problem) = match published {
+            Ok(Newest::Strange(note)) => {
+                let problem = place.map(|place| place.published().strange(standing.log).to_string());
+                (Some(note), problem)
+            }
+            Ok(published) => (published.into_note(), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         let rolled_back = match published.as_ref().map(|published| published.head) {
-            None => None,
             Some(head) if standing.tree.size < head.size => {
                 Some(format!("it has {} events, and a checkpoint of it covers {}", standing.tree.size, head.size))
             }
             Some(head) if evidence.root_at(head.size)? != Some(head.root) => {
                 Some(format!("its first {} events are others than those of the published checkpoint", head.size))
             }
-            Some(_) => None,
+            None | Some(_) => None,
         };
         Ok(Some(Evidence {
             origin: standing.origin.to_string(),
@@ -128,6 +140,7 @@ impl Audit {
             sealed_at: newest.as_ref().map(|newest| newest.signed_at),
             published_size: published.map(|published| published.head.size),
             rolled_back,
+            published_problem,
             key: LogKey::of(place, standing.keys.last().map(|pinned| &pinned.key)),
         }))
     }
@@ -167,7 +180,7 @@ impl Audit {
         };
         keys.put_in_force(not_in_force)?;
         core.progress.sealed(stored.size);
-        place.published().publish(store.log_ids().0, &stored.note, stored.signed_at)?;
+        super::publish(place, &*store, evidence, &stored)?;
         SignedCheckpoint::of(stored)
     }
 
@@ -192,6 +205,8 @@ impl Audit {
             ));
         }
         place.keys().import(&key)?;
+        // Whoever waits for a checkpoint from now on is not told of what kept the last one away.
+        core.progress.report_seal(None);
         Ok(LogKey::of(Some(place), Some(&pinned.key)))
     }
 }

@@ -40,10 +40,10 @@ pub(super) fn age(text: &str) -> Option<Duration> {
     const CENTURY_S: u64 = 36_525 * 86_400;
     let text = text.trim();
     let units = [("h", 3_600), ("d", 86_400)];
-    let Some((digits, unit_s)) = units.into_iter().find_map(|(unit, s)| Some((text.strip_suffix(unit)?, s))) else {
+    let Some((digits, in_seconds)) = units.into_iter().find_map(|(unit, s)| Some((text.strip_suffix(unit)?, s))) else {
         return if text == "0" { Some(Duration::ZERO) } else { duration(text) };
     };
-    let seconds = number(digits, 0)?.checked_mul(unit_s)?;
+    let seconds = number(digits, 0)?.checked_mul(in_seconds)?;
     (seconds <= CENTURY_S).then(|| Duration::from_secs(seconds))
 }
 

@@ -12,6 +12,7 @@ mod offered;
 mod opened_once;
 mod operations;
 mod order;
+mod outside;
 mod power;
 mod public_api;
 mod rollback;
