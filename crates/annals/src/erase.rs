@@ -6,11 +6,13 @@
 //!
 //! At the end the bytes are made to go, in the database by its store, and what can't be made to go is named: a row that is empty while a journal still holds the event is not forgotten.
 
+mod copies;
 mod journals;
 mod request;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use annals_event::{EventId, Timestamp};
@@ -40,7 +42,7 @@ pub enum Erasing {
     },
     /// The database's files are rebuilt.
     Rebuilding,
-    /// Journals are looked through.
+    /// Journals and other files of the data directory are looked through.
     Journals,
 }
 
@@ -88,6 +90,13 @@ pub enum PendingBytes {
     },
     /// A journal that can't be read holds bytes that look like some of it.
     UnreadableJournal(annals_event::ProducerId),
+    /// Another file of the data directory holds some: a copy of the database, or what somebody left there.
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// How many of the events it holds, where that can be told.
+        n_events: Option<u64>,
+    },
     /// Something else.
     Failed(String),
 }
@@ -103,6 +112,7 @@ impl PendingBytes {
             }
             Self::LiveJournal { .. } => "end that process, or let it record on, and run the same command again",
             Self::DeadJournal { .. } => "`annals health` tells why it waits; run the same command again afterwards",
+            Self::Copy { .. } => "remove that file, or keep it elsewhere, where somebody answers for it",
             Self::UnreadableJournal(_) => {
                 "look at that file in `journal/`; only you can tell whether it may be removed"
             }
@@ -124,6 +134,12 @@ impl fmt::Display for PendingBytes {
             }
             Self::UnreadableJournal(producer) => {
                 write!(formatter, "the journal {producer} can't be read, and holds what looks like some of it")
+            }
+            Self::Copy { path, n_events: Some(n_events) } => {
+                write!(formatter, "the database `{}` holds {n_events} of the events, too", path.display())
+            }
+            Self::Copy { path, n_events: None } => {
+                write!(formatter, "the file `{}` holds what looks like some of it", path.display())
             }
             Self::Failed(problem) => formatter.write_str(problem),
         }
@@ -210,6 +226,7 @@ impl Core {
         let Run { ids, mut erased, .. } = run;
         if let Some(place) = &self.place {
             erased.pending.extend(journals::pending(place, &erasure.what, &ids)?);
+            erased.pending.extend(copies::pending(place, &erasure, &ids));
         }
         Ok(erased)
     }

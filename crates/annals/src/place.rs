@@ -80,6 +80,11 @@ impl Place {
         }
     }
 
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// The database's file.
     pub(crate) fn database(&self) -> &Path {
         &self.database

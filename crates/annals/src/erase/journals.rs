@@ -65,7 +65,7 @@ pub(super) fn pending(place: &Place, what: &Selection, ids: &HashSet<EventId>) -
 }
 
 /// Whether bytes that nobody can read hold the erased name, or the id of an erased event.
-fn is_like_it(bytes: &[u8], what: &Selection, ids: &HashSet<EventId>) -> bool {
+pub(super) fn is_like_it(bytes: &[u8], what: &Selection, ids: &HashSet<EventId>) -> bool {
     let has_id = |id: [u8; 16]| {
         let id = EventId::from_bytes(id);
         ids.contains(&id) || matches!(what, Selection::Events(named) if named.contains(&id))

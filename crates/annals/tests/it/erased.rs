@@ -300,3 +300,43 @@ fn a_database_without_anything_to_forget_is_not_built_anew() {
     assert_eq!(erase(&audit, &Erasure::of_user("grace", REASON).unwrap()).n_events, 20);
     assert_ne!(size_and_time(folder.path()), before);
 }
+
+#[test]
+fn a_copy_in_the_data_directory_is_pending() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("trail");
+    let audit = Audit::with_settings(&settings(&data)).unwrap();
+    fill(&audit, 0, 2);
+    audit.backup(&data.join("kept.db"), &mut |_| {}).unwrap();
+    audit.close().unwrap();
+    let from = folder.path().join("backup.db");
+    fs::copy(data.join("kept.db"), &from).unwrap();
+    annals::backup::restore(&settings(&data), &from, annals::backup::Existing::PutAside, &mut |_| {}).unwrap();
+    // What a killed command may leave.
+    let left = data.join("annals.db.0123.partial");
+    fs::write(&left, [vec![7; (1 << 20) - 3], GONE.as_bytes().to_vec()].concat()).unwrap();
+    let audit = Audit::with_settings(&settings(&data)).unwrap();
+    let erased = erase(&audit, &of_gone());
+    assert_eq!(erased.n_events, 4);
+    let copies = |erased: &Erased| -> Vec<(PathBuf, Option<u64>)> {
+        let copy = |left: &PendingBytes| match left {
+            PendingBytes::Copy { path, n_events } => (path.clone(), *n_events),
+            other => panic!("{other:?}"),
+        };
+        erased.pending.iter().map(copy).collect()
+    };
+    let found_in = copies(&erased);
+    assert_eq!(found_in.len(), 3, "{found_in:?}");
+    assert_eq!(
+        found_in.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>(),
+        found(&data, GONE.as_bytes()).into_keys().collect::<Vec<_>>()
+    );
+    assert_eq!(found_in.iter().filter_map(|(_, n_events)| *n_events).collect::<Vec<_>>(), [4, 4]);
+    // Said each time, until they are gone.
+    assert_eq!(copies(&erase(&audit, &of_gone())), found_in);
+    for (path, _) in found_in {
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(erase(&audit, &of_gone()).pending, []);
+    check_gone(&data, GONE.as_bytes());
+}
