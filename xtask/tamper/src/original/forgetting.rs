@@ -12,8 +12,9 @@ pub(crate) fn erase_user(audit: &Audit) -> anyhow::Result<()> {
 
 /// Takes away the details of the older half of what is there.
 pub(crate) fn prune_details(audit: &Audit) -> anyhow::Result<()> {
-    let n_events = audit.count(&Filter::new())?;
-    carry_out(audit, &Erasure::of_details(just_after(audit, n_events / 2)?, [], "old enough")?)
+    let half = audit.count(&Filter::new())? / 2;
+    // Rows of one batch bear one time, and the batch in the middle may have lost its details before.
+    carry_out(audit, &Erasure::of_details(just_after(audit, half.max(first_with_details(audit)?))?, [], "old enough")?)
 }
 
 /// Takes the rows away that are under the tree's first tiles.
@@ -26,6 +27,19 @@ fn carry_out(audit: &Audit, erasure: &Erasure) -> anyhow::Result<()> {
     ensure!(erased.n_events > 0, "nothing was there to go");
     ensure!(erased.pending.is_empty(), "bytes are left: {:?}", erased.pending);
     Ok(())
+}
+
+/// How many rows lie before the first one that has details which may go.
+fn first_with_details(audit: &Audit) -> anyhow::Result<u64> {
+    let mut request = PageRequest { order: Order::Oldest, limit: Limit::MAX, cursor: None };
+    loop {
+        let page = audit.query(&Filter::new(), &request)?;
+        let may_go = |event: &&annals::StoredEvent| event.details.is_some() && !event.event_type.starts_with("audit.");
+        if let Some(event) = page.events.iter().find(may_go) {
+            return Ok(event.seq);
+        }
+        request.cursor = Some(page.cursor.context("no details are left")?);
+    }
 }
 
 /// The moment after the row behind so many others was recorded, and with it all that came in one batch with it.
