@@ -24,6 +24,10 @@ pub(super) fn read(
     let first = part.start / ROWS;
     let n_spans = if part.is_empty() { 0 } else { part.end.div_ceil(ROWS) - first };
     let span = |n: u64| part.start.max((first + n) * ROWS)..part.end.min((first + n + 1) * ROWS);
+    if n_spans == 1 {
+        // Nobody could read beside it.
+        return take(reader.read(part)?);
+    }
     thread::scope(|scope| {
         let answers: Vec<Receiver<Result<SpanRead, Error>>> = (0..WORKERS.min(n_spans))
             .map(|worker| {

@@ -1,17 +1,18 @@
-//! Every byte of a small log, with one bit the other way: it is reported, or what is shown is byte for byte the same. Never a panic, and never without an end.
+//! Every byte of a small log, with one bit the other way: it is reported, or the export is byte for byte the same. Never a panic, and never without an end.
 //!
-//! One random bit of each byte; every bit where `ANNALS_FULL` is set.
+//! One random bit of each byte; every bit where `ANNALS_FULL` is set. The command's own export is tried in its own tests, on fewer bytes.
 
-use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use annals::verify::{Options, verify};
 use annals::{Audit, Error, Filter, Limit, Mode, Order, PageRequest, Settings};
+use annals_testkit::{keep_line, rounds};
 use rusqlite::Connection;
 
 use super::support::{copied, database, event};
@@ -24,7 +25,7 @@ fn small_log() -> tempfile::TempDir {
     let data = tempfile::tempdir().unwrap();
     let settings = Settings::new(data.path()).mode(Mode::Synchronous);
     let audit = Audit::with_settings(&settings).unwrap();
-    (0..18).for_each(|n| drop(audit.record(event(n)).unwrap()));
+    (0..19).for_each(|n| drop(audit.record(event(n)).unwrap()));
     audit.close().unwrap();
     let connection = Connection::open(database(data.path())).unwrap();
     connection
@@ -35,22 +36,29 @@ fn small_log() -> tempfile::TempDir {
     let reader = Connection::open(database(data.path())).unwrap();
     let _: i64 = reader.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
     let audit = Audit::with_settings(&settings).unwrap();
-    (18..20).for_each(|n| drop(audit.record(event(n)).unwrap()));
+    audit.record(event(19)).unwrap();
     audit.close().unwrap();
     let copy = copied(data.path());
     assert!(fs::metadata(copy.path().join("annals.db-wal")).unwrap().len() > 0, "the WAL is a part of this");
     copy
 }
 
-/// All that is shown, as lines of JSON.
-fn shown(data: &Path) -> Result<String, Error> {
+/// The export: every event by its number, a line of JSON each.
+fn exported(data: &Path) -> Result<String, Error> {
     let audit = Audit::with_settings(&Settings::new(data).mode(Mode::ReadOnly))?;
-    let request = PageRequest { limit: Limit::MAX, order: Order::Oldest, ..PageRequest::default() };
+    let mut request = PageRequest { limit: Limit::MAX, order: Order::Oldest, ..PageRequest::default() };
     let mut lines = String::new();
-    for event in audit.query(&Filter::new(), &request)?.events {
-        let _ = writeln!(lines, "{event:?}");
+    loop {
+        let page = audit.query(&Filter::new(), &request)?;
+        for event in &page.events {
+            annals_event::json::write(event, &mut lines);
+            lines.push('\n');
+        }
+        match page.cursor {
+            Some(cursor) => request.cursor = Some(cursor),
+            None => return Ok(lines),
+        }
     }
-    Ok(lines)
 }
 
 /// The files with evidence in them.
@@ -79,41 +87,47 @@ struct Flip {
 
 /// Those of every byte: all, or one by chance.
 fn flips(log: &Path) -> Vec<Flip> {
-    let is_full = std::env::var_os("ANNALS_FULL").is_some();
+    let n_bits = u32::try_from(rounds(1, 8)).unwrap();
     let (mut flips, mut throw) = (Vec::new(), 1_u64);
     for (file, path) in files(log).iter().enumerate() {
         for at in 0..usize::try_from(fs::metadata(path).unwrap().len()).unwrap() {
             throw = throw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let thrown = u32::try_from(throw >> 61).unwrap();
-            let bits = if is_full { 0..8 } else { thrown..thrown + 1 };
-            flips.extend(bits.map(|bit| Flip { file, at, bit }));
+            flips.extend((0..n_bits).map(|bit| Flip { file, at, bit: (thrown + bit) % 8 }));
         }
     }
     flips
 }
 
-/// Turns the bits one after the other in a copy of the log, and answers how many were reported.
-fn turn(log: &Path, flips: &[Flip], honest: &str, told: &mpsc::Sender<()>) -> u64 {
-    let names: Vec<PathBuf> = files(log).iter().map(|file| file.strip_prefix(log).unwrap().to_path_buf()).collect();
-    let originals: Vec<Vec<u8>> = names.iter().map(|name| fs::read(log.join(name)).unwrap()).collect();
-    let folder = copy_of(log);
+/// The log whose bits are turned, and what it shows while nobody touches it.
+struct Log<'a> {
+    folder: &'a Path,
+    exported: String,
+}
+
+/// Turns one bit after the other in a copy of the log, and answers how many were reported.
+fn turn(log: &Log<'_>, flips: &[Flip], next: &AtomicUsize, begun: &mpsc::Sender<Flip>) -> usize {
+    let names: Vec<PathBuf> =
+        files(log.folder).iter().map(|file| file.strip_prefix(log.folder).unwrap().to_path_buf()).collect();
+    let originals: Vec<Vec<u8>> = names.iter().map(|name| fs::read(log.folder.join(name)).unwrap()).collect();
+    let folder = copy_of(log.folder);
+    let opened: Vec<File> =
+        names.iter().map(|name| OpenOptions::new().write(true).open(folder.path().join(name)).unwrap()).collect();
     let mut n_reported = 0;
-    for flip in flips {
+    while let Some(flip) = flips.get(next.fetch_add(1, Ordering::Relaxed)) {
         let Flip { file, at, bit } = *flip;
-        let path = folder.path().join(&names[file]);
-        let put =
-            |byte: u8| OpenOptions::new().write(true).open(&path).unwrap().write_all_at(&[byte], at as u64).unwrap();
+        let put = |byte: u8| opened[file].write_all_at(&[byte], at as u64).unwrap();
+        let _ = begun.send(*flip);
         put(originals[file][at] ^ 1 << bit);
         if is_reported(folder.path()) {
             n_reported += 1;
         } else {
-            let now = shown(folder.path()).map_err(|error| error.to_string());
-            assert_eq!(now.as_deref(), Ok(honest), "{flip:?} in `{}`", names[file].display());
+            let now = exported(folder.path()).map_err(|error| error.to_string());
+            assert_eq!(now.as_deref(), Ok(&*log.exported), "{flip:?} in `{}`", names[file].display());
         }
         put(originals[file][at]);
         // What readers share among themselves would outlive the change that they saw.
         let _ = fs::remove_file(folder.path().join("annals.db-shm"));
-        let _ = told.send(());
     }
     for (name, original) in names.iter().zip(&originals) {
         assert!(fs::read(folder.path().join(name)).unwrap() == *original, "verifying wrote into `{}`", name.display());
@@ -122,30 +136,42 @@ fn turn(log: &Path, flips: &[Flip], honest: &str, told: &mpsc::Sender<()>) -> u6
 }
 
 #[test]
-fn a_flipped_bit_is_reported_or_changes_nothing_that_is_shown() {
-    let log = small_log();
-    let honest = shown(log.path()).unwrap();
-    assert!(!is_reported(copied(log.path()).path()), "the log itself is sound");
-    let flips = flips(log.path());
-    let (told, heard) = mpsc::channel();
-    let n_reported: u64 = thread::scope(|scope| {
-        let parts = flips.chunks(flips.len().div_ceil(2));
-        let workers: Vec<_> = parts
-            .map(|part| {
-                let (told, log, honest) = (told.clone(), log.path(), honest.as_str());
-                scope.spawn(move || turn(log, part, honest, &told))
+fn a_flipped_bit_is_reported_or_changes_nothing_that_is_exported() {
+    let folder = small_log();
+    let log = Log { folder: folder.path(), exported: exported(folder.path()).unwrap() };
+    assert_eq!(log.exported.lines().filter(|line| line.contains("tool.invoked")).count(), 20);
+    assert!(!is_reported(copied(log.folder).path()), "the log itself is sound");
+    let flips = flips(log.folder);
+    let (next, (begun, heard)) = (AtomicUsize::new(0), mpsc::channel());
+    let n_reported: usize = thread::scope(|scope| {
+        let workers: Vec<_> = (0..2)
+            .map(|_| {
+                let begun = begun.clone();
+                let (log, flips, next) = (&log, &flips, &next);
+                scope.spawn(move || turn(log, flips, next, &begun))
             })
             .collect();
-        drop(told);
-        // One that hangs is told by the silence of all; whoever waits for it would wait for ever.
-        while let Ok(()) | Err(RecvTimeoutError::Timeout) = heard.recv_timeout(PATIENCE).inspect_err(|silence| {
-            if *silence == RecvTimeoutError::Timeout {
-                std::process::abort();
+        drop(begun);
+        let mut last = None;
+        loop {
+            match heard.recv_timeout(PATIENCE) {
+                Ok(flip) => last = Some(flip),
+                Err(RecvTimeoutError::Disconnected) => break,
+                // Whoever waited for one that hangs would wait for ever.
+                Err(RecvTimeoutError::Timeout) => {
+                    eprintln!("verifying hangs; the last that began: {last:?}");
+                    std::process::abort();
+                }
             }
-        }) {}
+        }
         workers.into_iter().map(|worker| worker.join().unwrap()).sum()
     });
-    assert!(n_reported * 4 > flips.len() as u64, "{n_reported} of {} reported: most of a log is evidence", flips.len());
+    assert!(n_reported * 4 > flips.len(), "{n_reported} of {} reported: most of a log is evidence", flips.len());
+    let unchanged = flips.len() - n_reported;
+    keep_line(&format!(
+        "- Bit flips: {} tried, {n_reported} reported, {unchanged} changed nothing that is exported.",
+        flips.len()
+    ));
 }
 
 /// A copy of what evidence is in, where files need no disk if there is such a place.
