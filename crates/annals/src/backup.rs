@@ -43,6 +43,11 @@ impl Audit {
             .as_ref()
             .ok_or_else(|| Error::new(ErrorKind::Invalid, "a store that the caller brought has no file to copy"))?;
         refuse_existing(file)?;
+        let folder = folder_of(file);
+        if !folder.is_dir() {
+            let text = format!("the folder `{}` is not there (hint: make it, or name another file)", folder.display());
+            return Err(Error::new(ErrorKind::NotFound, text));
+        }
         if core.settings.mode != Mode::ReadOnly {
             // What is not sealed is in the backup too; it is merely not signed.
             if let Err(error) = core.seal_now(Kept::Named) {
@@ -99,9 +104,12 @@ impl Unnamed {
             _ => files::explain(file, "could not be made", error).into(),
         })?;
         drop(self);
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(files::sync_folder(folder)?)
+        Ok(files::sync_folder(folder_of(file))?)
     }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl Drop for Unnamed {

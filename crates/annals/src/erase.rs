@@ -58,6 +58,8 @@ pub struct Erased {
     pub n_finished: u64,
     /// How many that are meant were too young to go.
     pub n_spared: u64,
+    /// How many that are meant speak about the log itself and never go.
+    pub n_kept_for_ever: u64,
     /// The `seq` of the events that declare it, earlier ones that were finished included.
     pub declared: Vec<u64>,
     /// What still keeps bytes of it on disk. Empty means that they are nowhere in the data directory.
@@ -206,6 +208,7 @@ impl Core {
             run.seal_behind(newest, Kept::Hour)?;
         }
         run.erased.n_spared = plan.n_spared;
+        run.erased.n_kept_for_ever = plan.n_kept_for_ever;
         for left in erasing.unfinished_erasures()? {
             run.erased.n_finished += run.carry_out(left.seq)?;
         }

@@ -119,6 +119,7 @@ fn write(erased: &Erased, output: &mut Output, done: &str) -> Result<(), Failure
             (erased.n_dead_letters, "dead letters emptied"),
             (erased.n_finished, "events of interrupted erasures emptied too"),
             (erased.n_spared, "are younger than `retention_min` and stay"),
+            (erased.n_kept_for_ever, "speak about the log itself and stay"),
         ];
         for (n, what) in beside.into_iter().filter(|(n, _)| 0 < *n) {
             output.line(&format!("{n:>12}  {what}"))?;
@@ -135,6 +136,7 @@ fn write(erased: &Erased, output: &mut Output, done: &str) -> Result<(), Failure
             ("dead_letters", Field::Number(erased.n_dead_letters)),
             ("finished", Field::Number(erased.n_finished)),
             ("too_young", Field::Number(erased.n_spared)),
+            ("kept_for_ever", Field::Number(erased.n_kept_for_ever)),
             ("declared", Field::List(erased.declared.iter().map(u64::to_string).collect())),
             ("pending", Field::List(pending.collect())),
         ]))?;

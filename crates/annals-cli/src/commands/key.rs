@@ -8,11 +8,10 @@ use annals::{KeyState, LogKey};
 use super::checkpoint;
 use crate::arguments::{Common, Key, KeyAction};
 use crate::failure::{self, Exit, Failure};
-use crate::output::{Cell, Column, Field, Fields, Format, Layout, Output, Tone};
+use crate::output::{Field, Fields, Format, Output};
 use crate::reading::Reading;
 use crate::settings;
 
-const COLUMNS: &[Column] = &[Column::words("", 8), Column::words("", 20)];
 /// More than any key has.
 const MAX_BYTES: u64 = 64 << 10;
 
@@ -58,17 +57,11 @@ fn print(common: &Common, origin: &str, key: &LogKey) -> Result<(), Failure> {
     ];
     let mut output = Output::new(common);
     if output.format() == Format::Table {
-        let screen = *output.screen();
-        let rows: Vec<Vec<Cell>> = fields
-            .iter()
-            .filter_map(|(name, field)| match field {
-                Field::Text(text) => Some(vec![Cell::new(name).toned(Tone::Faint), Cell::new(text)]),
-                _ => None,
-            })
-            .collect();
-        let layout = Layout::fit(COLUMNS, &rows, screen.width);
-        for row in &rows {
-            output.line(&layout.line(row, screen.is_coloured))?;
+        // Not cut to the screen's width: a key is there to be copied.
+        for (name, field) in &fields {
+            if let Field::Text(text) = field {
+                output.line(&format!("{name:<12} {text}"))?;
+            }
         }
     } else {
         Fields::default().write(&mut output, &fields)?;
@@ -81,7 +74,25 @@ fn print(common: &Common, origin: &str, key: &LogKey) -> Result<(), Failure> {
         ),
         _ => {}
     }
+    if is_open_to_others(&key.path) {
+        let path = key.path.display();
+        failure::note(&format!(
+            "others on this machine may read `{path}`, and sign in this log's name (hint: `chmod 600`, and `annals key rotate` if somebody did)"
+        ));
+    }
     Ok(())
+}
+
+/// Whether anybody but its owner may read a file.
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_path: &Path) -> bool {
+    false
 }
 
 /// The text of a private key; what is wrong is told without any of it.

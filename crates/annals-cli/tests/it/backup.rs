@@ -187,3 +187,17 @@ fn a_full_disk_leaves_nothing_of_a_backup() {
         verified(&bed.data().join("annals.db"));
     });
 }
+
+#[test]
+fn a_file_that_is_no_backup_is_told_as_what_it_is() {
+    let bed = Bed::new();
+    assert_eq!(bed.feed(&["record", "--ndjson"], ndjson(3)).code, Some(0));
+    let folder = bed.data().join("nowhere").join("b.db");
+    let refused = bed.run(&["backup", folder.to_str().unwrap()]);
+    refused.refused(3, &["nowhere` is not there", "name another file"]);
+    assert!(!refused.err.contains("--data"), "{refused:?}");
+    let empty = bed.file("empty.db", "");
+    bed.run(&["restore", empty.to_str().unwrap(), "--replace"]).refused(3, &["empty.db` is empty", "annals backup"]);
+    bed.run(&["restore", "nothing.db", "--replace"]).refused(3, &["nothing.db` is not there", "annals backup"]);
+    assert_eq!(bed.count(), 3);
+}

@@ -117,3 +117,32 @@ fn mistakes_are_told_in_a_line() {
     bed.run(&["prune", "--before", "now", "--rows", "--type", "tool.*", "--reason", REASON]).refused(2, &["--rows"]);
     bed.run(&["prune", "--before", "now", "--type", "tool.invokd", "--reason", REASON]).refused(2, &["tool.invoked"]);
 }
+
+#[test]
+fn what_speaks_about_the_log_stays_and_that_is_said() {
+    let bed = Bed::new();
+    record(&bed, "ada-lovelace", 1);
+    bed.good(&["erase", "--user", "ada-lovelace", "--reason", REASON, "--yes"]);
+    let declared = bed.good(&["query", "--type", "audit.erased"]).rows()[0]["id"].as_str().unwrap().to_owned();
+    let kept = bed.good(&["erase", "--event", &declared, "--reason", REASON, "--yes"]);
+    assert_eq!((&kept.rows()[0]["done"], &kept.rows()[0]["kept_for_ever"]), (&0.into(), &1.into()));
+    let table = bed.good(&["erase", "--event", &declared, "--reason", REASON, "--yes", "--format", "table"]);
+    assert!(table.out.contains("1  speak about the log itself and stay"), "{table:?}");
+}
+
+#[test]
+fn a_copy_that_a_restore_put_aside_is_pending() {
+    let bed = Bed::new();
+    record(&bed, "ada-lovelace", 2);
+    let backup = bed.file("b.db", "");
+    fs::remove_file(&backup).unwrap();
+    let backup = backup.to_str().unwrap();
+    bed.good(&["backup", backup]);
+    let restored = bed.good(&["restore", backup, "--replace"]);
+    let aside = restored.rows()[0]["aside"].as_str().unwrap().to_owned();
+    let erase = ["erase", "--user", "ada-lovelace", "--reason", REASON, "--yes"];
+    bed.run(&erase).refused(1, &["pending: ", &aside, "2 of the events", "remove that file"]);
+    fs::remove_file(aside).unwrap();
+    bed.good(&erase);
+    assert!(!holds(&bed.data(), "ada-lovelace"));
+}

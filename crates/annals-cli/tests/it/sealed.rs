@@ -73,3 +73,23 @@ fn a_log_that_was_put_back_is_refused_read_and_gone_on_with_when_asked() {
     assert_eq!(bed.good(&["count", "--type", "audit.continued"]).rows()[0]["count"], 1);
     assert_eq!(bed.good(&["health"]).rows()[0]["state"], "ok");
 }
+
+#[test]
+fn a_key_is_shown_whole_and_one_that_others_may_read_is_told() {
+    let bed = Bed::new();
+    bed.good(&RECORD);
+    let shown = bed.good(&["key", "show", "--format", "table"]);
+    let key = bed.good(&["key", "show"]).rows()[0]["key"].as_str().unwrap().to_owned();
+    assert!(key.len() > 80 && shown.out.contains(&key), "{shown:?}");
+    assert!(shown.err.is_empty(), "{shown:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(bed.data().join("log.key"), fs::Permissions::from_mode(0o644)).unwrap();
+        let shown = bed.good(&["key", "show"]);
+        assert!(shown.err.contains("others on this machine may read") && shown.err.contains("hint:"), "{shown:?}");
+    }
+    fs::remove_file(bed.data().join("log.key")).unwrap();
+    let health = bed.run(&["health", "--check"]);
+    assert!(health.err.contains("log.key` is not here"), "{health:?}");
+}

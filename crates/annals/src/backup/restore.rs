@@ -51,6 +51,7 @@ pub fn restore(
     existing: Existing,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Restored, Error> {
+    there_is_something(file)?;
     let place = Place::new(settings.data(), settings.values.database_url.as_deref())?;
     let database = place.database().to_path_buf();
     let has_one = database.symlink_metadata().is_ok();
@@ -79,6 +80,19 @@ pub fn restore(
     let (old_origin, origin) = (origin_of(old).to_string(), origin_of(log).to_string());
     let remark = seal(settings).err().map(|error| format!("the log is restored and not sealed yet: {error}"));
     Ok(Restored { n_events: report.n_events, old_origin, origin, aside, remark })
+}
+
+/// What is wrong with the data directory's database would be told otherwise of a file that somebody only misspelt.
+fn there_is_something(file: &Path) -> Result<(), Error> {
+    let problem = match file.metadata() {
+        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => "is empty",
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "is not there",
+        _ => return Ok(()),
+    };
+    Err(Error::new(
+        ErrorKind::NotFound,
+        format!("`{}` {problem} (hint: name a file that `annals backup` wrote)", file.display()),
+    ))
 }
 
 /// That the outside knows more than a backup is what backups are for; anything else is an accusation.

@@ -31,11 +31,14 @@ pub(super) fn problem(evidence: Option<&Evidence>) -> Option<Problem> {
     if let Some(problem) = &evidence.published_problem {
         return Some(Problem { state: "degraded", text: format!("the log is recorded and not sealed: {problem}") });
     }
-    matches!(evidence.key.state, KeyState::Missing | KeyState::Other).then(|| Problem {
-        state: "degraded",
-        text: format!(
-            "the log is recorded and not sealed: `{}` is not its key (hint: bring the key back with `annals key import FILE`)",
-            evidence.key.path.display()
-        ),
-    })
+    let what = match evidence.key.state {
+        KeyState::Missing => "is not here, with which it is signed",
+        KeyState::Other => "is not its key",
+        _ => return None,
+    };
+    let text = format!(
+        "the log is recorded and not sealed: `{}` {what} (hint: bring the key back with `annals key import FILE`)",
+        evidence.key.path.display()
+    );
+    Some(Problem { state: "degraded", text })
 }
