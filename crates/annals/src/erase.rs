@@ -224,7 +224,7 @@ impl Core {
         }
         run.erased.n_dead_letters = self.patiently(|| erasing.empty_dead_letters(&erasure))?;
         progress(Erasing::Rebuilding);
-        run.erased.pending.extend(erasing.scrub()?.into_iter().map(PendingBytes::from));
+        run.erased.pending.extend(self.scrub(erasing)?);
         progress(Erasing::Journals);
         let Run { ids, mut erased, .. } = run;
         if let Some(place) = &self.place {
@@ -232,6 +232,15 @@ impl Core {
             erased.pending.extend(copies::pending(place, &erasure, &ids));
         }
         Ok(erased)
+    }
+
+    /// Makes the bytes go. The rows are empty by now, so that somebody who is in the way for long is told of and is no failure.
+    fn scrub(&self, erasing: &dyn ErasingStore) -> Result<Vec<PendingBytes>, Error> {
+        match self.patiently(|| erasing.scrub()) {
+            Ok(remains) => Ok(remains.into_iter().map(PendingBytes::from).collect()),
+            Err(error) if error.kind() == ErrorKind::Busy => Ok(vec![PendingBytes::Writer]),
+            Err(error) => Err(error),
+        }
     }
 
     /// Nothing recorded since then goes.
@@ -287,12 +296,24 @@ impl Run<'_> {
 
     /// Makes sure that a stored checkpoint covers this event. That publishing it failed is told by `health`, and the next checkpoint makes good for it.
     fn seal_behind(&self, seq: u64, kept: Kept) -> Result<(), Error> {
-        let sealed = self.core.seal_now(kept);
         let store = self.core.store.get()?;
         let evidence = store.evidence().ok_or_else(cannot_erase)?;
-        match evidence.checkpoints(seq + 1, 1)?.first() {
-            Some(_) => Ok(()),
-            None => Err(sealed.err().unwrap_or_else(|| Error::new(ErrorKind::NoKey, "the erasure can't be sealed"))),
+        let deadline = identity::moment_in(PATIENCE);
+        loop {
+            let sealed = self.core.seal_now(kept);
+            if self.core.patiently(|| evidence.checkpoints(seq + 1, 1))?.first().is_some() {
+                return Ok(());
+            }
+            match sealed.err() {
+                Some(error)
+                    if error.kind() == ErrorKind::Busy && Instant::now() < deadline && !self.core.is_closed() =>
+                {
+                    self.core.pause(PAUSE);
+                }
+                error => {
+                    return Err(error.unwrap_or_else(|| Error::new(ErrorKind::NoKey, "the erasure can't be sealed")));
+                }
+            }
         }
     }
 }

@@ -146,3 +146,28 @@ fn a_copy_that_a_restore_put_aside_is_pending() {
     bed.good(&erase);
     assert!(!holds(&bed.data(), "ada-lovelace"));
 }
+
+#[test]
+fn several_who_erase_at_once_all_come_to_their_end() {
+    let bed = Bed::new();
+    for user in ["ada-lovelace", "grace-hopper"] {
+        record(&bed, user, 2_000);
+    }
+    let erase = |user: &'static str| move |bed: &Bed| bed.run(&["erase", "--user", user, "--reason", REASON, "--yes"]);
+    let rans: Vec<crate::bed::Ran> = std::thread::scope(|scope| {
+        let runs =
+            ["ada-lovelace", "grace-hopper", "ada-lovelace", "grace-hopper", "ada-lovelace", "nobody"].map(|user| {
+                let (bed, run) = (&bed, erase(user));
+                scope.spawn(move || run(bed))
+            });
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    for ran in &rans {
+        // Whoever was in another's way to the end says what is left.
+        let is_pending = ran.code == Some(1) && ran.err.starts_with("annals: pending: ");
+        assert!(ran.code == Some(0) || is_pending, "{rans:#?}");
+    }
+    bed.good(&["erase", "--user", "nobody", "--reason", REASON, "--yes"]);
+    assert!(!holds(&bed.data(), "ada-lovelace") && !holds(&bed.data(), "grace-hopper"));
+    bed.good(&["verify"]);
+}
