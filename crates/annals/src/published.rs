@@ -26,8 +26,8 @@ use serde_json::{Value, json};
 use crate::files::{self, Lock};
 use crate::keys::Keys;
 
-/// How long to wait for a process that is publishing.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How long to wait for a process that is publishing, unless somebody waits for the caller.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(200);
 /// The characters of `2026-11-21T07` in an RFC 3339 time: what lines are one an hour of.
 const HOUR: usize = 13;
 /// The characters of `2026-11`.
@@ -205,13 +205,14 @@ impl Published {
 
     /// Makes this note the newest, unless one of a larger tree or the same is there that a key of the log's has signed. It must be in the database, durably, before.
     ///
-    /// `Busy` when another process is publishing; the next checkpoint makes good for it. What strangers signed is not replaced.
+    /// `Busy` when another process is publishing for so long; the next checkpoint makes good for it. What strangers signed is not replaced.
     pub(crate) fn publish(
         &self,
         log: LogId,
         note: &str,
         signed_at: Timestamp,
         pinned: &[VerifierKey],
+        patience: Duration,
     ) -> Result<(), Error> {
         let Some(published) = PublishedNote::parse(note.as_bytes()) else {
             return Err(Error::new(ErrorKind::Invalid, "what was to be published is no checkpoint"));
@@ -225,13 +226,15 @@ impl Published {
             files::make_folder(&self.root)?;
             files::make_folder(&folder)?;
         }
-        let _lock = Lock::take(&folder.join("lock"), PATIENCE)?;
+        let _lock = Lock::take(&folder.join("lock"), patience)?;
         if self.is_done(log, &published, pinned)? {
             return Ok(());
         }
         let temporary = folder.join(format!("latest.{}.tmp", std::process::id()));
-        files::write_flushed(&temporary, note.as_bytes())?;
-        files::replace(&temporary, &self.latest(log))?;
+        files::write_flushed(&temporary, note.as_bytes())
+            .and_then(|()| files::replace(&temporary, &self.latest(log)))
+            // Where a disk stays full, every process that tries would leave one.
+            .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
         self.add_line(log, &published, signed_at)
     }
 

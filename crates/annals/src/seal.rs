@@ -20,7 +20,7 @@ use crate::audit::{Core, Route, lock};
 use crate::keys::Keys;
 use crate::place::Place;
 use crate::progress::Trouble;
-use crate::published::{Newest, Published};
+use crate::published::{Newest, PATIENCE, Published};
 use crate::{Error, ErrorKind};
 
 pub(crate) use going_on::open_accepting;
@@ -62,7 +62,8 @@ impl Core {
                 return Ok(());
             }
             let Some(stored) = sign(place, store, evidence, wish)? else { return Ok(()) };
-            let published = publish(place, store, evidence, &stored);
+            // Whoever publishes at this moment has this one's or a newer one.
+            let published = publish(place, store, evidence, &stored, Duration::ZERO);
             self.progress.sealed(stored.size);
             published
         });
@@ -130,7 +131,7 @@ impl Core {
                 None => newest(evidence)?,
             };
             if let Some(stored) = &stored {
-                let published = publish(place, store, evidence, stored);
+                let published = publish(place, store, evidence, stored, PATIENCE);
                 // What is stored is sealed, whatever became of the copy outside; whoever waits finds that too, where it could be made.
                 self.progress.sealed(stored.size);
                 published?;
@@ -283,12 +284,13 @@ pub(crate) fn publish(
     store: &dyn EventStore,
     evidence: &dyn EvidenceStore,
     stored: &StoredCheckpoint,
+    patience: Duration,
 ) -> Result<(), Error> {
     let keys = keys_of(&evidence.standing()?);
     if keys.is_empty() {
         return Err(no_key(NO_KEY_ANY_MORE));
     }
-    Ok(place.published().publish(store.log_ids().0, &stored.note, stored.signed_at, &keys)?)
+    Ok(place.published().publish(store.log_ids().0, &stored.note, stored.signed_at, &keys, patience)?)
 }
 
 /// The keys to sign with: the pinned one, and before it at the first checkpoint of a new name that of the old one, where it is at hand.

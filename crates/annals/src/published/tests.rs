@@ -36,7 +36,7 @@ fn pinned() -> Vec<VerifierKey> {
 
 /// Publishes what is stored.
 fn publish(published: &Published, note: &str, signed_at: Timestamp) -> Result<(), Error> {
-    published.publish(LOG, note, signed_at, &pinned())
+    published.publish(LOG, note, signed_at, &pinned(), super::PATIENCE)
 }
 
 fn believed_size(published: &Published) -> Option<u64> {
@@ -161,7 +161,7 @@ fn notes_of_strangers_alone_are_neither_believed_nor_replaced() {
     let data = tempfile::tempdir().unwrap();
     let published = Published::beside(data.path());
     let strange = note_by(4, &[&signer(2)]);
-    published.publish(LOG, &strange, at(0), &[]).unwrap();
+    published.publish(LOG, &strange, at(0), &[], super::PATIENCE).unwrap();
     let Newest::Strange(found) = published.newest_by(LOG, &pinned()).unwrap() else { panic!() };
     assert_eq!(found.note, strange);
     assert_eq!(publish(&published, &note(9), at(0)).unwrap_err().kind(), ErrorKind::Invalid);
@@ -226,6 +226,8 @@ fn a_full_disk_keeps_the_newest_that_was_there() {
         let filling = disk.fill();
         assert_eq!(publish(&published, &note(2), at(1)).unwrap_err().kind(), ErrorKind::StorageFull);
         assert_eq!(newest_size(&published), Some(1));
+        let left = fs::read_dir(folder(disk.path())).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(left.into_iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "half a file is left");
         drop(filling);
         publish(&published, &note(2), at(1)).unwrap();
         assert_eq!(newest_size(&published), Some(2));

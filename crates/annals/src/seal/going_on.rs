@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::place::Place;
-use crate::published::Newest;
+use crate::published::{Newest, PATIENCE};
 use crate::settings::Settings;
 use crate::{Error, ErrorKind, identity, keys};
 
@@ -142,7 +142,7 @@ fn seal_first(place: &Place) -> Result<(), Error> {
     if let Some(evidence) = store.evidence()
         && let Some(sealed) = super::sign(place, &*store, evidence, wish)?
     {
-        super::publish(place, &*store, evidence, &sealed)?;
+        super::publish(place, &*store, evidence, &sealed, PATIENCE)?;
     }
     Ok(store.close()?)
 }

@@ -1,6 +1,7 @@
 //! How the log's evidence stands, and what a user does about it: sign a checkpoint, show, replace or bring back the key.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use annals_event::Timestamp;
 use annals_store::{Kept, StoredCheckpoint};
@@ -9,8 +10,11 @@ use annals_tlog::{Checkpoint as TlogCheckpoint, Note};
 use crate::audit::Audit;
 use crate::audit::Core;
 use crate::place::Place;
-use crate::published::Newest;
-use crate::{Error, ErrorKind, keys};
+use crate::published::{Newest, PATIENCE};
+use crate::{Error, ErrorKind, identity, keys};
+
+/// Publishing follows storing so soon, unless it fails or its process was stopped in between.
+const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// How a log's evidence stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,7 +32,7 @@ pub struct Evidence {
     pub published_size: Option<u64>,
     /// What the database lacks of what was published, in words; `None` for one that is whole.
     pub rolled_back: Option<String>,
-    /// Why the checkpoints outside can't be believed, in words: they can't be read, or were signed by strangers. Events are recorded and not sealed then.
+    /// Why the checkpoints outside can't be believed, in words: they can't be read, were signed by strangers (nothing is sealed then), or lag behind.
     pub published_problem: Option<String>,
     /// The key that it is signed with.
     pub key: LogKey,
@@ -121,7 +125,18 @@ impl Audit {
                 let problem = place.map(|place| place.published().strange(standing.log).to_string());
                 (Some(note), problem)
             }
-            Ok(published) => (published.into_note(), None),
+            Ok(published) => {
+                let published = published.into_note();
+                let size = published.as_ref().map_or(0, |published| published.head.size);
+                let lags = newest.as_ref().filter(|newest| size < newest.size && is_long_ago(newest.signed_at));
+                let problem = lags.map(|newest| {
+                    format!(
+                        "the newest checkpoint, of {} events, is not outside the database yet (hint: look whether the folder `checkpoints` in the data directory can be written)",
+                        newest.size
+                    )
+                });
+                (published, problem)
+            }
             Err(error) => (None, Some(error.to_string())),
         };
         let rolled_back = match published.as_ref().map(|published| published.head) {
@@ -180,7 +195,7 @@ impl Audit {
         };
         keys.put_in_force(not_in_force)?;
         core.progress.sealed(stored.size);
-        super::publish(place, &*store, evidence, &stored)?;
+        super::publish(place, &*store, evidence, &stored, PATIENCE)?;
         SignedCheckpoint::of(stored)
     }
 
@@ -244,6 +259,12 @@ impl LogKey {
         };
         Self { vkey: pinned.map(ToString::to_string), state, path }
     }
+}
+
+/// Whether what follows a checkpoint at once should be done by now.
+fn is_long_ago(signed_at: Timestamp) -> bool {
+    let age = identity::now().as_nanos().saturating_sub(signed_at.as_nanos());
+    u128::try_from(age).is_ok_and(|age| AT_ONCE.as_nanos() < age)
 }
 
 fn nothing_kept() -> Error {

@@ -136,6 +136,23 @@ fn what_can_not_be_read_outside_is_told_and_stops_nobody() {
     }
 }
 
+#[test]
+fn a_checkpoint_that_was_stored_long_ago_and_never_published_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("trail");
+    record(&data, 3);
+    let problem = || {
+        let reader = Audit::with_settings(&Settings::new(&data).mode(Mode::ReadOnly)).unwrap();
+        reader.evidence().unwrap().unwrap().published_problem
+    };
+    assert_eq!(problem(), None);
+    fs::remove_dir_all(data.join("checkpoints")).unwrap();
+    assert_eq!(problem(), None, "it was stored a moment ago");
+    let database = rusqlite::Connection::open(data.join("annals.db")).unwrap();
+    database.execute("UPDATE checkpoint SET signed_at = signed_at - 60000000000", []).unwrap();
+    assert!(problem().unwrap().contains("of 3 events"));
+}
+
 /// Puts another key in the place of the log's, in the database and beside it.
 fn exchange_key(data: &Path) {
     let text = fs::read_to_string(data.join("log.key")).unwrap();

@@ -270,3 +270,60 @@ fn a_cut_over_an_erasure_is_accepted_and_later_erasures_work() {
     assert_eq!(erase("edith").n_events, 9);
     assert_sound(&data);
 }
+
+/// Records on while the log gets another name, until it is killed.
+fn record_under_the_old_name(data: &Path) -> ! {
+    let audit = Audit::open(data).unwrap();
+    let receipt = audit.record(event()).unwrap();
+    receipt.wait_sealed(PATIENCE).unwrap();
+    say(receipt.id().to_string());
+    until("the log has another name", PATIENCE, || data.with_extension("renamed").exists());
+    for _ in 0..3 {
+        let receipt = audit.record(event()).unwrap();
+        say(receipt.id().to_string());
+        assert_eq!(receipt.wait_durable(std::time::Duration::ZERO).unwrap_err().kind(), ErrorKind::Timeout);
+    }
+    until("it is told", PATIENCE, || {
+        audit.health().last_error.is_some_and(|error| error.contains("replaced") && error.contains("hint:"))
+    });
+    assert_eq!(audit.health().queued, 3);
+    say("told");
+    loop {
+        std::thread::park();
+    }
+}
+
+#[test]
+fn what_a_process_recorded_under_the_old_name_is_adopted_once() {
+    let data_of = || std::path::PathBuf::from(std::env::var("DATA").unwrap());
+    if role().is_some() {
+        record_under_the_old_name(&data_of());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("trail");
+    let this = "rollback::what_a_process_recorded_under_the_old_name_is_adopted_once";
+    let mut child = Child::playing(this, "recorder", [("DATA", &data)]);
+    let mut promised = vec![child.line()];
+    // Somebody else goes on under a new name meanwhile.
+    fs::remove_file(data.join("log.key")).unwrap();
+    record(&Settings::new(&data).accept_rollback(), 1).unwrap();
+    fs::write(data.with_extension("renamed"), "").unwrap();
+    promised.extend((0..3).map(|_| child.line()));
+    assert_eq!(child.line(), "told");
+    assert_sound(&data);
+    child.kill();
+    for _ in 0..2 {
+        let audit = Audit::open(&data).unwrap();
+        audit.record(event()).unwrap().wait_durable(PATIENCE).unwrap();
+        until("the journal is adopted", PATIENCE, || {
+            audit.waiting().unwrap().iter().all(|journal| journal.state == annals::WaitingState::Live)
+        });
+        audit.close().unwrap();
+    }
+    let events = everything(&data);
+    for id in &promised {
+        assert_eq!(events.iter().filter(|event| event.id.to_string() == *id).count(), 1, "{id}");
+    }
+    assert_eq!(events.iter().filter(|event| event.event_type == "audit.gap").count(), 0);
+    assert_sound(&data);
+}

@@ -29,7 +29,7 @@ pub(super) fn problem(evidence: Option<&Evidence>) -> Option<Problem> {
         return Some(Problem { state: "failing", text });
     }
     if let Some(problem) = &evidence.published_problem {
-        return Some(Problem { state: "degraded", text: format!("the log is recorded and not sealed: {problem}") });
+        return Some(Problem { state: "degraded", text: problem.clone() });
     }
     let what = match evidence.key.state {
         KeyState::Missing => "is not here, with which it is signed",
