@@ -1,6 +1,6 @@
 //! The public API, kept as a snapshot: a change of it is seen in review, and none comes by accident.
 //!
-//! Tools that print an API need an unstable compiler, so the sources are read instead: what `lib.rs` exports, and of each such item its declaration, public fields,
+//! Tools that print an API need an unstable compiler, so the sources are read instead: what `lib.rs` and its public modules export, and of each such item its declaration, public fields,
 //! inherent methods and implemented traits, as `rustfmt` laid them out. What macros make of it stands there as the macro was called.
 //! `cargo insta review` takes a wanted change over.
 
@@ -22,23 +22,70 @@ fn folder(name: &str) -> PathBuf {
 
 /// All sources of a crate but its tests, in the order of their paths.
 fn sources(name: &str) -> Vec<Source> {
-    fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() && name != "suite" {
-                collect(&path, paths);
-            } else if path.extension().is_some_and(|it| it == "rs")
-                && !["tests.rs", "shuttle.rs", "suite.rs"].contains(&name.as_str())
-            {
-                paths.push(path);
-            }
-        }
-    }
     let mut paths = Vec::new();
     collect(&folder(name).join("src"), &mut paths);
+    parsed(paths)
+}
+
+/// Those in a folder and all folders in it.
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() && !["suite", "tests"].contains(&name.as_str()) {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|it| it == "rs")
+            && !["tests.rs", "shuttle.rs", "suite.rs"].contains(&name.as_str())
+        {
+            paths.push(path);
+        }
+    }
+}
+
+fn parsed(mut paths: Vec<PathBuf>) -> Vec<Source> {
     paths.sort();
     paths.iter().map(|path| Source::parse(&fs::read_to_string(path).unwrap())).collect()
+}
+
+/// A public module of `annals`: its own sources, and what it declares or passes on of them.
+struct Module {
+    name: String,
+    sources: Vec<Source>,
+    exports: BTreeSet<String>,
+}
+
+fn modules() -> Vec<Module> {
+    let source = folder("annals").join("src");
+    let library = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let names = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    names
+        .map(|name| {
+            let file = source.join(format!("{name}.rs"));
+            let text = fs::read_to_string(&file).unwrap();
+            let mut paths = vec![file];
+            if source.join(name).is_dir() {
+                collect(&source.join(name), &mut paths);
+            }
+            Module { name: name.to_owned(), sources: parsed(paths), exports: module_exports(&text) }
+        })
+        .collect()
+}
+
+/// What a module's file passes on from the files below it, and what it declares itself.
+fn module_exports(text: &str) -> BTreeSet<String> {
+    let mut exports = BTreeSet::new();
+    let code: String =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| ["\n", line]).collect();
+    for export in code.split("\npub use ").skip(1) {
+        let (_, items) = export.split(';').next().unwrap().split_once("::").unwrap();
+        exports.extend(identifiers(items).map(str::to_owned));
+    }
+    for line in code.lines().filter_map(|line| line.strip_prefix("pub ")) {
+        let kinds = ["struct", "enum", "trait", "fn", "type", "const", "static", "mod"];
+        let name = identifiers(line).skip_while(|word| !kinds.contains(word)).find(|word| !kinds.contains(word));
+        exports.extend(name.filter(|_| !line.starts_with("use ")).map(str::to_owned));
+    }
+    exports
 }
 
 /// The items that `lib.rs` exports, by the crate that declares them; other crates' names under their own.
@@ -107,7 +154,27 @@ fn the_public_api_is_what_its_snapshot_says() {
         let missing: Vec<_> = exports[name].difference(&found).collect();
         assert!(missing.is_empty(), "exported by `annals`, and no declaration found in `{name}`: {missing:?}");
     }
+    for module in modules() {
+        let mut found = BTreeSet::new();
+        for source in &module.sources {
+            for (item, declaration) in declarations(source, &module.exports) {
+                writeln!(text, "annals::{}::{declaration}\n", module.name).unwrap();
+                found.insert(item);
+            }
+        }
+        let missing: Vec<_> = module.exports.difference(&found).collect();
+        assert!(missing.is_empty(), "exported by `annals::{}`, and no declaration found: {missing:?}", module.name);
+    }
     insta::assert_snapshot!("public-api", text);
+}
+
+#[test]
+fn public_modules_and_what_they_pass_on_are_seen() {
+    let modules = modules();
+    let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+    assert!(["verify", "proof", "bundle", "backup"].iter().all(|name| names.contains(name)), "{names:?}");
+    let text = "//! pub use no::Word;\npub use a::{B, C};\npub use d::E;\npub(crate) use f::G;\n\npub const fn h() {}\npub(super) struct I;\n";
+    assert_eq!(module_exports(text), ["B", "C", "E", "h"].map(str::to_owned).into());
 }
 
 #[test]
@@ -127,6 +194,14 @@ fn no_type_of_other_peoples_crates_is_in_the_public_api_but_a_json_value() {
                     Vec::<String>::new(),
                     "`{item}` shows types of other people's crates:\n{declaration}"
                 );
+            }
+        }
+    }
+    for module in modules() {
+        for source in &module.sources {
+            for (item, declaration) in declarations(source, &module.exports) {
+                let types = foreign_types(source, &declaration, &foreign);
+                assert_eq!(types, Vec::<String>::new(), "`{}::{item}`:\n{declaration}", module.name);
             }
         }
     }

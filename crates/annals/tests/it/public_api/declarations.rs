@@ -69,6 +69,9 @@ pub(super) fn declarations(source: &Source, exported: &BTreeSet<String>) -> Vec<
 /// A struct, an enum, a trait, a function: what of it can be seen.
 fn declared(head: &str, lines: &[String]) -> Option<(String, Vec<String>)> {
     let rest = head.strip_prefix("pub ")?;
+    if let Some(constant) = rest.strip_prefix("const ").filter(|rest| !rest.contains("fn ")) {
+        return Some((identifiers(constant).next()?.to_owned(), vec![signature(lines)]));
+    }
     let mut words = identifiers(rest);
     let kind = words.find(|word| ["struct", "enum", "trait", "fn", "type"].contains(word))?;
     let name = words.next()?.to_owned();
