@@ -2,6 +2,10 @@
 //!
 //! A checkpoint is signed under the write lock, in a transaction of its own behind the commits that it covers: what is signed is durable already. Before that the tree is held against the
 //! newest checkpoint, so that no key of ours ever signs two histories of one name.
+//!
+//! One thing is signed that may not be durable: the commit of another process whose flush failed, which that process itself doubts and writes anew before it goes on. It lies in the WAL below the
+//! commit that stores the checkpoint, so that a loss of power takes both or neither; if it takes them after they were published, the database has lost events that were answered for, and is
+//! refused as one that has.
 
 use annals_event::Timestamp;
 use annals_store::{Error, ErrorKind, Kept, LogId, SealWish, StoredCheckpoint};

@@ -62,7 +62,10 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<(), Error> {
 
 /// The bytes of a file; `None` when there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let read = File::open(path).and_then(|file| {
+    // Opening a pipe would wait for somebody who writes to it.
+    let is_file = fs::metadata(path)
+        .and_then(|file| if file.is_file() { Ok(()) } else { Err(io::Error::other("it is no file")) });
+    let read = is_file.and_then(|()| File::open(path)).and_then(|file| {
         let mut bytes = Vec::new();
         file.take(MAX_BYTES).read_to_end(&mut bytes)?;
         Ok(bytes)

@@ -107,20 +107,25 @@ fn a_flipped_bit_in_the_only_checkpoint_outside_is_told_and_stops_nobody() {
 
 #[test]
 fn what_can_not_be_read_outside_is_told_and_stops_nobody() {
-    for what in ["a file for the folder", "a folder for the newest", "a file for the log's folder", "a loop"] {
+    for what in ["a file for the folder", "a folder for the newest", "a pipe", "a file for the log's folder", "a loop"]
+    {
         let home = tempfile::tempdir().unwrap();
         let data = home.path().join("trail");
         record(&data, 3);
         let of_log = folder(&data);
         let in_the_way = match what {
             "a file for the folder" | "a loop" => data.join("checkpoints"),
-            "a folder for the newest" => of_log.join("latest"),
+            "a folder for the newest" | "a pipe" => of_log.join("latest"),
             _ => of_log,
         };
         let aside = home.path().join("aside");
         fs::rename(&in_the_way, &aside).unwrap();
         match what {
             "a folder for the newest" => fs::create_dir(&in_the_way).unwrap(),
+            // Whoever opens it waits for somebody who writes.
+            "a pipe" => {
+                assert!(std::process::Command::new("mkfifo").arg(&in_the_way).status().unwrap().success());
+            }
             "a loop" => std::os::unix::fs::symlink("checkpoints", &in_the_way).unwrap(),
             _ => fs::write(&in_the_way, "").unwrap(),
         }
