@@ -101,6 +101,13 @@ fn go_on(place: &Place, reason: &str) -> Result<Continued, Error> {
     let standing = evidence.standing()?;
     let published = place.published().newest_by(standing.log, &super::keys_of(&standing)).ok();
     let published = published.and_then(Newest::into_note).map(|newest| newest.note);
+    if standing.keys.is_empty() && place.published().has_any(standing.log)? {
+        // A copy from before the first checkpoint knows no key, and what was published since would be nobody's.
+        let key = place.keys().current().ok().flatten();
+        if let Some(key) = key.filter(|key| key.verifier().name().as_str() == standing.origin.as_str()) {
+            evidence.pin_key(key.verifier())?;
+        }
+    }
     // A database that was put back may know less than the outside, never more.
     let last_known = published.or_else(|| super::newest(evidence).ok().flatten().map(|newest| newest.note));
     let log = LogId::from_bytes(keys::random_name()?);
