@@ -327,3 +327,21 @@ fn what_a_process_recorded_under_the_old_name_is_adopted_once() {
     assert_eq!(events.iter().filter(|event| event.event_type == "audit.gap").count(), 0);
     assert_sound(&data);
 }
+
+#[test]
+fn a_copy_from_before_the_first_checkpoint_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, aside) = (folder.path().join("trail"), folder.path().join("aside"));
+    fs::create_dir(&aside).unwrap();
+    // Opened and not recorded into: there is a database, and no key yet.
+    fs::create_dir(&data).unwrap();
+    let store = annals_sqlite::SqliteStore::open(&data.join("annals.db"), annals_sqlite::OpenMode::ReadWriteCreate);
+    annals_store::EventStore::close(&store.unwrap()).unwrap();
+    copy_database(&data, &aside);
+    record(&Settings::new(&data), 3).unwrap();
+    copy_database(&aside, &data);
+    record(&Settings::new(&data).accept_rollback(), 2).unwrap();
+    assert_sound(&data);
+    record(&Settings::new(&data), 2).unwrap();
+    assert_sound(&data);
+}
