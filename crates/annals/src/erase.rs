@@ -301,7 +301,7 @@ impl Run<'_> {
         let deadline = identity::moment_in(PATIENCE);
         loop {
             let sealed = self.core.seal_now(kept);
-            if self.core.patiently(|| evidence.checkpoints(seq + 1, 1))?.first().is_some() {
+            if !self.core.patiently(|| evidence.checkpoints(seq + 1, 1))?.is_empty() {
                 return Ok(());
             }
             match sealed.err() {

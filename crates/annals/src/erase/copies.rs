@@ -66,23 +66,30 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, goes: &dyn Fn(&Path) -> bool
 
 fn look(file: PathBuf, erasure: &Erasure, ids: &HashSet<EventId>) -> Option<PendingBytes> {
     match holds(&file, erasure, ids) {
-        Ok(None) => None,
-        Ok(Some(n_events)) => Some(PendingBytes::Copy { path: file, n_events }),
+        Ok(Holds::Nothing) => None,
+        Ok(Holds::Events(n_events)) => Some(PendingBytes::Copy { path: file, n_events: Some(n_events) }),
+        Ok(Holds::SomethingLikeIt) => Some(PendingBytes::Copy { path: file, n_events: None }),
         // It went meanwhile.
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => Some(PendingBytes::Failed(format!("`{}` can't be looked through: {error}", file.display()))),
     }
 }
 
-/// How many of the events lie in a file, nothing where that can't be told; `None` for none.
-fn holds(path: &Path, erasure: &Erasure, ids: &HashSet<EventId>) -> io::Result<Option<Option<u64>>> {
+/// What a file holds of the erased.
+enum Holds {
+    Nothing,
+    Events(u64),
+    SomethingLikeIt,
+}
+
+fn holds(path: &Path, erasure: &Erasure, ids: &HashSet<EventId>) -> io::Result<Holds> {
     let mut file = File::open(path)?;
     let mut bytes = Vec::new();
     Read::by_ref(&mut file).take(DATABASE.len() as u64).read_to_end(&mut bytes)?;
     if bytes == DATABASE
         && let Some(n) = meant_in(path, erasure)
     {
-        return Ok((n > 0).then_some(Some(n)));
+        return Ok(if n > 0 { Holds::Events(n) } else { Holds::Nothing });
     }
     // What is sought may begin in one part and end in the next.
     let overlap = match &erasure.what {
@@ -92,10 +99,10 @@ fn holds(path: &Path, erasure: &Erasure, ids: &HashSet<EventId>) -> io::Result<O
     loop {
         let n_read = Read::by_ref(&mut file).take(CHUNK as u64).read_to_end(&mut bytes)?;
         if is_like_it(&bytes, &erasure.what, ids) {
-            return Ok(Some(None));
+            return Ok(Holds::SomethingLikeIt);
         }
         if n_read == 0 {
-            return Ok(None);
+            return Ok(Holds::Nothing);
         }
         bytes.drain(..bytes.len().saturating_sub(overlap));
     }
