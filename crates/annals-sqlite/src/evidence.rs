@@ -49,7 +49,19 @@ impl SqliteStore {
 
 impl EvidenceStore for SqliteStore {
     fn standing(&self) -> Result<Standing, Error> {
-        self.prove(standing)
+        self.prove(|connection| {
+            let state = State::read(connection)?;
+            standing(connection, state.n_before_tree, tree::head_at(connection, state.n_leaves)?)
+        })
+    }
+
+    fn standing_by_rows(&self) -> Result<Standing, Error> {
+        self.prove(|connection| {
+            let size = connection.query_row(sql::SIZE_BY_ROWS, [], |row| counted(row, 0))?;
+            let n_before_tree: Option<i64> = connection.query_row(sql::TREE_STATE, [], |row| row.get(1))?;
+            let n_before_tree = n_before_tree.and_then(|n| u64::try_from(n).ok());
+            standing(connection, n_before_tree, TreeHead { size, root: Hash::EMPTY_ROOT })
+        })
     }
 
     fn tile(&self, tile: Tile) -> Result<Vec<u8>, Error> {
@@ -125,8 +137,7 @@ impl EvidenceStore for SqliteStore {
     }
 }
 
-fn standing(connection: &Connection) -> Result<Standing, Trouble> {
-    let state = State::read(connection)?;
+fn standing(connection: &Connection, n_before_tree: Option<u64>, tree: TreeHead) -> Result<Standing, Trouble> {
     let names = Names::read(connection)?;
     let earlier = connection.prepare_cached(sql::LOG_HISTORY_SIZES).and_then(|mut earlier| {
         earlier
@@ -137,8 +148,8 @@ fn standing(connection: &Connection) -> Result<Standing, Trouble> {
         log: names.log_id,
         origin: annals_store::origin_of(names.log_id),
         earlier,
-        tree: tree::head_at(connection, state.n_leaves)?,
-        n_before_tree: state.n_before_tree,
+        tree,
+        n_before_tree,
         keys: keys::all(connection)?,
         own_producer: names.own_producer,
     })

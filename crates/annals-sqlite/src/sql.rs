@@ -39,6 +39,8 @@ pub(crate) const COUNT_EVENTS: &str = include_str!("sql/count-events.sql");
 
 /// What makes the log provable.
 pub(crate) const BEGIN_TREE: &str = include_str!("sql/begin-tree.sql");
+/// No more than rows are there or were emptied, so that a row far behind the others makes no log long.
+pub(crate) const SIZE_BY_ROWS: &str = include_str!("sql/size-by-rows.sql");
 pub(crate) const BOUNDS: &str = include_str!("sql/bounds.sql");
 pub(crate) const CHECKPOINTS: &str = include_str!("sql/checkpoints.sql");
 pub(crate) const COMMITMENT: &str = include_str!("sql/commitment.sql");

@@ -16,6 +16,13 @@ pub trait EvidenceStore: Send + Sync {
     /// How the log stands, in one state of the database.
     fn standing(&self) -> Result<Standing, Error>;
 
+    /// The same for a verifier, where the tiles don't even make a tree ([`standing`](Self::standing) is `Corrupt`): its size is by the rows, and its root says nothing.
+    ///
+    /// The size is at most the number of rows that are there or were emptied, wherever a forged row lies. A store whose tree can't be in such a state need not have it.
+    fn standing_by_rows(&self) -> Result<Standing, Error> {
+        self.standing()
+    }
+
     /// A tile's hashes, one behind another: at least as many as the tile is wide, fewer when the tree is smaller than that, none when there is no such tile.
     /// Level 0 holds the leaves; partial tiles of all levels are there.
     fn tile(&self, tile: Tile) -> Result<Vec<u8>, Error>;

@@ -3,6 +3,8 @@
 //! The order of reading is what lets a log be written meanwhile. What lies outside is read first, then the marks, then the rows' bounds, then the tree: each may lag behind the
 //! next and never run ahead of it. What is erased or pruned while rows are read is explained by events that came since, so those are read, too, before anybody is accused.
 
+mod tree;
+
 use std::path::Path;
 
 use annals_event::ProducerId;
@@ -20,7 +22,7 @@ use super::options::{Extent, Published as Where};
 use super::pass::{Pass, marks};
 use super::producers::FromStart;
 use super::span::Sight;
-use super::{Options, Progress, Report, Verdict, opened, sample, tiles, trust};
+use super::{Options, Progress, Report, Verdict, opened, sample, trust};
 use crate::published::Published;
 use crate::{Error, ErrorKind};
 
@@ -39,7 +41,7 @@ pub(super) fn run(
     })?;
     let given = given(options)?;
     let notes = published(database, options, &opened.store)?;
-    Verification { store: &opened.store, evidence, options, given, notes, sight, findings: Findings::default() }
+    Verification { store: &opened.store, evidence, options, given, notes, sight, has_tree: true, findings: Findings::default() }
         .run(progress)
 }
 
@@ -98,6 +100,8 @@ struct Verification<'a> {
     given: Given,
     notes: Vec<String>,
     sight: Sight,
+    /// Whether the tiles make a tree.
+    has_tree: bool,
     findings: Findings,
 }
 
@@ -115,17 +119,19 @@ impl Verification<'_> {
         let is_whole = self.options.extent == Extent::Whole;
         let marks = if is_whole { marks(self.evidence)? } else { Vec::new() };
         let bounds = self.evidence.bounds()?;
-        let standing = self.evidence.standing()?;
+        let standing = self.standing()?;
         let size = standing.tree.size;
         let mut keys = Keys::new(&standing);
         let known = self.given.key.clone().map(|key| keys.know(key));
         let (others, begin) = self.others(&mut keys, size);
         let ends = Ends { outside: largest(&others), stored: None };
 
-        let frontier = match begin.as_ref().filter(|_| !is_whole) {
-            Some(begin) => tiles::frontier(self.evidence, begin.head.size)?,
+        let frontier = match begin.as_ref().filter(|_| !is_whole && self.has_tree) {
+            Some(begin) => self.frontier(begin.head.size)?,
             None => Frontier::new(),
         };
+        // Without a tree there is nothing to begin from but the first row.
+        let is_whole = is_whole || !self.has_tree;
         let from = frontier.size();
         let within: Vec<Signed> = others.iter().filter(|signed| signed.head.size <= size).cloned().collect();
         let claims = Claims::new(self.evidence, keys, from, within, self.sight);
@@ -148,7 +154,7 @@ impl Verification<'_> {
         }
         // A log that is written meanwhile has checkpoints of what came since.
         let stored = match pass.claims.beyond()?.filter(|stored| *stored > end) {
-            Some(stored) if self.evidence.standing()?.tree.size < stored => Some(stored),
+            Some(stored) if self.size_now(size)? < stored => Some(stored),
             _ => None,
         };
         let ends = Ends { stored, ..ends };
@@ -223,7 +229,7 @@ impl Verification<'_> {
             if !pass.erasures.needs_news(end) && pass.suspects.absent.is_empty() {
                 break;
             }
-            let now = self.evidence.standing()?.tree.size;
+            let now = self.size_now(size)?;
             if now == end {
                 pass.claims.look_again(end);
                 let frontier = pass.frontier.clone();

@@ -1,36 +1,36 @@
-//! Frontiers and proofs out of a store's tiles, whose errors are of two kinds.
+//! Frontiers and proofs out of a store's tiles. Tiles that can't be read are an error; such as make no tree are an answer, which accuses.
 
-use annals_store::{Error, ErrorKind, EvidenceStore};
+use annals_store::{Error, EvidenceStore};
 use annals_tlog::{Frontier, Hash, InclusionProof, TreeHead};
 
 /// What may go wrong on the way from tiles to a proof.
 enum Trouble {
     Store(Error),
-    Tree(annals_tlog::Error),
+    Tree,
 }
 
 impl From<annals_tlog::Error> for Trouble {
-    fn from(error: annals_tlog::Error) -> Self {
-        Self::Tree(error)
+    fn from(_: annals_tlog::Error) -> Self {
+        Self::Tree
     }
 }
 
-impl Trouble {
-    fn told(self) -> Error {
-        match self {
-            Self::Store(error) => error,
-            Self::Tree(error) => Error::with_source(ErrorKind::Corrupt, format!("the log's tree: {error}"), error),
-        }
+/// What came of it; nothing where the tiles make no such thing.
+fn made<T>(result: Result<T, Trouble>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(made) => Ok(Some(made)),
+        Err(Trouble::Tree) => Ok(None),
+        Err(Trouble::Store(error)) => Err(error),
     }
 }
 
-/// The right edge of the first `size` leaves.
-pub(super) fn frontier(store: &dyn EvidenceStore, size: u64) -> Result<Frontier, Error> {
-    Frontier::from_tiles(size, |tile| store.tile(tile).map_err(Trouble::Store)).map_err(Trouble::told)
+/// The right edge of the first `size` leaves; nothing where the tiles don't have it.
+pub(super) fn frontier(store: &dyn EvidenceStore, size: u64) -> Result<Option<Frontier>, Error> {
+    made(Frontier::from_tiles(size, |tile| store.tile(tile).map_err(Trouble::Store)))
 }
 
-/// Whether a leaf is in this tree at this place.
+/// Whether a leaf is in this tree at this place, as the tiles say.
 pub(super) fn is_in(store: &dyn EvidenceStore, seq: u64, leaf: &Hash, head: &TreeHead) -> Result<bool, Error> {
     let proof = InclusionProof::from_tiles(seq, head.size, |tile| store.tile(tile).map_err(Trouble::Store));
-    Ok(proof.map_err(Trouble::told)?.verify(leaf, head).is_ok())
+    Ok(made(proof)?.is_some_and(|proof| proof.verify(leaf, head).is_ok()))
 }
