@@ -15,6 +15,9 @@ use crate::sql;
 /// How many hashes a full tile has.
 const FULL_WIDTH: u64 = Tile::FULL_WIDTH as u64;
 
+/// So many tiles of leaves stand below the largest `seq` that a row can have.
+const MOST_TILES: u64 = i64::MAX.cast_unsigned() / FULL_WIDTH;
+
 /// A tree that grows, and the tiles that this touches.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -109,7 +112,7 @@ pub(crate) fn size_with(connection: &Connection, newest: Option<i64>) -> Result<
     let width =
         u64::try_from(n_bytes).ok().filter(|n| n.is_multiple_of(Hash::BYTES as u64)).map(|n| n / Hash::BYTES as u64);
     match (u64::try_from(newest), width) {
-        (Ok(n), Some(width @ 1..=FULL_WIDTH)) => Ok(n * FULL_WIDTH + width),
+        (Ok(n), Some(width @ 1..=FULL_WIDTH)) if n < MOST_TILES => Ok(n * FULL_WIDTH + width),
         _ => Err(damaged(&format!("tile {newest} of level 0 has {n_bytes} bytes"))),
     }
 }

@@ -258,6 +258,9 @@ impl Erasures {
 /// Whether the list lacks just rows that are accused themselves.
 fn repaired(listed: &[u64], declared: &Declared, known: Known<'_>) -> bool {
     let Some(n_lost) = declared.n_rows.checked_sub(listed.len() as u64).filter(|n| *n > 0) else { return false };
+    if declared.first > declared.last {
+        return false;
+    }
     let within = declared.first..=declared.last;
     let mut lost: BTreeSet<u64> = known.bad.range(within).copied().take(MOST_TRIED).collect();
     for run in known.absent.iter() {

@@ -36,6 +36,10 @@ impl Findings {
         self.list.iter().any(|finding| finding.verdict == verdict)
     }
 
+    pub(super) fn has_any(&self) -> bool {
+        self.n > 0
+    }
+
     /// How many accusations there are.
     pub(super) fn n(&self) -> u64 {
         self.n

@@ -1,5 +1,6 @@
 //! One way through a part of the log, with everything that is gathered on it.
 
+use std::collections::BTreeMap;
 use std::hash::RandomState;
 use std::ops::Range;
 
@@ -32,6 +33,10 @@ pub(super) struct Pass<'a> {
     pub(super) n_rows: u64,
     /// Missing and changed rows so far, which no producer can be held to.
     pub(super) n_bad: u64,
+    /// Where the log took another name, with the one that it had before.
+    pub(super) continued: BTreeMap<u64, String>,
+    /// How many events say themselves that they are from before there was a tree.
+    pub(super) before_tree: Option<u64>,
     /// What the log says about its own names and keys, in words.
     pub(super) notes: Vec<String>,
 }
@@ -52,6 +57,8 @@ impl<'a> Pass<'a> {
             without_leaf: 0,
             n_rows: 0,
             n_bad: 0,
+            continued: BTreeMap::new(),
+            before_tree: None,
             notes: Vec::new(),
         }
     }
@@ -135,9 +142,15 @@ impl<'a> Pass<'a> {
                 }
             }
             "audit.erased" | "audit.pruned" => self.erasures.declare(event),
-            "audit.continued" => self.notes.push(format!("event {}: the log went on under a new name", event.seq)),
+            "audit.continued" => {
+                let details = serde_json::from_str::<serde_json::Value>(&event.details).unwrap_or_default();
+                let origin = details.get("origin").and_then(serde_json::Value::as_str).unwrap_or_default();
+                self.continued.insert(event.seq, origin.to_owned());
+                self.notes.push(format!("event {}: the log went on under a new name", event.seq));
+            }
             "audit.key_rotated" => self.notes.push(format!("event {}: the key was changed", event.seq)),
             "audit.tree_begun" => {
+                self.before_tree = self.before_tree.or(Some(event.seq));
                 self.notes.push(format!("the {} events before the tree were taken into it as they were", event.seq));
             }
             _ => {}

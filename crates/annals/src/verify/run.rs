@@ -26,6 +26,8 @@ use super::{Options, Progress, Report, Verdict, opened, sample, trust};
 use crate::published::Published;
 use crate::{Error, ErrorKind};
 
+/// So many places at the tree's end are looked at one by one that have no row.
+const MOST_ABSENT: u64 = 1 << 24;
 /// How often what came since is read before somebody is accused.
 const NEWS: usize = 3;
 
@@ -120,7 +122,14 @@ impl Verification<'_> {
         let marks = if is_whole { marks(self.evidence)? } else { Vec::new() };
         let bounds = self.evidence.bounds()?;
         let standing = self.standing()?;
-        let size = standing.tree.size;
+        let rows_end = bounds.map_or(0, |(_, last)| last.saturating_add(1).max(0).cast_unsigned());
+        // A tree that says it is far larger than its rows is read no further than those: a few forged bytes shall not keep anybody busy for years.
+        let claimed = standing.tree.size;
+        let size = if claimed.saturating_sub(rows_end) > MOST_ABSENT { rows_end } else { claimed };
+        if claimed > size {
+            let text = format!("the rows end at {rows_end} events, and the tree has {claimed}");
+            self.findings.at(Verdict::Truncated, size, claimed - 1, text);
+        }
         let mut keys = Keys::new(&standing);
         let known = self.given.key.clone().map(|key| keys.know(key));
         let (others, begin) = self.others(&mut keys, size);
@@ -158,10 +167,9 @@ impl Verification<'_> {
             _ => None,
         };
         let ends = Ends { stored, ..ends };
-        if is_whole || !pass.suspects.absent.is_empty() {
-            self.judge(&mut pass, &marks, end, ends)?;
-        } else {
-            self.judge(&mut pass, &[], end, ends)?;
+        self.judge(&mut pass, &marks, end, ends)?;
+        if is_whole {
+            self.judge_names(&pass, &standing);
         }
         let report = self.report(pass, &standing, size, known, begin.as_ref(), n_sampled)?;
         Ok(report)
@@ -326,13 +334,13 @@ impl Verification<'_> {
             tail.is_some() || ends.outside > size || ends.stored.is_some() || self.findings.has(Verdict::RolledBack);
         // Rows that are gone, recorded as pruned or not, or that stand outside of the log, explain as many holes as there are of them.
         let n_gone = all_absent + pass.suspects.n_bad + pass.suspects.n_extra();
-        let mut n_holes: u64 = pass.producers.beside_bad.iter().map(|hole| hole.n).sum();
+        let mut n_holes = pass.producers.beside_bad.iter().fold(0_u64, |sum, hole| sum.saturating_add(hole.n));
         let n_undeclared = if all_absent > 0 { n_holes.saturating_sub(n_gone) } else { 0 };
-        let mut n_beyond = 0;
+        let mut n_beyond = 0_u64;
         for (producer, mark) in marks {
             match pass.producers.beyond(*producer, *mark, pass.n_bad) {
-                (n, true) => n_holes += n,
-                (n, false) => n_beyond += n,
+                (n, true) => n_holes = n_holes.saturating_add(n),
+                (n, false) => n_beyond = n.saturating_add(n_beyond),
             }
         }
         let n_more = if all_absent > 0 { n_holes.saturating_sub(n_gone) } else { 0 } - n_undeclared;
@@ -343,7 +351,7 @@ impl Verification<'_> {
             let text = format!("the log ends at {size} events, and its producers had recorded {n_beyond} more");
             // Where a checkpoint covers the very end, nothing was cut off it.
             let verdict = if pass.claims.signed_size >= size { Verdict::UndeclaredGap } else { Verdict::Truncated };
-            self.findings.at(verdict, size, size + n_beyond - 1, text);
+            self.findings.at(verdict, size, size.saturating_add(n_beyond - 1), text);
         }
         // Where a row is missing in the middle, what the marks know beyond it is a loss that nobody declares any more.
         let n_undeclared = if is_cut { n_undeclared } else { n_undeclared + n_more };
@@ -366,15 +374,48 @@ impl Verification<'_> {
             }
         }
         self.judge_marks(pass, marks)?;
-        if !marks.is_empty() {
+        if self.options.extent == Extent::Whole {
             self.judge_dead_letters(pass, tail.unwrap_or(size))?;
         }
         Ok(())
     }
 
+    /// The names that the log had, in the database and by its own events: each change of name is one.
+    fn judge_names(&mut self, pass: &Pass<'_>, standing: &Standing) {
+        let bad = pass.suspects.places();
+        let is_unread =
+            |seq: u64| bad.contains(&seq) || pass.suspects.absent.contains(seq) || seq >= pass.frontier.size();
+        // What went on before there was a tree is on no record.
+        let unknown = if standing.n_before_tree.is_none() && pass.claims.signed_size == 0 { u64::MAX } else { 0 };
+        let before_tree = pass.before_tree.unwrap_or(unknown);
+        let told = |origin: &str, seq: u64| pass.continued.get(&seq).is_some_and(|from| from == origin);
+        // The newest first. Where a cut took the event that ended a name, a later name ended at the cut, and its event says what was accepted.
+        let is_cut = |n: usize, seq: u64| {
+            standing.earlier.iter().take(n).any(|newer| newer.n_events <= seq && told(newer.origin.as_str(), newer.n_events))
+        };
+        for (n, earlier) in standing.earlier.iter().enumerate().filter(|(_, earlier)| earlier.n_events >= before_tree) {
+            let seq = earlier.n_events;
+            if !is_cut(n, seq) && !told(earlier.origin.as_str(), seq) && !is_unread(seq) {
+                let text = format!(
+                    "the log is said to have been called {} until event {seq}, which does not say so",
+                    earlier.origin
+                );
+                self.findings.at(Verdict::Edited, seq, seq, text);
+            }
+        }
+        for (seq, origin) in &pass.continued {
+            if !standing.earlier.iter().any(|earlier| earlier.n_events == *seq && earlier.origin.as_str() == origin) {
+                let text = format!(
+                    "event {seq} says that the log was called {origin} before, and the database does not know that name"
+                );
+                self.findings.beside(Verdict::Edited, text);
+            }
+        }
+    }
+
     /// A mark that was moved back lets an event in twice.
     fn judge_marks(&mut self, pass: &Pass<'_>, marks: &[(ProducerId, Mark)]) -> Result<(), Error> {
-        if marks.is_empty() || pass.suspects.n_bad > 0 {
+        if self.options.extent != Extent::Whole || pass.suspects.n_bad > 0 {
             return Ok(());
         }
         let before: std::collections::HashMap<_, _> = marks.iter().copied().collect();
@@ -419,7 +460,7 @@ impl Verification<'_> {
         begin: Option<&Signed>,
         n_sampled: u64,
     ) -> Result<Report, Error> {
-        let judged = trust::judge(&pass.claims, known, begin, &mut self.findings);
+        let judged = trust::judge(&pass.claims, known, begin, size, &mut self.findings);
         let newest = judged.newest.and_then(|newest| pass.claims.good.get(newest)).cloned();
         let n_open = pass.operations.n_open();
         let open = pass.operations.first(self.evidence)?;

@@ -22,6 +22,7 @@ pub(super) fn judge(
     claims: &Claims<'_>,
     known: Option<usize>,
     begin: Option<&Signed>,
+    n_events: u64,
     findings: &mut Findings,
 ) -> Judged {
     let keys = &claims.keys;
@@ -43,11 +44,22 @@ pub(super) fn judge(
             findings.nowhere(Verdict::UnknownKey, text);
         }
     }
+    // A name is given together with a key, so that one without a key was not given by Annals: under it nothing is signed, and what was signed before has no say any more.
+    if keys.has_any() && present.is_empty() {
+        findings.nowhere(Verdict::UnknownKey, "the log bears a name that none of its keys is for");
+    }
     let good = claims.good.iter().enumerate();
     let newest = good
         .filter(|(_, signed)| signed.signers.iter().any(|key| trusted.contains(key)))
         .max_by_key(|(_, signed)| signed.head.size)
         .map(|(n, _)| n);
+    // Whoever takes all checkpoints away may change anything; who asks for a key asks for its word.
+    if known.is_some() && newest.is_none() && n_events > 0 && !findings.has_any() {
+        findings.nowhere(
+            Verdict::UnknownKey,
+            "nothing in the log was signed by the key that was asked for, nor by one that it vouches for",
+        );
+    }
     let signer = newest
         .and_then(|newest| claims.good.get(newest))
         .and_then(|signed| signed.signers.iter().rev().copied().find(|key| trusted.contains(key)));
