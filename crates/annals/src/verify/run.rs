@@ -43,8 +43,17 @@ pub(super) fn run(
     })?;
     let given = given(options)?;
     let notes = published(database, options, &opened.store)?;
-    Verification { store: &opened.store, evidence, options, given, notes, sight, has_tree: true, findings: Findings::default() }
-        .run(progress)
+    Verification {
+        store: &opened.store,
+        evidence,
+        options,
+        given,
+        notes,
+        sight,
+        has_tree: true,
+        findings: Findings::default(),
+    }
+    .run(progress)
 }
 
 /// What the caller knows: a key, or a checkpoint.
