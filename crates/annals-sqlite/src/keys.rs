@@ -93,6 +93,9 @@ pub(crate) fn continue_as(writer: &Writer, continuation: &Continuation<'_>) -> R
         writing.location.check_name(state.log, writing.log)?;
         let n_events = read::head(writing.connection).map_err(|error| writing.failed(error))?.n_events;
         cut_back::cut_back(writing, state, n_events).map_err(|error| writing.failed(error))?;
+        for key in continuation.late_keys {
+            put(writing, key, n_events)?;
+        }
         rename(writing, continuation, n_events).map_err(|error| writing.failed(error))?;
         put(writing, continuation.key, n_events)?;
 

@@ -199,6 +199,8 @@ pub struct Continuation<'a> {
     pub reason: &'a str,
     /// The last checkpoint that anybody knows of the old name, as a note.
     pub last_known: Option<&'a str>,
+    /// Keys of the old name that a database which was put back does not know, since they came into force later; published notes lead to them from those that it knows.
+    pub late_keys: &'a [VerifierKey],
     /// Who asked for it.
     pub credential: &'a str,
 }

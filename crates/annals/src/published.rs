@@ -16,6 +16,7 @@
 use std::fs;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::{Duration, SystemTime};
 
 use annals_event::Timestamp;
@@ -192,6 +193,25 @@ impl Published {
         Ok(notes)
     }
 
+    /// Keys of this log that these do not name and lead to: each signed a note together with one that was known before. Oldest first.
+    pub(crate) fn late_keys(&self, log: LogId, known: &[VerifierKey]) -> Result<Vec<VerifierKey>, Error> {
+        let mut known = known.to_vec();
+        let n_known = known.len();
+        for month in self.months(log)? {
+            let content = files::read(&month)?.unwrap_or_default();
+            for line in whole_lines(&content).split(|byte| *byte == b'\n') {
+                let Some((note, keys)) = note_and_keys(line) else { continue };
+                if note.verify(&known).is_err() {
+                    continue;
+                }
+                let new = keys.into_iter().filter(|key| !known.contains(key));
+                let new: Vec<VerifierKey> = new.filter(|key| note.verify(slice::from_ref(key)).is_ok()).collect();
+                known.extend(new);
+            }
+        }
+        Ok(known.split_off(n_known))
+    }
+
     /// Whether anything was ever published of this log.
     pub(crate) fn has_any(&self, log: LogId) -> Result<bool, Error> {
         Ok(files::read(&self.latest(log))?.is_some() || !self.months(log)?.is_empty())
@@ -235,7 +255,7 @@ impl Published {
             .and_then(|()| files::replace(&temporary, &self.latest(log)))
             // Where a disk stays full, every process that tries would leave one.
             .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
-        self.add_line(log, &published, signed_at)
+        self.add_line(log, &published, signed_at, pinned)
     }
 
     /// Whether what is outside makes this note needless.
@@ -253,7 +273,13 @@ impl Published {
 
     /// Adds a line to the month's file, if the hour has none, or if several keys have signed: such a note is what leads from one key to the next, and from a database of before to
     /// the knowledge that there was more.
-    fn add_line(&self, log: LogId, published: &PublishedNote, signed_at: Timestamp) -> Result<(), Error> {
+    fn add_line(
+        &self,
+        log: LogId,
+        published: &PublishedNote,
+        signed_at: Timestamp,
+        pinned: &[VerifierKey],
+    ) -> Result<(), Error> {
         let signed_at = signed_at.to_string();
         let path = self.folder(log).join(format!("{}.ndjson", &signed_at[..MONTH]));
         let content = files::read(&path)?;
@@ -263,7 +289,11 @@ impl Published {
         if has_one_key && hour.as_deref() == signed_at.get(..HOUR) {
             return Ok(());
         }
-        let line = json!({ "signed_at": signed_at, "size": published.head.size, "note": published.note });
+        let mut line = json!({ "signed_at": signed_at, "size": published.head.size, "note": published.note });
+        if !has_one_key {
+            // For a database that is put back to before they came into force.
+            line["keys"] = pinned.iter().map(ToString::to_string).collect();
+        }
         let written = files::private().create(true).truncate(false).open(&path).and_then(|mut file| {
             // What a crash left of a line is nobody's word; it is written over, so that whatever is whole is a checkpoint.
             file.set_len(whole.len() as u64)?;
@@ -359,6 +389,14 @@ fn last_line(whole: &[u8]) -> Option<Value> {
 fn note_of(line: &[u8]) -> Option<String> {
     let line: Value = serde_json::from_slice(line).ok()?;
     Some(line.get("note")?.as_str()?.to_owned())
+}
+
+/// A line's note and the public keys that stand beside it.
+fn note_and_keys(line: &[u8]) -> Option<(Note, Vec<VerifierKey>)> {
+    let line: Value = serde_json::from_slice(line).ok()?;
+    let note = Note::parse(line.get("note")?.as_str()?.as_bytes()).ok()?;
+    let keys = line.get("keys")?.as_array()?.iter().filter_map(|key| key.as_str()?.parse().ok()).collect();
+    Some((note, keys))
 }
 
 #[cfg(test)]

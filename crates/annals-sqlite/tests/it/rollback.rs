@@ -65,6 +65,7 @@ fn go_on(place: &Place) -> SqliteStore {
         key: key.verifier(),
         reason: "rollback_accepted",
         last_known: None,
+        late_keys: &[],
         credential: "uid:1",
     };
     store.evidence().unwrap().continue_as(&continuation).unwrap();

@@ -124,11 +124,13 @@ fn take_the_place(
 }
 
 /// Gives the copy its new name and key: the old name, the new one, and the key's file.
-fn go_on(place: &Place, copy: &Path, known: Option<&str>) -> Result<(LogId, LogId, NotInForce), Error> {
+fn go_on(place: &Place, copy: &Path, verified: Option<&str>) -> Result<(LogId, LogId, NotInForce), Error> {
     let store = SqliteStore::open(copy, OpenMode::ReadWriteCreate)?;
     let evidence = store.evidence().ok_or_else(crate::proof::no_evidence)?;
     let old = store.log_ids().0;
     let published = place.published().newest(old).ok().flatten();
+    let known = crate::seal::keys_of(&evidence.standing()?);
+    let late_keys = place.published().late_keys(old, &known).unwrap_or_default();
     let log = LogId::from_bytes(keys::random_name()?);
     let (key, not_in_force) = place.keys().make_for(log)?;
     let gone_on = evidence.continue_as(&Continuation {
@@ -136,7 +138,8 @@ fn go_on(place: &Place, copy: &Path, known: Option<&str>) -> Result<(LogId, LogI
         own_producer: ProducerId::from_bytes(keys::random_name()?),
         key: key.verifier(),
         reason: "restored",
-        last_known: published.as_ref().map(|published| published.note.as_str()).or(known),
+        last_known: published.as_ref().map(|published| published.note.as_str()).or(verified),
+        late_keys: &late_keys,
         credential: &identity::system_user(),
     });
     let closed = gone_on.and_then(|()| store.close());

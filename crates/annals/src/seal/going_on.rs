@@ -110,6 +110,7 @@ fn go_on(place: &Place, reason: &str) -> Result<Continued, Error> {
     }
     // A database that was put back may know less than the outside, never more.
     let last_known = published.or_else(|| super::newest(evidence).ok().flatten().map(|newest| newest.note));
+    let late_keys = place.published().late_keys(standing.log, &super::keys_of(&standing)).unwrap_or_default();
     let log = LogId::from_bytes(keys::random_name()?);
     let (key, not_in_force) = place.keys().make_for(log)?;
     let continuation = Continuation {
@@ -118,6 +119,7 @@ fn go_on(place: &Place, reason: &str) -> Result<Continued, Error> {
         key: key.verifier(),
         reason,
         last_known: last_known.as_deref(),
+        late_keys: &late_keys,
         credential: &identity::system_user(),
     };
     if let Err(error) = evidence.continue_as(&continuation) {

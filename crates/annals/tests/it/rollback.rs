@@ -345,3 +345,21 @@ fn a_copy_from_before_the_first_checkpoint_is_gone_on_with() {
     record(&Settings::new(&data), 2).unwrap();
     assert_sound(&data);
 }
+
+#[test]
+fn a_copy_from_before_changes_of_key_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, aside) = (folder.path().join("trail"), folder.path().join("aside"));
+    fs::create_dir(&aside).unwrap();
+    record(&Settings::new(&data), 3).unwrap();
+    copy_database(&data, &aside);
+    let audit = Audit::with_settings(&Settings::new(&data).mode(Mode::Synchronous)).unwrap();
+    audit.rotate_key().unwrap();
+    audit.record(Event::new("tool.invoked")).unwrap();
+    audit.rotate_key().unwrap();
+    audit.close().unwrap();
+    record(&Settings::new(&data), 3).unwrap();
+    copy_database(&aside, &data);
+    record(&Settings::new(&data).accept_rollback(), 2).unwrap();
+    assert_sound(&data);
+}

@@ -79,6 +79,7 @@ pub fn a_log_goes_on_under_a_new_name(database: &dyn Database) {
         key: key.verifier(),
         reason: "restored",
         last_known: Some(&old_seal.note),
+        late_keys: &[],
         credential: "uid:7",
     };
     evidence(&store).continue_as(&continuation).expect("a continuation");
