@@ -37,5 +37,6 @@ mod stuck;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod verify;
+mod verify_export;
 #[cfg(target_os = "linux")]
 mod wrap;
