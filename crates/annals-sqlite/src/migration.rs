@@ -90,6 +90,15 @@ pub(crate) fn standing(connection: &Connection, location: &Location) -> Result<S
             ),
         ));
     }
+    let n_views: i64 = connection.query_row(sql::COUNT_VIEWS, [], |row| row.get(0)).map_err(failed)?;
+    if n_views > 0 {
+        return Err(Error::new(
+            ErrorKind::Corrupt,
+            format!(
+                "`{path}` has views in the place of tables, which no Annals makes (hint: put a backup in its place)"
+            ),
+        ));
+    }
     check_history(connection, location, version)?;
     Ok(Standing::Applied(version))
 }

@@ -36,6 +36,7 @@ pub(crate) const OPERATIONS_UNOWNED: &str = include_str!("sql/operations-unowned
 pub(crate) const RECORDED_AT_OR_AFTER: &str = include_str!("sql/recorded-at-or-after.sql");
 pub(crate) const FORGET_OPERATION: &str = include_str!("sql/forget-operation.sql");
 pub(crate) const COUNT_EVENTS: &str = include_str!("sql/count-events.sql");
+pub(crate) const COUNT_VIEWS: &str = include_str!("sql/count-views.sql");
 
 /// What makes the log provable.
 pub(crate) const BEGIN_TREE: &str = include_str!("sql/begin-tree.sql");

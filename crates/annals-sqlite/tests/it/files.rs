@@ -251,6 +251,22 @@ fn another_history_is_refused_by_name() {
 }
 
 #[test]
+fn a_view_in_the_place_of_a_table_is_refused() {
+    let place = Place::new();
+    place.open().close().unwrap();
+    // It would give rows for ever.
+    let endless = "ALTER TABLE dead_letter RENAME TO aside; CREATE VIEW dead_letter AS
+        WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n)
+        SELECT x AS gap_seq, randomblob(16) AS producer, 0 AS pseq, '' AS reason, x'' AS payload FROM n WHERE x < 0";
+    place.connection().execute_batch(endless).unwrap();
+    for mode in [OpenMode::ReadWriteCreate, OpenMode::ReadOnly] {
+        let error = refused(&place.database, mode);
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.to_string().contains("views"), "{error}");
+    }
+}
+
+#[test]
 fn an_empty_file_becomes_a_database() {
     let place = Place::new();
     fs::write(&place.database, b"").unwrap();
