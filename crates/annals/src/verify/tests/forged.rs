@@ -19,7 +19,7 @@ fn rebuild(data: &Path) {
     opened
         .store
         .scan(first, last, &mut |row| {
-            leaves.push(leaf::look(row.content.as_ref().unwrap(), &mut scratch).leaf.unwrap())
+            leaves.push(leaf::look(row.content.as_ref().unwrap(), &mut scratch).leaf.unwrap());
         })
         .unwrap();
     drop(opened);

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use super::support::{copied, database, event};
 
 /// Far longer than one look at twenty events takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Twenty events in pages of 512 bytes, some of them in the WAL alone, and their checkpoints beside it.
 fn small_log() -> tempfile::TempDir {

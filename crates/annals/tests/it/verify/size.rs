@@ -50,21 +50,21 @@ fn peak_of(data: &Path, role: &str) -> u64 {
     let test = "verify::size::a_verification_takes_no_more_memory_for_more_rows";
     let mut child = Child::playing(test, role, [("DATA", data)]);
     let line = child.next_line();
-    let Line::Text(text) = &line else { panic!("{line:?}") };
-    text.parse().unwrap_or_else(|_| panic!("{text}"))
+    let Line::Text(said) = &line else { panic!("{line:?}") };
+    said.parse().unwrap_or_else(|_| panic!("{said}"))
 }
 
 #[test]
 fn a_verification_takes_no_more_memory_for_more_rows() {
     const ROW: usize = 1_000;
-    if let Some(role) = role() {
+    if let Some(part) = role() {
         let data = PathBuf::from(env::var_os("DATA").unwrap());
-        let report = report(&data);
-        assert_sound(&report);
-        let hoard = (role == "hoarder")
-            .then(|| (0..report.n_checked).map(|_| event(0).details(json!("x".repeat(ROW)))).collect::<Vec<Event>>());
+        let whole = report(&data);
+        assert_sound(&whole);
+        let kept = (part == "hoarder")
+            .then(|| (0..whole.n_checked).map(|_| event(0).details(json!("x".repeat(ROW)))).collect::<Vec<Event>>());
         say(peak().to_string());
-        drop(hoard);
+        drop(kept);
         return;
     }
     // A few spans of some thousand rows are in memory at a time, so that a log of more than those tells.
