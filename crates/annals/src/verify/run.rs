@@ -400,7 +400,11 @@ impl Verification<'_> {
         let told = |origin: &str, seq: u64| pass.continued.get(&seq).is_some_and(|from| from == origin);
         // The newest first. Where a cut took the event that ended a name, a later name ended at the cut, and its event says what was accepted.
         let is_cut = |n: usize, seq: u64| {
-            standing.earlier.iter().take(n).any(|newer| newer.n_events <= seq && told(newer.origin.as_str(), newer.n_events))
+            standing
+                .earlier
+                .iter()
+                .take(n)
+                .any(|newer| newer.n_events <= seq && told(newer.origin.as_str(), newer.n_events))
         };
         for (n, earlier) in standing.earlier.iter().enumerate().filter(|(_, earlier)| earlier.n_events >= before_tree) {
             let seq = earlier.n_events;
