@@ -75,6 +75,8 @@ fn date(bed: &Bed, midnight: Duration, told: &[Told]) {
             let nanos = i64::try_from(at.as_nanos()).unwrap();
             assert_eq!(update.execute((nanos, i64::try_from(seq).unwrap())).unwrap(), 1);
         }
+        // The last one was signed when the day was over.
+        change.execute("UPDATE checkpoint SET signed_at = (SELECT max(recorded_at) FROM event)", []).unwrap();
     }
     change.commit().unwrap();
 }
