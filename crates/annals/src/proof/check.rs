@@ -112,6 +112,10 @@ type Groups = BTreeMap<String, (GroupKey, String)>;
 fn parts(extra: &[u8]) -> Result<(String, Groups), NotProven> {
     let not = |problem: &str| NotProven::new(format!("the proof's `extra` {problem}"));
     let object: Value = serde_json::from_slice(extra).map_err(|_| not("is no JSON object"))?;
+    // What was read is the shortest text of its meaning: a longer one has a member twice, of which another reader may believe the other one.
+    if object.to_string().len() != extra.len() {
+        return Err(not("is written in another way than Annals writes it (hint: each member once, without spaces)"));
+    }
     let object = object.as_object().ok_or_else(|| not("is no JSON object"))?;
     if object.keys().any(|name| name != "entry" && name != "disclosed") {
         return Err(not("has members other than `entry` and `disclosed`"));

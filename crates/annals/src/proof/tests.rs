@@ -133,3 +133,17 @@ fn a_group_of_another_event_opens_nothing() {
     other.salt = None;
     assert!(Leaf::of(0, &other).is_err(), "emptied, and nothing kept");
 }
+
+#[test]
+fn a_member_that_stands_twice_is_believed_in_neither_place() {
+    let payload = payload();
+    let leaf = Leaf::of(0, &content(row(&payload))).unwrap();
+    let honest = proof(&leaf, &[LeafGroup::Who]);
+    assert!(verify_proof(&honest, None).is_ok());
+    let honest: TlogProof = honest.parse().unwrap();
+    let text = str::from_utf8(honest.extra()).unwrap();
+    let forged = r#""disclosed":{"who":{"key":"00","bytes":"somebody else"},"#;
+    let forged = text.replacen(r#""disclosed":{"#, forged, 1);
+    let error = verify_proof(&honest.with_extra(forged).to_string(), None).unwrap_err();
+    assert!(error.to_string().contains("each member once"), "{error}");
+}
