@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Instant;
 
@@ -31,35 +30,37 @@ fn names(folder: &Path, start: &str) -> Vec<String> {
     all.filter(|name| name.starts_with(start)).collect()
 }
 
-/// Records until it is told to stop, and then waits for the end of the process.
-fn load(bed: &Bed, stop: &Arc<AtomicBool>) -> thread::JoinHandle<()> {
+/// A thousand events are recorded for each word of the sender's, so that the log doesn't outgrow its backups; when that is dropped, the process ends.
+fn load(bed: &Bed) -> (Sender<()>, thread::JoinHandle<()>) {
     let mut child = spawn(bed.command(&["record", "--ndjson", "-"]).stdin(Stdio::piped()));
-    let (mut stdin, stop) = (child.stdin.take().unwrap(), Arc::clone(stop));
-    thread::spawn(move || {
-        while !stop.load(Ordering::Relaxed) {
-            stdin.write_all(ndjson(100).as_bytes()).unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let (more, words) = channel();
+    let writer = thread::spawn(move || {
+        for () in words {
+            (0..10).for_each(|_| stdin.write_all(ndjson(100).as_bytes()).unwrap());
         }
         drop(stdin);
         let ran = finish(child);
         assert_eq!(ran.code, Some(0), "{ran:?}");
-    })
+    });
+    (more, writer)
 }
 
 #[test]
 fn what_is_taken_under_load_is_restored_and_sound() {
     let bed = Bed::new();
     bed.good(&["record", "--type", "plan_applied"]);
-    let stop = Arc::default();
-    let writer = load(&bed, &stop);
+    let (more, writer) = load(&bed);
     let n_rounds = if std::env::var_os("ANNALS_FULL").is_some() { 50 } else { 3 };
     let mut backups = Vec::new();
     for round in 0..n_rounds {
+        more.send(()).unwrap();
         let path = beside(&bed, &format!("{round}.bak"));
         let row = bed.good(&["backup", path.to_str().unwrap()]).rows().remove(0);
         assert!(row["sealed_size"].as_u64() <= row["n_events"].as_u64() && row["sealed_size"] != 0, "{row}");
         backups.push((path, row["n_events"].as_u64().unwrap()));
     }
-    stop.store(true, Ordering::Relaxed);
+    drop(more);
     writer.join().unwrap();
     verified(&bed.data().join("annals.db"));
     for (path, n_events) in backups {
@@ -108,14 +109,14 @@ fn nothing_is_put_aside_under_a_process_that_records() {
     bed.good(&["record", "--type", "plan_applied"]);
     let path = beside(&bed, "log.bak");
     bed.good(&["backup", path.to_str().unwrap()]);
-    let stop = Arc::default();
-    let writer = load(&bed, &stop);
+    let (more, writer) = load(&bed);
+    more.send(()).unwrap();
     let deadline = Instant::now() + DEADLINE;
     while bed.count() < 2 {
         assert!(Instant::now() < deadline, "nothing is recorded");
     }
     bed.run(&["restore", path.to_str().unwrap(), "--replace"]).refused(3, &["records into this database", "hint:"]);
-    stop.store(true, Ordering::Relaxed);
+    drop(more);
     writer.join().unwrap();
     let report = verified(&bed.data().join("annals.db"));
     assert!(2 < report.n_events, "{report:?}");
