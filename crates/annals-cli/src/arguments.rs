@@ -11,7 +11,6 @@ mod filter;
 mod help;
 mod hook;
 mod key;
-mod moment;
 mod page;
 mod proof;
 mod record;
@@ -247,7 +246,7 @@ pub(crate) struct Show {
 #[derive(Args, Debug)]
 pub(crate) struct Stats {
     /// Width of a bar: 1m, 1h, 1d, 1w (default: so that they fit)
-    #[arg(long, value_name = "WIDTH", value_parser = moment::width)]
+    #[arg(long, value_name = "WIDTH", value_parser = annals_ask::width)]
     pub(crate) bucket: Option<annals::BucketWidth>,
     #[command(flatten)]
     pub(crate) filters: Filters,
@@ -257,7 +256,7 @@ pub(crate) struct Stats {
 #[derive(Args, Debug)]
 pub(crate) struct Tail {
     /// Begin with what was recorded from then on, as for `query`
-    #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+    #[arg(long, value_name = "TIME", value_parser = annals_ask::moment)]
     pub(crate) since: Option<annals::Timestamp>,
     /// Begin after this row, as printed with `--order oldest`
     #[arg(long, value_name = "CURSOR", conflicts_with = "since")]
@@ -276,7 +275,7 @@ pub(crate) struct Health {
     #[arg(long)]
     pub(crate) check: bool,
     /// Count only the losses declared from then on, as for `query`
-    #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+    #[arg(long, value_name = "TIME", value_parser = annals_ask::moment)]
     pub(crate) since: Option<annals::Timestamp>,
 }
 

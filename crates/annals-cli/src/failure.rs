@@ -3,12 +3,12 @@
 //! What a message repeats may be a secret that stood in the wrong place, so that every message goes through the redaction that events go through.
 //! A reader who closes the pipe early (`annals query | head -1`) has what they wanted: that ends the command quietly and is no failure.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use annals::ErrorKind;
-use annals_event::{Invalid, REDACTED, Redactor};
+use annals_ask::without_secrets;
+use annals_event::Invalid;
 
 use crate::output::harmless;
 
@@ -140,28 +140,3 @@ pub(crate) fn tell(failure: &Failure) {
 pub(crate) fn note(message: &str) {
     let _ = writeln!(io::stderr().lock(), "annals: {}", harmless(&without_secrets(message)));
 }
-
-/// The text without what looks like a secret.
-pub(crate) fn without_secrets(text: &str) -> Cow<'_, str> {
-    let text = match without_login(text) {
-        Some(text) => Cow::Owned(text),
-        None => Cow::Borrowed(text),
-    };
-    match Redactor::standard().redact(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(redacted) => Cow::Owned(redacted),
-    }
-}
-
-/// The text without every `user:password` before an `@`: an address loses its scheme on the way to a path, and with it what redaction goes by.
-fn without_login(text: &str) -> Option<String> {
-    let is_border = |border: char| border.is_whitespace() || matches!(border, '/' | '`' | '\'' | '"');
-    let hide = |word: &str| match word.rsplit_once('@') {
-        Some((login, rest)) if login.contains(':') => format!("{REDACTED}@{rest}"),
-        _ => word.to_owned(),
-    };
-    text.contains('@').then(|| text.split_inclusive(is_border).map(hide).collect())
-}
-
-#[cfg(test)]
-mod tests;

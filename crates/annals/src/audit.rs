@@ -14,7 +14,7 @@ use annals_store::EventStore;
 pub(crate) use self::core::{Core, Route, lock};
 use crate::receipt::explain;
 use crate::settings::{Mode, Settings};
-use crate::{Error, Health, Operation, Receipt};
+use crate::{Caller, Error, Health, Operation, Receipt};
 
 /// The audit service. A clone is another handle on the same service; the last one dropped closes it.
 #[derive(Clone)]
@@ -86,6 +86,14 @@ impl Audit {
     /// A bad event is an error, and so is a journal that cannot be made. In synchronous mode, where there is no journal to count in, it is one attempt at the database, and a failure is an error.
     pub fn offer(&self, event: Event) -> Result<Receipt, Error> {
         self.core().offer(event)
+    }
+
+    /// Accepts an event on behalf of an authenticated caller, or refuses it at once: for servers, whose threads belong to everybody.
+    ///
+    /// Waits neither for room nor for a disk: an error of kind `Overloaded` says that too much waits, and gives the event back. Its space and credential are the caller's;
+    /// an intent belongs to no process, and ends with its session or after a day. In synchronous mode it is one attempt at the database.
+    pub fn accept(&self, event: Event, caller: &Caller) -> Result<Receipt, Error> {
+        self.core().accept_for(event, caller)
     }
 
     /// Leaves an event in a small journal of its own and returns: accepted, with nothing opened and nothing waited for. The next process that records for this database makes it durable.

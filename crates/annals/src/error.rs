@@ -57,11 +57,12 @@ struct Inner {
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
     event: Option<Event>,
+    invalid: Option<Invalid>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None, event: None }))
+        Self(Box::new(Inner { kind, message: message.into(), source: None, event: None, invalid: None }))
     }
 
     pub(crate) fn closed() -> Self {
@@ -83,7 +84,7 @@ impl Error {
             _ => ErrorKind::Io,
         };
         let message = error.to_string();
-        Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None }))
+        Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None, invalid: None }))
     }
 
     pub(crate) fn read_only() -> Self {
@@ -122,6 +123,11 @@ impl Error {
         self.0.event.as_ref()
     }
 
+    /// The rule that the event or an argument breaks, with its field apart, where that is what is wrong.
+    pub fn invalid(&self) -> Option<&Invalid> {
+        self.0.invalid.as_ref()
+    }
+
     /// Takes back the event that was not recorded.
     pub fn into_event(self) -> Option<Event> {
         self.0.event
@@ -134,7 +140,9 @@ impl From<Invalid> for Error {
             annals_event::InvalidKind::UnknownType => ErrorKind::UnknownType,
             _ => ErrorKind::Invalid,
         };
-        Self::new(kind, invalid.to_string())
+        let mut error = Self::new(kind, invalid.to_string());
+        error.0.invalid = Some(invalid);
+        error
     }
 }
 
@@ -157,7 +165,7 @@ impl From<annals_store::Error> for Error {
             _ => ErrorKind::Io,
         };
         let message = error.to_string();
-        Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None }))
+        Self(Box::new(Inner { kind, message, source: Some(Box::new(error)), event: None, invalid: None }))
     }
 }
 

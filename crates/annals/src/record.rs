@@ -2,6 +2,7 @@
 //!
 //! Redaction happens in `encode`, before the first byte leaves this function's buffer, whichever way the event came.
 
+mod accept;
 mod offer;
 mod one_shot;
 
@@ -101,10 +102,21 @@ impl Core {
             .map_err(Error::journal)
     }
 
-    /// Encodes the event under a fresh id and hands the bytes on.
+    /// Encodes the event under a fresh id, as this process's own, and hands the bytes on.
     fn encoded<T>(
         &self,
         event: &Event,
+        intent: Intent,
+        then: impl FnOnce(EventId, &[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.encoded_for(event, (DEFAULT_SPACE, self.credential()), intent, then)
+    }
+
+    /// The same for a space and the credential behind the call.
+    fn encoded_for<T>(
+        &self,
+        event: &Event,
+        (space, credential): (&str, &str),
         intent: Intent,
         then: impl FnOnce(EventId, &[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -114,7 +126,7 @@ impl Core {
         let created_at = identity::now();
         let id = scratch.ids.fresh(created_at);
         let begun = intent == Intent::Begun;
-        let stamp = Stamp { id, created_at, space: DEFAULT_SPACE, credential: self.credential(), begun };
+        let stamp = Stamp { id, created_at, space, credential, begun };
         let result = match encode(event, &self.rules, &stamp, &mut scratch.buffer) {
             Ok(()) => then(id, &scratch.buffer),
             Err(invalid) => Err(invalid.into()),

@@ -4,7 +4,6 @@ use annals::store::TypePattern;
 use annals::{Erasure, EventId, Timestamp};
 use clap::Args;
 
-use super::moment;
 use super::rollback::OnRollback;
 use crate::failure::Failure;
 
@@ -26,7 +25,7 @@ pub(crate) struct Erase {
 #[derive(Args, Debug)]
 pub(crate) struct Prune {
     /// What was recorded before, as for `query`: 90d, 2026-01-01
-    #[arg(long, value_name = "TIME", required = true, value_parser = moment::moment)]
+    #[arg(long, value_name = "TIME", required = true, value_parser = annals_ask::moment)]
     pub(crate) before: Option<Timestamp>,
     /// Only of these types: tool.invoked, tool.*
     #[arg(long = "type", value_name = "TYPE", conflicts_with = "rows")]

@@ -1,10 +1,10 @@
 //! The flags that say which events are meant, as a filter of the store contract.
 
 use annals::{Decision, Filter, Glob, Outcome, SeqRange, Timestamp};
+use annals_ask::{moment, seqs};
 use clap::Args;
 
 use super::columns::FilterColumns;
-use super::moment::{moment, seqs};
 
 /// Which events, by what they say.
 #[derive(Args, Debug)]

@@ -4,8 +4,8 @@ use annals::{Event, Outcome, Phase, Timestamp};
 use clap::{Args, ValueEnum};
 
 use super::columns::RecordColumns;
-use super::moment::moment;
 use super::rollback::OnRollback;
+use annals_ask::moment;
 
 /// One event by its fields, or many as NDJSON.
 #[derive(Args, Debug)]

@@ -91,5 +91,5 @@ fn bundle(common: &Common, export: &Export, folder: &std::path::Path) -> Result<
 /// What was asked for, in the words of the command line; secrets don't belong there, and are taken out.
 fn asked() -> String {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    failure::without_secrets(&format!("annals {}", words.collect::<Vec<_>>().join(" "))).into_owned()
+    annals_ask::without_secrets(&format!("annals {}", words.collect::<Vec<_>>().join(" "))).into_owned()
 }

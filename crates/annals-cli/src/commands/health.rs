@@ -99,7 +99,7 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     let recorded_at = database.as_ref().and_then(|database| database.recorded_at);
     let sealed_at = evidence.and_then(|evidence| evidence.sealed_at);
     let durable_seq = database.as_ref().and_then(|database| database.n_events.checked_sub(1));
-    let message = error.as_ref().map(|error| failure::without_secrets(error.message()).into_owned());
+    let message = error.as_ref().map(|error| annals_ask::without_secrets(error.message()).into_owned());
     let message = message.or_else(|| sealing.as_ref().map(|problem| problem.text.clone()));
     let is_whole = answer.as_ref().is_some_and(|answer| answer.is_whole);
     let sentence = answer.map(|answer| answer.sentence);

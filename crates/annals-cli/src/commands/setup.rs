@@ -178,7 +178,7 @@ fn carry_out(settings: &Settings, records: &Records, plans: &mut [Plan], mut end
 fn tell(output: &mut Output, plans: &[Plan], setup: &Setup) -> Result<(), Failure> {
     for plan in plans {
         for line in plan.sentence().lines() {
-            output.line(&harmless(&failure::without_secrets(line)))?;
+            output.line(&harmless(&annals_ask::without_secrets(line)))?;
         }
     }
     if plans.iter().all(|plan| plan.step != Step::Done) {

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use annals::Timestamp;
 
-use crate::failure::without_secrets;
+use annals_ask::without_secrets;
 
 /// From then on nothing is added, so that a broken setting fills no disk.
 const MOST_BYTES: u64 = 256 << 10;

@@ -8,8 +8,8 @@ use jsonc_parser::ast::Value;
 use similar::TextDiff;
 
 use super::document::{self, Edit, edited, range, string};
-use crate::failure::without_secrets;
 use crate::output::{Tone, harmless};
+use annals_ask::without_secrets;
 
 /// A longer line is not for reading.
 const MOST_COLUMNS: usize = 300;

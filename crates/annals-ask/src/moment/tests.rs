@@ -1,6 +1,6 @@
 //! Everything that a time, a width or a span may look like, as tables.
 
-use annals::SeqRange;
+use annals_store::SeqRange;
 use jiff::Zoned;
 
 use super::{moment_at, seqs, width};

@@ -3,19 +3,20 @@
 //! A moment is RFC 3339, a local date or time, a span back from now (`2h`), or a word. A date is its local midnight, as the calendar on the wall has it.
 //! What cannot be read is refused with what would be right; nothing is guessed.
 
-use annals::{BucketWidth, SeqRange, Timestamp};
+use annals_event::Timestamp;
+use annals_store::{BucketWidth, SeqRange};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Zoned};
 
-use crate::failure;
+use crate::words::shortened;
 
 /// A moment, read against the clock and the zone of this machine.
-pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+pub fn moment(text: &str) -> Result<Timestamp, String> {
     moment_at(text, &Zoned::now())
 }
 
 /// The same against a given present.
-fn moment_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
+pub fn moment_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     let wrong = || {
         format!(
             "`{}` is no time (hint: give 2h, 1d, now, today, yesterday, 2026-11-20 or 2026-11-20T14:30:00Z)",
@@ -67,7 +68,7 @@ fn span(text: &str) -> Option<i64> {
 }
 
 /// The width of a bucket of statistics.
-pub(super) fn width(text: &str) -> Result<BucketWidth, String> {
+pub fn width(text: &str) -> Result<BucketWidth, String> {
     let seconds = match text {
         "minute" => Some(60),
         "hour" => Some(3_600),
@@ -80,7 +81,7 @@ pub(super) fn width(text: &str) -> Result<BucketWidth, String> {
 }
 
 /// Sequence numbers: `10..20` ends before 20, `10..=20` with it, `10..`, `..20`, or the one `10`.
-pub(super) fn seqs(text: &str) -> Result<SeqRange, String> {
+pub fn seqs(text: &str) -> Result<SeqRange, String> {
     let wrong =
         || format!("`{}` is no span of sequence numbers (hint: give 10..20, 10.., ..20 or 10)", shortened(text));
     let number = |text: &str, default: u64| {
@@ -101,11 +102,6 @@ pub(super) fn seqs(text: &str) -> Result<SeqRange, String> {
     };
     let (start, end) = range.ok_or_else(wrong)?;
     if end < start || text == ".." || text.ends_with("..=") { Err(wrong()) } else { Ok(SeqRange { start, end }) }
-}
-
-/// The beginning of a text, for a message. A secret is taken out first, since half of one is not recognised any more.
-fn shortened(text: &str) -> String {
-    failure::without_secrets(text).chars().take(40).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,19 @@
-//! Which parts of a message are left out.
+//! What is repeated of a text.
 
-use super::without_secrets;
+use super::{nearest, shortened, without_secrets};
+
+#[test]
+fn a_secret_is_out_before_the_text_is_cut() {
+    let text = format!("postgres://ada:{}@db/x", "s3cret".repeat(9));
+    assert!(!shortened(&text).contains("s3cret"), "{}", shortened(&text));
+    assert_eq!(shortened(&"x".repeat(99)).len(), 40);
+}
+
+#[test]
+fn only_a_likely_word_is_proposed() {
+    assert_eq!(nearest("tol", ["tool", "plan"]), Some("tool"));
+    assert_eq!(nearest("zzz", ["tool", "plan"]), None);
+}
 
 #[test]
 fn logins_are_left_out_and_nothing_else() {

@@ -1,0 +1,22 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use annals::Audit;
+
+use crate::config::Config;
+use crate::workers::Workers;
+
+/// One server's state. Handlers get at the log through a [`Trail`](crate::trail::Trail) alone.
+pub(crate) struct App {
+    pub(crate) audit: Audit,
+    pub(crate) config: Config,
+    pub(crate) workers: Arc<Workers>,
+}
+
+impl App {
+    pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
+        let workers = Arc::new(Workers::new(&config));
+        Arc::new(Self { audit, config, workers })
+    }
+}

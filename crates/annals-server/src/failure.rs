@@ -1,0 +1,166 @@
+//! The one error of the server: what the client sees, and what the log says, as two fields.
+//!
+//! Text of the database, paths and secrets stand in the second alone. How a failure looks on a wire is said once for each: `api::problem` for HTTP, `mcp::refusal` for MCP.
+
+use std::borrow::Cow;
+
+use annals::{Error, ErrorKind, Invalid};
+
+/// What went wrong, as a client would act on it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Code {
+    /// A field, parameter or body breaks a rule, which the message names.
+    Invalid,
+    /// No such event, path or key.
+    NotFound,
+    /// A credential is needed, and none or a wrong one was given.
+    Unauthorized,
+    /// The credential is known and may not do this.
+    Forbidden,
+    /// What is asked contradicts what is there.
+    Conflict,
+    /// Longer than the server takes.
+    TooLarge,
+    /// Too much waits; the same request succeeds later.
+    Overloaded,
+    /// The database or its disk cannot be had now.
+    Unavailable,
+    /// It took longer than was asked for; what was accepted stays accepted.
+    Timeout,
+    /// A fault of the server's.
+    Internal,
+}
+
+impl Code {
+    /// The word on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too_large",
+            Self::Overloaded => "overloaded",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub(crate) const fn is_retryable(self) -> bool {
+        matches!(self, Self::Overloaded | Self::Unavailable | Self::Timeout)
+    }
+}
+
+/// A request that could not be answered as it was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: Code,
+    /// For the client: lower-case, names the field, the problem and what would be right.
+    message: Cow<'static, str>,
+    /// The field or parameter that is wrong.
+    field: Option<String>,
+    /// What would be right.
+    hint: Option<String>,
+    /// For the log; nothing where the client's fault is all there is to say.
+    log: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), field: None, hint: None, log: None }
+    }
+
+    /// The line is full.
+    pub(crate) fn busy() -> Self {
+        Self::new(Code::Overloaded, "too many requests wait for the database")
+    }
+
+    /// The server is going down.
+    pub(crate) fn stopping() -> Self {
+        Self::new(Code::Unavailable, "the server is stopping")
+    }
+
+    /// A thread that did the work panicked.
+    pub(crate) fn panicked(error: &dyn std::fmt::Display) -> Self {
+        Self::new(Code::Internal, "the server could not answer this").with_log(error.to_string())
+    }
+
+    pub(crate) fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_log(mut self, log: impl Into<String>) -> Self {
+        self.log = Some(log.into());
+        self
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Logs what the client is not told, once, where the failure is handled.
+    pub(crate) fn tell(&self) {
+        if let Some(log) = &self.log {
+            tracing::warn!(code = self.code.as_str(), "a request failed: {log}");
+        }
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        let failure = Self::new(Code::Invalid, invalid.problem().to_owned()).at(invalid.field().to_owned());
+        match invalid.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        if let Some(invalid) = error.invalid() {
+            return invalid.clone().into();
+        }
+        let (code, message) = match error.kind() {
+            ErrorKind::Invalid | ErrorKind::UnknownType => (Code::Invalid, "the event breaks a rule"),
+            ErrorKind::Overloaded | ErrorKind::Shed => (Code::Overloaded, "too many events wait to become durable"),
+            ErrorKind::Timeout => {
+                (Code::Timeout, "it takes longer than was asked for; what was accepted stays accepted")
+            }
+            ErrorKind::Closed => return Self::stopping(),
+            ErrorKind::NotFound => (Code::Unavailable, "the log is not there"),
+            ErrorKind::Rejected => {
+                (Code::Invalid, "the database refuses this event for itself; it is kept among the dead letters")
+            }
+            ErrorKind::StorageFull => (Code::Unavailable, "the server has no space left"),
+            ErrorKind::Busy
+            | ErrorKind::Io
+            | ErrorKind::Permission
+            | ErrorKind::ReadOnly
+            | ErrorKind::UnknownOutcome => (Code::Unavailable, "the log cannot be had at the moment"),
+            _ => (Code::Unavailable, "the log takes nothing until somebody looks after it"),
+        };
+        Self::new(code, message).with_log(error.to_string())
+    }
+}

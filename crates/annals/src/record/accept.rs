@@ -1,0 +1,38 @@
+//! Accepting for somebody else: for a server, which knows the caller and must not wait on a thread that belongs to everybody.
+//!
+//! Unlike an offer, what cannot be taken is given back and counted nowhere: the caller is told, and has its event still.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use annals_event::Event;
+
+use super::Intent;
+use crate::audit::{Core, Route};
+use crate::{Caller, Error, Receipt};
+
+impl Core {
+    /// See [`crate::Audit::accept`].
+    pub(crate) fn accept_for(self: &Arc<Self>, event: Event, caller: &Caller) -> Result<Receipt, Error> {
+        self.try_accept(&event, caller).map_err(|error| error.giving_back(event))
+    }
+
+    fn try_accept(self: &Arc<Self>, event: &Event, caller: &Caller) -> Result<Receipt, Error> {
+        if self.is_closed() {
+            return Err(Error::closed());
+        }
+        let whose = (caller.space(), caller.credential());
+        if self.known_route().is_none() {
+            // A bad event must not be the one that makes files.
+            self.encoded_for(event, whose, Intent::None, |_, _| Ok(()))?;
+        }
+        let route = self.route()?;
+        self.encoded_for(event, whose, Intent::None, |id, payload| match route {
+            Route::Direct { .. } => self.write_payload(id, payload, Intent::None, Some(Instant::now())),
+            Route::Journal(journal) => {
+                let pseq = journal.try_append(payload).map_err(|error| self.explain_refusal(error))?;
+                Ok(Receipt::accepted(id, pseq, Arc::clone(&self.progress), Arc::downgrade(self)))
+            }
+        })
+    }
+}
