@@ -7,7 +7,6 @@ mod csv;
 mod events;
 mod fields;
 mod ndjson;
-mod pretty;
 mod screen;
 mod table;
 mod times;
@@ -15,12 +14,10 @@ mod times;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
+pub(crate) use annals_ask::pretty;
 pub(crate) use cells::{Cell, Tone, cut, harmless, quoted};
-pub(crate) use events::{
-    EventLines, Events, Problems, agent, fields as event_fields, happened, is_bad, outcome, summary,
-};
+pub(crate) use events::{EventLines, Events, Problems, ending, fields as event_fields, summary};
 pub(crate) use fields::{Field, Fields, object};
-pub(crate) use pretty::pretty;
 pub(crate) use screen::{Format, Screen};
 pub(crate) use table::{Column, Layout};
 pub(crate) use times::{clock, day_and_clock, is_one_day, span_text};

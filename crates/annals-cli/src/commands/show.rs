@@ -2,7 +2,6 @@
 
 mod resolve;
 mod session;
-mod tree;
 
 use annals::{Order, StoredEvent};
 

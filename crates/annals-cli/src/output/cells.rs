@@ -4,7 +4,8 @@
 //! so that every character that does something instead of being seen is written as an escape.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+
+pub(crate) use annals_ask::harmless;
 
 /// What a colour stresses. The words say the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -139,26 +140,6 @@ fn cut_front(text: &str, columns: usize) -> String {
     ["…", &text[text.len() - n_kept..]].concat()
 }
 
-/// The text with every character that does something written as an escape.
-pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            harmful if is_harmful(harmful) => {
-                let _ = write!(shown, "\\u{{{:x}}}", u32::from(harmful));
-            }
-            other => shown.push(other),
-        }
-    }
-    Cow::Owned(shown)
-}
-
 /// The text as a word of a shell's command line.
 pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     let is_plain =
@@ -167,20 +148,6 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("'{}'", text.replace('\'', "'\\''")))
-}
-
-/// Whether a character does something instead of being seen.
-pub(crate) fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            // Invisible ones that join nothing, and separators that break a line.
-            '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            // Fillers, which are letters to a program and nothing to an eye.
-            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
-            // Those that turn the reading direction.
-            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-            // Tags, which carry text that nobody sees.
-            | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

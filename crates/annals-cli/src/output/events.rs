@@ -7,11 +7,12 @@ mod row;
 use std::io;
 
 use annals::{Column as EventColumn, Cursor, Order, Phase, StoredEvent};
+use annals_ask::{agent, happened, problem};
 use annals_event::{Group, json};
 
 use super::{Cell, Column, Format, Layout, Output, Tone, day_and_clock};
 
-pub(crate) use row::{agent, happened, is_bad, outcome, summary};
+pub(crate) use row::{ending, summary};
 
 /// The columns of the table: what fits beside each other in 80.
 const COLUMNS: &[Column] = &[
@@ -68,7 +69,7 @@ impl Events {
             self.rows.push(Row {
                 cells: cells(event),
                 user: event.get(EventColumn::UserIdentity).map(str::to_owned),
-                problem: row::problem(event).filter(|_| self.problems == Problems::Told),
+                problem: problem(event).filter(|_| self.problems == Problems::Told),
             });
             return Ok(());
         }
@@ -183,6 +184,7 @@ fn growing(screen_width: usize) -> Layout<'static> {
 }
 
 fn cells(event: &StoredEvent) -> Vec<Cell> {
+    let [about, ending] = row::cells(event);
     vec![
         Cell::new(&day_and_clock(event.recorded_at)),
         Cell::new(&agent(event)),
@@ -191,8 +193,8 @@ fn cells(event: &StoredEvent) -> Vec<Cell> {
             tool if tool.starts_with("mcp__") => Cell::with_path("", &tool),
             other => Cell::new(&other),
         },
-        summary(event, ""),
-        outcome(event),
+        about,
+        ending,
         Cell::new(&event.duration_ms.map(|ms| ms.to_string()).unwrap_or_default()),
     ]
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::cells::is_harmful;
+use annals_ask::is_harmful;
 
 /// The line with JSON's escapes for what is not to reach a terminal.
 pub(super) fn harmless(line: &str) -> Cow<'_, str> {

@@ -8,7 +8,7 @@ use annals::{Audit, Filter, Order, PageRequest, StoredEvent};
 
 use super::failed::{by_decision, by_outcome};
 use crate::failure::Failure;
-use crate::output::is_bad;
+use annals_ask::is_bad;
 
 /// Which of the events that fit a filter are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use annals::{Column as EventColumn, Cursor, Filter, Order, PageRequest, StoredEvent, Timestamp};
+use annals_ask::{Node, Tree, Verdict};
 
-use super::tree::{Node, Tree, Verdict};
 use crate::commands::sessions::State;
 use crate::failure::{self, Failure};
 use crate::output::{
-    Cell, Column, EventLines, Format, Layout, Output, Tone, clock, cut, day_and_clock, harmless, is_one_day, quoted,
-    span_text,
+    Cell, Column, EventLines, Format, Layout, Output, Tone, clock, cut, day_and_clock, ending, harmless, is_one_day,
+    quoted, span_text, summary,
 };
 use crate::reading::Reading;
 
@@ -171,9 +171,9 @@ fn cells(time: &str, branch: &str, node: &Node, agent: &str) -> Vec<Cell> {
     let mark = if node.verdict.is_bad() { MARK } else { "" };
     vec![
         Cell::new(time).toned(Tone::Faint),
-        node.label.clone().behind(&[branch, mark].concat()),
+        summary(&node.label).behind(&[branch, mark].concat()),
         Cell::new(agent),
-        node.outcome.clone(),
+        ending(&node.ending),
         Cell::new(&node.duration_ms.map(|ms| ms.to_string()).unwrap_or_default()),
     ]
 }

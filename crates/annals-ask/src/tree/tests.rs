@@ -1,6 +1,6 @@
 //! Trees drawn from hand-made events.
 
-use annals::{Column, EventId, Outcome, Phase, ProducerId, StoredEvent, Timestamp};
+use annals_event::{Column, EventId, Outcome, Phase, ProducerId, StoredEvent, Timestamp};
 
 use super::Tree;
 
@@ -36,7 +36,7 @@ fn check(events: &[StoredEvent], expected: &[&str]) {
     }
     let lines: Vec<String> = tree
         .walk()
-        .map(|(branch, node)| format!("{branch}{} {}", node.label.text, node.outcome.text).trim_end().to_owned())
+        .map(|(branch, node)| format!("{branch}{} {}", node.label.text, node.ending.word).trim_end().to_owned())
         .collect();
     assert_eq!(lines, expected);
 }

@@ -1,8 +1,8 @@
 //! What rows say of events as hooks, servers and libraries make them.
 
-use annals::{Column, EventId, Outcome, Phase, ProducerId, StoredEvent, Timestamp};
+use annals_event::{Column, EventId, Outcome, Phase, ProducerId, StoredEvent, Timestamp};
 
-use super::{agent, happened, problem, summary};
+use super::{Summary, agent, happened, problem, summary};
 
 fn event(event_type: &str, texts: &[(Column, &str)], details: &str) -> StoredEvent {
     let at = Timestamp::from_nanos(0);
@@ -83,7 +83,8 @@ fn the_most_telling_thing_is_shown() {
         ),
         ("audit.gap", &[], "{\"producer\":\"no\"}", ""),
     ] {
-        assert_eq!(summary(&event(event_type, texts, details), "").text, shown, "{event_type} {details}");
+        let Summary { text, path } = summary(&event(event_type, texts, details), "");
+        assert_eq!(text + path.as_deref().unwrap_or_default(), shown, "{event_type} {details}");
     }
 }
 

@@ -5,30 +5,32 @@
 
 use std::collections::HashMap;
 
-use annals::{Column, Outcome, Phase, StoredEvent, Timestamp};
+use annals_event::{Column, EventId, Outcome, Phase, StoredEvent, Timestamp};
 
-use crate::output::{Cell, agent, happened, is_bad, outcome, summary};
+use crate::telling::{Ending, Summary, agent, ending, happened, is_bad, summary};
 
 /// Deeper levels are drawn as this one.
 const DEEPEST: usize = 24;
 
 /// One line of the tree.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub struct Node {
+    /// The event that it began with.
+    pub id: EventId,
     /// When it was recorded.
-    pub(super) at: Timestamp,
+    pub at: Timestamp,
     /// Who did it.
-    pub(super) agent: Option<String>,
+    pub agent: Option<String>,
     /// What it was.
-    pub(super) label: Cell,
+    pub label: Summary,
     /// How it ended.
-    pub(super) outcome: Cell,
+    pub ending: Ending,
     /// What to count it as.
-    pub(super) verdict: Verdict,
+    pub verdict: Verdict,
     /// Whether it is a call: an operation, or a tool's single event.
-    pub(super) is_call: bool,
+    pub is_call: bool,
     /// How long it took.
-    pub(super) duration_ms: Option<u64>,
+    pub duration_ms: Option<u64>,
     /// What names its parent.
     parent: Option<String>,
     /// The type of its event.
@@ -41,7 +43,7 @@ pub(super) struct Node {
 
 /// How something ended, as far as a reader counts it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Well, or there is nothing to say.
     Fine,
     /// It failed or timed out.
@@ -66,14 +68,14 @@ impl Verdict {
     }
 
     /// Whether a reader should look at it.
-    pub(super) fn is_bad(self) -> bool {
+    pub fn is_bad(self) -> bool {
         matches!(self, Self::Failed | Self::Denied)
     }
 }
 
 /// The nodes in order of time, with what names each.
 #[derive(Default)]
-pub(super) struct Tree {
+pub struct Tree {
     nodes: Vec<Node>,
     n_events: usize,
     /// From an event's id, an operation's or a span's to the node.
@@ -84,7 +86,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Adds the next event.
-    pub(super) fn push(&mut self, event: &StoredEvent) {
+    pub fn push(&mut self, event: &StoredEvent) {
         self.n_events += 1;
         let operation = event.get(Column::OperationId);
         let intent = operation.and_then(|operation| self.intents.get(operation)).copied();
@@ -93,7 +95,7 @@ impl Tree {
             let node = &mut self.nodes[index];
             if !node.is_complete && node.event_type == event.event_type {
                 node.is_complete = true;
-                node.outcome = outcome(event);
+                node.ending = ending(event);
                 node.verdict = Verdict::of(event);
                 node.duration_ms = event.duration_ms.or(node.duration_ms);
                 self.named.insert(event.id.to_string(), index);
@@ -114,10 +116,11 @@ impl Tree {
             }
         }
         self.nodes.push(Node {
+            id: event.id,
             at: event.recorded_at,
             agent: Some(agent(event)).filter(|agent| !agent.is_empty()),
             label: summary(event, &format!("{happened}  ")),
-            outcome: outcome(event),
+            ending: ending(event),
             verdict: Verdict::of(event),
             is_call: match event.phase {
                 Phase::Single => event.event_type.starts_with("tool."),
@@ -134,17 +137,17 @@ impl Tree {
     }
 
     /// The nodes in order of time.
-    pub(super) fn nodes(&self) -> &[Node] {
+    pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// How many events were added.
-    pub(super) fn n_events(&self) -> usize {
+    pub fn n_events(&self) -> usize {
         self.n_events
     }
 
     /// Every node once, parents before their children, with the branch to draw before it.
-    pub(super) fn walk(&self) -> impl Iterator<Item = (String, &Node)> {
+    pub fn walk(&self) -> impl Iterator<Item = (String, &Node)> {
         let parents = self.parents();
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         let mut pending: Vec<(usize, Vec<bool>)> = Vec::new();

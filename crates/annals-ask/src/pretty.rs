@@ -3,7 +3,7 @@
 //! Only white space is added: what was parsed and written again could show another number or another order than the one on record.
 
 /// The JSON text in lines, indented by two spaces a level.
-pub(crate) fn pretty(json: &str) -> Vec<String> {
+pub fn pretty(json: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut depth = 0_usize;
     let mut is_string = false;
