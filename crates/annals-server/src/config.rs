@@ -1,25 +1,118 @@
-//! What a server is started with.
+//! What a server is started with: where it listens, whom it serves, and how much of anything it takes.
+//!
+//! Each value that is a word or a number has a name, under which a settings file, the environment (`ANNALS_` and the name in capitals) and a flag give it; [`table`] is the one list of them.
+//! This crate reads none of these places: whoever starts the server hands the texts over with [`Config::set`].
+
+mod parse;
+mod table;
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// How a server behaves. The defaults suit one machine and some dozens of agents.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
+    /// Where it listens, as `HOST:PORT`.
+    pub listen: String,
+    /// Names by which clients may call the server, beside those of the loopback and the address it is reached at.
+    pub allowed_hosts: Vec<String>,
+    /// Origins whose pages may call the server, beside its own.
+    pub allowed_origins: Vec<String>,
+    /// The file of tokens, where there is one.
+    pub token_file: Option<PathBuf>,
+    /// How many connections there may be; the next one is answered 503.
+    pub max_connections: usize,
+    /// How many requests may be at work at once, streams not counted; the next one is answered 503.
+    pub max_requests: usize,
+    /// How many streams may be open at once, such as a live tail.
+    pub max_streams: usize,
+    /// The longest body of a request, in bytes. A stream of lines has no limit, and each of its lines this one.
+    pub max_body_bytes: usize,
+    /// How many bytes of bodies may be in memory at once, over all requests.
+    pub body_memory_bytes: usize,
     /// How many threads may wait for the database at once.
     pub blocking_threads: NonZeroUsize,
     /// How many requests may wait for one of those threads; the next one is answered 503.
     pub blocking_queue: usize,
-    /// The longest body of a request, in bytes.
-    pub max_body_bytes: usize,
+    /// How long a request may take to its answer's head; streams excepted.
+    pub request_timeout: Duration,
+    /// How long the head of a request may take from its first byte.
+    pub header_timeout: Duration,
+    /// How long a body may give nothing while it is read.
+    pub body_timeout: Duration,
+    /// How long a client may take nothing while an answer is written.
+    pub write_timeout: Duration,
+    /// How long a connection is kept between two requests. Near the limit of connections the idlest goes earlier.
+    pub idle_timeout: Duration,
+    /// How long requests that are under way have to end when the server stops.
+    pub stop_timeout: Duration,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
+            listen: "127.0.0.1:8420".to_owned(),
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            token_file: None,
+            max_connections: 1_024,
+            max_requests: 512,
+            max_streams: 256,
+            max_body_bytes: 4 << 20,
+            body_memory_bytes: 64 << 20,
             blocking_threads: const { NonZeroUsize::new(16).expect("is not 0") },
             blocking_queue: 256,
-            max_body_bytes: 4 << 20,
+            request_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_mins(2),
+            stop_timeout: Duration::from_secs(10),
         }
     }
 }
+
+/// One setting as it is in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ConfigSetting {
+    /// Its name, the same in the settings file and behind `--set`.
+    pub name: &'static str,
+    /// Its environment variable.
+    pub variable: &'static str,
+    /// Its value, as it could be given again.
+    pub value: String,
+}
+
+/// Why a setting was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BadSetting {
+    /// There is none of this name.
+    Unknown,
+    /// The text makes no sense; this would.
+    Wrong(&'static str),
+}
+
+impl Config {
+    /// Sets one value by its name, as a file, the environment or a flag gives it.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), BadSetting> {
+        let plain = name.replace('-', "_");
+        let entry = table::ENTRIES.iter().find(|entry| entry.name == plain).ok_or(BadSetting::Unknown)?;
+        (entry.read)(self, text.trim()).map_err(BadSetting::Wrong)
+    }
+
+    /// Every setting as it is in force, in the order of the documentation.
+    pub fn list(&self) -> Vec<ConfigSetting> {
+        let shown = |entry: &table::Entry| ConfigSetting {
+            name: entry.name,
+            variable: entry.variable,
+            value: (entry.print)(self),
+        };
+        table::ENTRIES.iter().map(shown).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,5 +15,5 @@ mod run;
 mod trail;
 mod workers;
 
-pub use config::Config;
+pub use config::{BadSetting, Config, ConfigSetting};
 pub use run::run;

@@ -1,0 +1,110 @@
+//! The one table of the server's settings.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::{Config, parse};
+
+/// One setting: how it is called, read and printed.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) variable: &'static str,
+    /// Reads a text; the error says what would be right.
+    pub(super) read: fn(&mut Config, &str) -> Result<(), &'static str>,
+    pub(super) print: fn(&Config) -> String,
+}
+
+const COUNT: &str = "a whole number, 1 to 100000";
+const BYTES: &str = "a number of bytes such as `4MiB`, 1KiB to 1GiB";
+const TIME: &str = "a time such as `30s` or `500ms`, a day at most";
+
+fn count(text: &str) -> Result<usize, &'static str> {
+    parse::number(text, 1, 100_000).ok_or(COUNT)
+}
+
+fn bytes(text: &str) -> Result<usize, &'static str> {
+    parse::bytes(text, 1 << 10, 1 << 30).ok_or(BYTES)
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    parse::duration(text).ok_or(TIME)
+}
+
+/// A setting whose field is read by `$read` and printed by `$print`.
+macro_rules! entry {
+    ($name:literal, $variable:literal, $field:ident, $read:expr, $print:expr) => {
+        Entry {
+            name: $name,
+            variable: $variable,
+            read: |config, text| {
+                config.$field = $read(text)?;
+                Ok(())
+            },
+            print: |config| $print(&config.$field),
+        }
+    };
+}
+
+/// Every setting, in the order of the documentation.
+pub(super) const ENTRIES: &[Entry] = &[
+    entry!("server_listen", "ANNALS_SERVER_LISTEN", listen, address, Clone::clone),
+    entry!("server_allowed_hosts", "ANNALS_SERVER_ALLOWED_HOSTS", allowed_hosts, names, joined),
+    entry!("server_allowed_origins", "ANNALS_SERVER_ALLOWED_ORIGINS", allowed_origins, names, joined),
+    Entry {
+        name: "server_token_file",
+        variable: "ANNALS_SERVER_TOKEN_FILE",
+        read: |config, text| {
+            config.token_file = (!text.is_empty()).then(|| text.into());
+            Ok(())
+        },
+        print: |config| config.token_file.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+    },
+    entry!("server_max_connections", "ANNALS_SERVER_MAX_CONNECTIONS", max_connections, count, usize::to_string),
+    entry!("server_max_requests", "ANNALS_SERVER_MAX_REQUESTS", max_requests, count, usize::to_string),
+    entry!("server_max_streams", "ANNALS_SERVER_MAX_STREAMS", max_streams, count, usize::to_string),
+    entry!("server_max_body", "ANNALS_SERVER_MAX_BODY", max_body_bytes, bytes, printed_bytes),
+    entry!("server_body_memory", "ANNALS_SERVER_BODY_MEMORY", body_memory_bytes, bytes, printed_bytes),
+    entry!(
+        "server_blocking_threads",
+        "ANNALS_SERVER_BLOCKING_THREADS",
+        blocking_threads,
+        threads,
+        |n: &NonZeroUsize| { n.to_string() }
+    ),
+    entry!("server_blocking_queue", "ANNALS_SERVER_BLOCKING_QUEUE", blocking_queue, count, usize::to_string),
+    entry!("server_request_timeout", "ANNALS_SERVER_REQUEST_TIMEOUT", request_timeout, time, printed_time),
+    entry!("server_header_timeout", "ANNALS_SERVER_HEADER_TIMEOUT", header_timeout, time, printed_time),
+    entry!("server_body_timeout", "ANNALS_SERVER_BODY_TIMEOUT", body_timeout, time, printed_time),
+    entry!("server_write_timeout", "ANNALS_SERVER_WRITE_TIMEOUT", write_timeout, time, printed_time),
+    entry!("server_idle_timeout", "ANNALS_SERVER_IDLE_TIMEOUT", idle_timeout, time, printed_time),
+    entry!("server_stop_timeout", "ANNALS_SERVER_STOP_TIMEOUT", stop_timeout, time, printed_time),
+];
+
+fn address(text: &str) -> Result<String, &'static str> {
+    let right = "an address and a port, such as `127.0.0.1:8420` or `[::1]:8420`";
+    let (host, port) = text.rsplit_once(':').ok_or(right)?;
+    let is_host = !host.is_empty() && (!host.contains(':') || host.starts_with('[') && host.ends_with(']'));
+    if is_host && port.parse::<u16>().is_ok() { Ok(text.to_owned()) } else { Err(right) }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table asks every reader for a result")]
+fn names(text: &str) -> Result<Vec<String>, &'static str> {
+    Ok(parse::names(text))
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+    let right = "a whole number, 1 to 512";
+    parse::number(text, 1, 512).and_then(NonZeroUsize::new).ok_or(right)
+}
+
+fn joined(names: &Vec<String>) -> String {
+    names.join(",")
+}
+
+fn printed_bytes(bytes: &usize) -> String {
+    parse::print_bytes(*bytes)
+}
+
+fn printed_time(time: &Duration) -> String {
+    parse::print_duration(*time)
+}
