@@ -1,5 +1,6 @@
 //! The HTTP interface under `/v1`: one file an endpoint.
 
+mod body;
 mod health;
 mod list_events;
 mod post_events;

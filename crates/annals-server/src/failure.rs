@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use annals::{Error, ErrorKind, Invalid};
+use serde_json::{Map, Value};
 
 /// What went wrong, as a client would act on it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -19,8 +20,16 @@ pub(crate) enum Code {
     Forbidden,
     /// What is asked contradicts what is there.
     Conflict,
+    /// Not there yet, and may be later without anything being changed.
+    NotYet,
     /// Longer than the server takes.
     TooLarge,
+    /// A body of a kind that is not read here.
+    UnsupportedMedia,
+    /// An answer of a kind that is not given here.
+    NotAcceptable,
+    /// The client stopped sending.
+    SlowClient,
     /// Too much waits; the same request succeeds later.
     Overloaded,
     /// The database or its disk cannot be had now.
@@ -40,7 +49,11 @@ impl Code {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Conflict => "conflict",
+            Self::NotYet => "not_yet",
             Self::TooLarge => "too_large",
+            Self::UnsupportedMedia => "unsupported_media",
+            Self::NotAcceptable => "not_acceptable",
+            Self::SlowClient => "slow_client",
             Self::Overloaded => "overloaded",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
@@ -48,15 +61,38 @@ impl Code {
         }
     }
 
+    /// What it is in a few words, the same each time.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Invalid => "The request breaks a rule",
+            Self::NotFound => "There is no such thing",
+            Self::Unauthorized => "A credential is needed",
+            Self::Forbidden => "This credential may not do that",
+            Self::Conflict => "It contradicts what is there",
+            Self::NotYet => "It is not there yet",
+            Self::TooLarge => "The request is too long",
+            Self::UnsupportedMedia => "This kind of body is not read here",
+            Self::NotAcceptable => "This kind of answer is not given here",
+            Self::SlowClient => "The request stopped coming",
+            Self::Overloaded => "Too much waits at the moment",
+            Self::Unavailable => "The log cannot be had at the moment",
+            Self::Timeout => "It took longer than was asked for",
+            Self::Internal => "The server made a mistake",
+        }
+    }
+
     /// Whether the same request may succeed later.
     pub(crate) const fn is_retryable(self) -> bool {
-        matches!(self, Self::Overloaded | Self::Unavailable | Self::Timeout)
+        matches!(self, Self::Overloaded | Self::Unavailable | Self::Timeout | Self::NotYet)
     }
 }
 
 /// A request that could not be answered as it was asked.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     code: Code,
     /// For the client: lower-case, names the field, the problem and what would be right.
     message: Cow<'static, str>,
@@ -64,13 +100,16 @@ pub(crate) struct Failure {
     field: Option<String>,
     /// What would be right.
     hint: Option<String>,
+    /// What a program wants to know besides, such as how far an event has come.
+    members: Map<String, Value>,
     /// For the log; nothing where the client's fault is all there is to say.
     log: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), field: None, hint: None, log: None }
+        let message = message.into();
+        Self(Box::new(Parts { code, message, field: None, hint: None, members: Map::new(), log: None }))
     }
 
     /// The line is full.
@@ -89,40 +128,50 @@ impl Failure {
     }
 
     pub(crate) fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.0.field = Some(field.into());
         self
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// With more for programs, beside what every failure says.
+    pub(crate) fn with_members(mut self, members: impl IntoIterator<Item = (String, Value)>) -> Self {
+        self.0.members.extend(members);
         self
     }
 
     pub(crate) fn with_log(mut self, log: impl Into<String>) -> Self {
-        self.log = Some(log.into());
+        self.0.log = Some(log.into());
         self
     }
 
     pub(crate) fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     pub(crate) fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     pub(crate) fn field(&self) -> Option<&str> {
-        self.field.as_deref()
+        self.0.field.as_deref()
     }
 
     pub(crate) fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
+    }
+
+    pub(crate) fn members(&self) -> &Map<String, Value> {
+        &self.0.members
     }
 
     /// Logs what the client is not told, once, where the failure is handled.
     pub(crate) fn tell(&self) {
-        if let Some(log) = &self.log {
-            tracing::warn!(code = self.code.as_str(), "a request failed: {log}");
+        if let Some(log) = &self.0.log {
+            tracing::warn!(code = self.0.code.as_str(), "a request failed: {log}");
         }
     }
 }

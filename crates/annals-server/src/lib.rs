@@ -10,6 +10,8 @@ mod app;
 mod auth;
 mod config;
 mod failure;
+mod flow;
+mod ladder;
 mod router;
 mod run;
 mod trail;

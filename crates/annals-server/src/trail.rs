@@ -39,6 +39,21 @@ impl Trail {
         Ok(self.app.audit.accept(event, &self.caller)?)
     }
 
+    /// The same, giving the event back where it was not taken.
+    pub(crate) fn try_accept(&self, event: Event) -> Result<Receipt, annals::Error> {
+        self.app.audit.accept(event, &self.caller)
+    }
+
+    /// Says what [`Self::accept`] would find wrong with an event, and records nothing.
+    pub(crate) fn check(&self, event: &Event) -> Result<(), Failure> {
+        Ok(self.app.audit.check(event, &self.caller)?)
+    }
+
+    /// Waits until everything that was accepted by now is durable.
+    pub(crate) async fn flush(&self) -> Result<(), annals::Error> {
+        self.app.audit.flush_async().await
+    }
+
     /// One page of the caller's events.
     pub(crate) async fn query(&self, filter: Filter, page: PageRequest) -> Result<Page, Failure> {
         self.ask(filter, move |audit, filter| audit.query(filter, &page)).await

@@ -96,6 +96,11 @@ impl Audit {
         self.core().accept_for(event, caller)
     }
 
+    /// Says what is wrong with an event, as [`Self::accept`] would, and records nothing. Opens nothing.
+    pub fn check(&self, event: &Event, caller: &Caller) -> Result<(), Error> {
+        self.core().check_for(event, caller)
+    }
+
     /// Leaves an event in a small journal of its own and returns: accepted, with nothing opened and nothing waited for. The next process that records for this database makes it durable.
     ///
     /// For programs that live for one event; a service that records more is faster with [`Self::record`].

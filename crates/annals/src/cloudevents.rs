@@ -3,13 +3,18 @@
 //! An event is one JSON object in the structured mode of that format, with `data` being the flat object that Annals shows everywhere. Beside the required attributes it has
 //! `time`, `subject` (the resource), and three extensions that the project documents: `sequence`, twenty digits so that texts sort as numbers do, `recordedtime`, and
 //! `traceparent`. A receiver that knows none of Annals can so order, trace and tell apart what it gets; the `source` together with the `id` is unique, as it must be.
+//!
+//! In the other direction [`read`] takes the same form, without what Annals sets itself: `data` is a flat object of columns, and attributes that no column has are kept in details.
 
 use std::fmt::Write;
 
 use annals_event::{Column, StoredEvent, json};
 
+mod read;
 #[cfg(test)]
 mod tests;
+
+pub use read::read;
 
 /// The media type of one such object.
 pub const MEDIA_TYPE: &str = "application/cloudevents+json";

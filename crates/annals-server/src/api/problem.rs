@@ -14,15 +14,19 @@ impl IntoResponse for Failure {
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::Unauthorized => StatusCode::UNAUTHORIZED,
             Code::Forbidden => StatusCode::FORBIDDEN,
-            Code::Conflict => StatusCode::CONFLICT,
+            Code::Conflict | Code::NotYet => StatusCode::CONFLICT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Code::SlowClient => StatusCode::REQUEST_TIMEOUT,
             Code::Overloaded | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut body = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
+            // Resolved against the server: the description of what it says.
+            "type": format!("/openapi.json#/components/responses/{}", self.code().as_str()),
+            "title": self.code().title(),
             "status": status.as_u16(),
             "detail": self.message(),
             "code": self.code().as_str(),
@@ -34,10 +38,13 @@ impl IntoResponse for Failure {
         if let Some(hint) = self.hint() {
             body["hint"] = hint.into();
         }
+        if let Some(object) = body.as_object_mut() {
+            object.extend(self.members().clone());
+        }
         let mut response = (status, body.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.code().is_retryable() {
+        if body["retryable"] == true {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -17,6 +17,11 @@ impl Core {
         self.try_accept(&event, caller).map_err(|error| error.giving_back(event))
     }
 
+    /// See [`crate::Audit::check`].
+    pub(crate) fn check_for(&self, event: &Event, caller: &Caller) -> Result<(), Error> {
+        self.encoded_for(event, (caller.space(), caller.credential()), Intent::None, |_, _| Ok(()))
+    }
+
     fn try_accept(self: &Arc<Self>, event: &Event, caller: &Caller) -> Result<Receipt, Error> {
         if self.is_closed() {
             return Err(Error::closed());

@@ -1,0 +1,109 @@
+//! A body that is read whole: one event, an array of them, or the same as CloudEvents.
+
+use annals::{Event, Invalid, cloudevents};
+use annals_event::json;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::asked::{Asked, Media};
+use super::{answer, answer_one};
+use crate::api::body;
+use crate::failure::{Code, Failure};
+use crate::flow::Flow;
+use crate::ladder::climb;
+use crate::trail::Trail;
+
+/// What a body holds.
+enum Held {
+    One(Box<Event>),
+    Several(Vec<Event>),
+}
+
+/// Takes all of the body's events or, where one of them is wrong, none.
+pub(super) async fn take(
+    trail: &Trail,
+    asked: &Asked,
+    media: Media,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Failure> {
+    let config = &trail.app().config;
+    let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
+    match read(&bytes, media)? {
+        Held::One(event) => {
+            let receipt = trail.accept(*event)?;
+            Ok(answer_one(&climb(&receipt, asked.rung, asked.timeout).await?))
+        }
+        Held::Several(events) => take_several(trail, asked, events).await,
+    }
+}
+
+async fn take_several(trail: &Trail, asked: &Asked, events: Vec<Event>) -> Result<Response, Failure> {
+    for (n, event) in events.iter().enumerate() {
+        trail.check(event).map_err(|failure| at_index(failure, n))?;
+    }
+    let mut flow = Flow::new(trail, asked.timeout);
+    let mut receipts = Vec::with_capacity(events.len());
+    for event in events {
+        match flow.take(event).await {
+            Ok(receipt) => receipts.push(receipt),
+            Err(failure) => {
+                let ids: Vec<Value> = receipts.iter().map(|receipt| receipt.id().to_string().into()).collect();
+                let members = [("n_accepted".to_owned(), ids.len().into()), ("accepted_ids".to_owned(), ids.into())];
+                return Err(failure.with_members(members));
+            }
+        }
+    }
+    let mut answered = Vec::with_capacity(receipts.len());
+    let deadline = tokio::time::Instant::now() + asked.timeout;
+    for receipt in &receipts {
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        let reached = climb(receipt, asked.rung, left).await.map_err(|failure| {
+            let ids: Vec<Value> = receipts.iter().map(|receipt| receipt.id().to_string().into()).collect();
+            failure.with_members([("n_accepted".to_owned(), ids.len().into()), ("accepted_ids".to_owned(), ids.into())])
+        })?;
+        answered.push(Value::Object(reached.members()));
+    }
+    Ok(answer(asked.rung, &json!({ "state": asked.rung.as_str(), "n_accepted": answered.len(), "events": answered })))
+}
+
+fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let problem = format!("the body is not valid UTF-8 from byte {} on", error.valid_up_to());
+        Failure::new(Code::Invalid, problem)
+    })?;
+    let one: fn(&str) -> Result<Event, Invalid> = match media {
+        Media::CloudEvent | Media::CloudEvents => cloudevents::read,
+        Media::Json | Media::Lines => json::from_object,
+    };
+    let is_array = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('[');
+    match media {
+        Media::CloudEvents if !is_array => Err(Failure::new(Code::Invalid, "a batch of CloudEvents is an array")
+            .with_hint("one CloudEvent is `application/cloudevents+json`")),
+        Media::CloudEvents | Media::Json if is_array => several(text, one).map(Held::Several),
+        _ => Ok(Held::One(Box::new(one(text)?))),
+    }
+}
+
+fn several(text: &str, one: fn(&str) -> Result<Event, Invalid>) -> Result<Vec<Event>, Failure> {
+    // The elements' own text, so that each is read as strictly as one that stands alone.
+    let elements: Vec<&RawValue> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| Failure::new(Code::Invalid, format!("the body is not a JSON array: {error}")))?;
+    if elements.is_empty() {
+        return Err(Failure::new(Code::Invalid, "the array is empty").with_hint("give at least one event"));
+    }
+    let read = |(n, element): (usize, &&RawValue)| one(element.get()).map_err(|invalid| at_index(invalid.into(), n));
+    elements.iter().enumerate().map(read).collect()
+}
+
+/// A failure of one event among several.
+fn at_index(failure: Failure, n: usize) -> Failure {
+    let failure = failure.with_members([("index".to_owned(), n.into()), ("n_accepted".to_owned(), 0.into())]);
+    match failure.field().map(|field| format!("[{n}].{field}")) {
+        Some(field) => failure.at(field),
+        None => failure.at(format!("[{n}]")),
+    }
+}
