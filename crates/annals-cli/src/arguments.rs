@@ -15,6 +15,7 @@ mod page;
 mod proof;
 mod record;
 mod rollback;
+mod serve;
 mod setup;
 mod usage;
 mod verify;
@@ -35,6 +36,7 @@ pub(crate) use key::{Checkpoint, Key, KeyAction};
 pub(crate) use page::Paging;
 pub(crate) use proof::{Prove, VerifyProof};
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
+pub(crate) use serve::Serve;
 pub(crate) use setup::{Client, Setup};
 pub(crate) use verify::Verify;
 #[cfg(unix)]
@@ -85,6 +87,12 @@ pub(crate) enum Command {
         after_help = "Standard streams, signals and the exit code are the server's own. A call that\ncan't be recorded goes on, and the gap is declared; with --fail-closed it is\nanswered with an error, and no server is started where there is no log."
     )]
     Wrap(Wrap),
+    /// Serve the log to many: MCP, HTTP, and a page to look at
+    #[command(
+        override_usage = "annals serve [--listen HOST:PORT] [--token-file FILE] [OPTION]...",
+        after_help = "On this machine alone nobody is asked who they are until a token file or\nANNALS_JWT_SECRET is given; then everybody is. Ctrl-C or SIGTERM lets what is\nunder way end, makes everything durable and seals it. `annals config` lists the\nlimits on connections, bodies and time."
+    )]
+    Serve(Serve),
     /// Show the events that fit; in a table a call is one row
     #[command(
         override_usage = "annals query [FILTER]... [OPTION]...",

@@ -16,6 +16,7 @@ mod prove;
 mod query;
 mod record;
 mod restore;
+mod serve;
 mod sessions;
 mod setup;
 mod show;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Hook(request) => Ok(hook::run(&HookWords::of(common, request))),
         #[cfg(unix)]
         Command::Wrap(request) => wrap::run(common, request),
+        Command::Serve(request) => serve::run(common, request),
         Command::Export(export) => export::run(common, export),
         Command::Prove(prove) => prove::run(common, prove),
         Command::Verify(request) => verify::run(common, request),

@@ -10,6 +10,7 @@ mod commands;
 mod failure;
 mod input;
 mod interrupt;
+mod logging;
 mod output;
 mod progress;
 mod reading;

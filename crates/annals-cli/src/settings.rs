@@ -6,6 +6,7 @@
 mod directory;
 mod environment;
 mod file;
+mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,22 @@ use annals_event::Types;
 use crate::arguments::Common;
 use crate::failure::Failure;
 
+pub(crate) use self::server::ServerSettings;
+
 /// The settings for these arguments.
 pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
+    load_with_server(common).map(|(settings, _)| settings)
+}
+
+/// The same with those of a server.
+pub(crate) fn load_with_server(common: &Common) -> Result<(Settings, ServerSettings), Failure> {
     environment::check()?;
+    let mut server = ServerSettings::default();
     let data = data_directory(common)?;
     let mut settings = Settings::new(&data);
-    file::apply(&mut settings, &data.join("annals.toml"))?;
+    file::apply(&mut settings, &mut server, &data.join("annals.toml"))?;
     let mut settings = settings.and_env()?;
+    server.apply_env()?;
     if let Some(data) = &common.data {
         settings.set("data", data, flag("--data"))?;
     }
@@ -33,10 +43,14 @@ pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
             Failure::usage(format!("`--set` is `{pair}` (hint: give NAME=VALUE; `annals config` lists the names)"))
         })?;
-        settings.set(name.trim(), value.trim(), flag("--set"))?;
+        if server::is_server(name.trim()) {
+            server.set(name.trim(), value.trim(), flag("--set"))?;
+        } else {
+            settings.set(name.trim(), value.trim(), flag("--set"))?;
+        }
     }
     types(&settings)?;
-    Ok(settings)
+    Ok((settings, server))
 }
 
 /// Makes the folder above the platform's data directory, which a fresh account may lack. A directory that somebody named is theirs to make way for:

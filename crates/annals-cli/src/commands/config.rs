@@ -13,23 +13,25 @@ const COLUMNS: &[Column] = &[Column::words("setting", 22), Column::words("value"
 
 /// Writes every setting.
 pub(super) fn run(common: &Common) -> Result<Exit, Failure> {
-    let settings = settings::load(common)?;
+    let (settings, server) = settings::load_with_server(common)?;
     let redactor = Redactor::standard();
     let mut output = Output::new(common);
     let mut fields = Fields::default();
     let mut rows = Vec::new();
-    for setting in settings.list() {
-        let value = redactor.redact(&setting.value);
-        let origin = setting.origin.to_string();
+    let of_service = settings.list().into_iter();
+    let of_service = of_service.map(|setting| (setting.name, setting.variable, setting.value, setting.origin));
+    for (name, variable, value, origin) in of_service.chain(server.list()) {
+        let value = redactor.redact(&value);
+        let origin = origin.to_string();
         if output.format() == Format::Table {
-            rows.push(vec![Cell::new(setting.name), Cell::new(&value), Cell::new(&origin)]);
+            rows.push(vec![Cell::new(name), Cell::new(&value), Cell::new(&origin)]);
             continue;
         }
         let named = [
-            ("name", Field::Text(setting.name.to_owned())),
+            ("name", Field::Text(name.to_owned())),
             ("value", Field::Text(value.into_owned())),
             ("from", Field::Text(origin)),
-            ("variable", Field::Text(setting.variable.to_owned())),
+            ("variable", Field::Text(variable.to_owned())),
         ];
         fields.write(&mut output, &named)?;
     }

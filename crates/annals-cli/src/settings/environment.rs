@@ -4,10 +4,11 @@
 
 use annals::Settings;
 
+use super::server;
 use crate::failure::Failure;
 
-/// What the variables of the audit trail begin with.
-const PREFIX: &str = "ANNALS_AUDIT_";
+/// What the variables begin with of which there are many: those of the audit trail and of a server.
+const PREFIXES: [&str; 2] = ["ANNALS_AUDIT_", "ANNALS_SERVER_"];
 
 /// Refuses what must not be ignored.
 pub(super) fn check() -> Result<(), Failure> {
@@ -17,11 +18,12 @@ pub(super) fn check() -> Result<(), Failure> {
             "`ANNALS_SERVER` is set, and this version speaks to no server (hint: unset it to work on the data directory of this machine)",
         ));
     }
-    let known: Vec<&str> = Settings::new("").list().iter().map(|setting| setting.variable).collect();
+    let mut known: Vec<&str> = Settings::new("").list().iter().map(|setting| setting.variable).collect();
+    known.extend(server::variables());
     let mut names: Vec<String> = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
     names.sort_unstable();
     for name in names.iter().filter(|name| is_set(name)) {
-        if name.starts_with(PREFIX) && !known.contains(&name.as_str()) {
+        if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !known.contains(&name.as_str()) {
             return Err(unknown(name, &known));
         }
     }
@@ -30,8 +32,14 @@ pub(super) fn check() -> Result<(), Failure> {
 
 fn unknown(name: &str, known: &[&str]) -> Failure {
     // What all of them begin with says nothing about likeness.
-    let own = |name: &str| name.strip_prefix(PREFIX).unwrap_or_default().to_owned();
-    let likely = known.iter().map(|near| (strsim::normalized_damerau_levenshtein(&own(name), &own(near)), near));
+    let Some(prefix) = PREFIXES.into_iter().find(|prefix| name.starts_with(prefix)) else {
+        return Failure::usage(format!("`{name}` is the variable of no setting"));
+    };
+    let own = |name: &str| name.strip_prefix(prefix).unwrap_or_default().to_owned();
+    let likely = known
+        .iter()
+        .filter(|near| near.starts_with(prefix))
+        .map(|near| (strsim::normalized_damerau_levenshtein(&own(name), &own(near)), near));
     let hint = match likely.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| 0.5 <= *likeness) {
         Some((_, near)) => format!("did you mean `{near}`?"),
         None => "`annals config --json` lists them".to_owned(),

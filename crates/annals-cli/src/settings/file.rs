@@ -9,10 +9,11 @@ use std::path::Path;
 use annals::{Origin, Settings};
 use toml::{Table, Value};
 
+use super::server::{ServerSettings, is_server};
 use crate::failure::Failure;
 
 /// Brings the file's values in; a file that is not there has none.
-pub(super) fn apply(settings: &mut Settings, path: &Path) -> Result<(), Failure> {
+pub(super) fn apply(settings: &mut Settings, server: &mut ServerSettings, path: &Path) -> Result<(), Failure> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
@@ -34,6 +35,11 @@ pub(super) fn apply(settings: &mut Settings, path: &Path) -> Result<(), Failure>
     };
     for (name, text) in read(&text).map_err(|failure| failure.within(&format!("`{}`", path.display())))? {
         let origin = Origin::File(path.to_owned());
+        if is_server(&name) {
+            let within = |failure: Failure| failure.within(&format!("`{}`", path.display()));
+            server.set(&name, &text, origin).map_err(within)?;
+            continue;
+        }
         settings.set(&name, &text, origin).map_err(|error| {
             let failure = Failure::from(error);
             let names_file = failure.message().contains(&path.display().to_string());

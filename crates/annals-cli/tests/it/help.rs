@@ -14,6 +14,7 @@ const COMMANDS: &[&str] = &[
     "show",
     "stats",
     "tail",
+    "serve",
     "export",
     "prove",
     "verify",

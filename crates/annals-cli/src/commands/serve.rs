@@ -1,0 +1,146 @@
+//! `annals serve`: the log for many, over HTTP and MCP, and as a page.
+//!
+//! The server itself is `annals-server`; here are the settings, the socket, the signals and the end. SIGTERM and Ctrl-C let what is under way end, make everything durable and seal it;
+//! a second one ends the process at once, which loses nothing that was answered: it is in the journal.
+
+mod signals;
+
+use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
+
+use annals::{Audit, Origin, Settings};
+use annals_server::Config;
+use tokio::net::TcpListener;
+use tracing_subscriber::filter::LevelFilter;
+
+use self::signals::Signals;
+use crate::arguments::{Common, Serve};
+use crate::failure::{Exit, Failure};
+use crate::logging;
+use crate::settings::{self, ServerSettings};
+
+/// Threads of the executor. None of them ever waits, so that more serve nobody.
+const N_THREADS: usize = 4;
+/// The journal of a server, which takes the bursts of many.
+const JOURNAL_BYTES: u64 = 64 << 20;
+
+/// Serves until it is told to stop.
+pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {
+    let (settings, mut server) = settings::load_with_server(common)?;
+    apply(&mut server, request)?;
+    let config = server.config;
+    let addresses = addresses(&config)?;
+    if !request.insecure && addresses.iter().any(|address| !address.ip().is_loopback()) {
+        return Err(Failure::usage(format!(
+            "`{}` is not an address of this machine alone, and nobody would be asked who they are (hint: give `--token-file FILE` or set `ANNALS_JWT_SECRET`; `--insecure` lets anybody in)",
+            config.listen
+        )));
+    }
+    settings::make_way(&settings)?;
+    let audit = Audit::with_settings(&roomy(request.on_rollback.applied_to(settings)))?;
+    logging::start(LevelFilter::INFO)?;
+    let signals = Signals::watch()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(N_THREADS.min(std::thread::available_parallelism().map_or(2, Into::into)).max(2))
+        .max_blocking_threads(config.blocking_threads.get() + 8)
+        .thread_name("annals-http")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::could_not(format!("could not start the server's threads: {error}")))?;
+    let stop_timeout = config.stop_timeout;
+    let served = runtime.block_on(serve(&addresses, audit.clone(), config, signals));
+    // A thread that waits for the database may do so for as long as that takes; what it was asked for is answered or recorded already.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    served?;
+    close(audit, stop_timeout)
+}
+
+/// The flags, on top of every other layer.
+fn apply(server: &mut ServerSettings, request: &Serve) -> Result<(), Failure> {
+    let flag = |name: &str| Origin::Flag(name.to_owned());
+    if let Some(listen) = &request.listen {
+        server.set("server_listen", listen, flag("--listen")).map_err(|failure| failure.within("`--listen`"))?;
+    }
+    if let Some(file) = &request.token_file {
+        server.set("server_token_file", file, flag("--token-file"))?;
+    }
+    if !request.allow_host.is_empty() {
+        server.set("server_allowed_hosts", &request.allow_host.join(","), flag("--allow-host"))?;
+    }
+    if !request.allow_origin.is_empty() {
+        server.set("server_allowed_origins", &request.allow_origin.join(","), flag("--allow-origin"))?;
+    }
+    Ok(())
+}
+
+/// The addresses to listen on, of which the first that can be had is taken.
+fn addresses(config: &Config) -> Result<Vec<SocketAddr>, Failure> {
+    let listen = &config.listen;
+    let addresses: Vec<SocketAddr> = listen
+        .to_socket_addrs()
+        .map_err(|error| {
+            Failure::usage(format!("`{listen}` names no address: {error} (hint: such as `127.0.0.1:8420`)"))
+        })?
+        .collect();
+    if addresses.is_empty() {
+        return Err(Failure::usage(format!("`{listen}` names no address (hint: such as `127.0.0.1:8420`)")));
+    }
+    Ok(addresses)
+}
+
+/// A journal as large as many need, unless somebody has set another.
+fn roomy(settings: Settings) -> Settings {
+    let is_set =
+        |name: &str| settings.list().iter().any(|setting| setting.name == name && setting.origin != Origin::Default);
+    if is_set("audit_journal_bytes") { settings } else { settings.journal_bytes(JOURNAL_BYTES) }
+}
+
+/// Listens, says where, and serves until a signal.
+async fn serve(addresses: &[SocketAddr], audit: Audit, config: Config, signals: Signals) -> Result<(), Failure> {
+    let listener = TcpListener::bind(addresses).await.map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "another server has it; stop that one, or give another with `--listen`",
+            std::io::ErrorKind::PermissionDenied => "give a port of 1024 or above",
+            _ => "give an address of this machine with `--listen`",
+        };
+        Failure::could_not(format!("could not listen on `{}`: {error} (hint: {hint})", config.listen))
+    })?;
+    let address = listener.local_addr()?;
+    say_where(address);
+    let stop = signals.stop()?;
+    annals_server::run(listener, audit, config, stop)
+        .await
+        .map_err(|error| Failure::could_not(format!("could not serve: {error}")))
+}
+
+/// The one line that says where the server is, for people and for programs that let it choose its port.
+fn say_where(address: SocketAddr) {
+    let mut stdout = std::io::stdout().lock();
+    // A server whose standard output is closed serves all the same.
+    let _ = writeln!(
+        stdout,
+        "listening on http://{address}/ (the page; MCP at http://{address}/mcp, the API at http://{address}/v1/events)"
+    );
+    let _ = stdout.flush();
+}
+
+/// Makes durable and seals what waits, for so long at most.
+fn close(audit: Audit, timeout: Duration) -> Result<Exit, Failure> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let closing = audit.clone();
+    std::thread::spawn(move || sender.send(closing.close()));
+    match receiver.recv_timeout(timeout) {
+        Ok(Ok(())) => Ok(Exit::Done),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => {
+            let queued = audit.health().queued;
+            // Dropping it would wait once more.
+            std::mem::forget(audit);
+            Err(Failure::could_not(format!(
+                "{queued} events were not durable after {} s; they stay in the journal, and the next process that records makes them so",
+                timeout.as_secs()
+            )))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The signals that end a server: the first asks it to, the second ends the process at once.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::failure::Failure;
+
+/// The watch on SIGTERM and Ctrl-C, which begins before the server does.
+pub(super) struct Signals;
+
+impl Signals {
+    /// Begins to watch.
+    pub(super) fn watch() -> Result<Self, Failure> {
+        let is_told = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag unset and sets it, the second finds it set.
+            signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_told))
+                .map_err(failed)?;
+            signal_hook::flag::register(signal, Arc::clone(&is_told)).map_err(failed)?;
+        }
+        Ok(Self)
+    }
+
+    /// What is over when the first signal comes. To be called on the executor.
+    #[cfg(unix)]
+    pub(super) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+
+    /// What is over when the first signal comes. To be called on the executor.
+    #[cfg(not(unix))]
+    pub(super) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+        Ok(async {
+            // Where it can't be watched for, the system ends the process.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+fn failed(error: std::io::Error) -> Failure {
+    Failure::could_not(format!("could not watch for signals: {error}"))
+}
