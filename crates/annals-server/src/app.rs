@@ -5,6 +5,7 @@ use std::sync::Arc;
 use annals::Audit;
 
 use crate::config::Config;
+use crate::watch::Watch;
 use crate::workers::Workers;
 
 /// One server's state. Handlers get at the log through a [`Trail`](crate::trail::Trail) alone.
@@ -12,11 +13,13 @@ pub(crate) struct App {
     pub(crate) audit: Audit,
     pub(crate) config: Config,
     pub(crate) workers: Arc<Workers>,
+    /// Who waits for new events.
+    pub(crate) watch: Arc<Watch>,
 }
 
 impl App {
     pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
         let workers = Arc::new(Workers::new(&config));
-        Arc::new(Self { audit, config, workers })
+        Arc::new(Self { audit, config, workers, watch: Watch::new() })
     }
 }

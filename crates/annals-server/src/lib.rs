@@ -15,6 +15,7 @@ mod ladder;
 mod router;
 mod run;
 mod trail;
+mod watch;
 mod workers;
 
 pub use config::{BadSetting, Config, ConfigSetting};

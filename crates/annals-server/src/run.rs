@@ -29,5 +29,11 @@ pub async fn run(
             tracing::debug!("a socket keeps its delay: {error}");
         }
     });
+    // Streams have no end of their own.
+    let watch = Arc::clone(&app.watch);
+    let shutdown = async move {
+        shutdown.await;
+        watch.stop();
+    };
     axum::serve(listener, router).with_graceful_shutdown(shutdown).await
 }

@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 
+use annals::proof::EventProof;
 use annals::{
-    Bucket, BucketWidth, Caller, Event, EventId, Filter, Page, PageRequest, Receipt, SessionPage, StoredEvent,
+    Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Filter, Health, LeafGroup, LogFile, Page, PageRequest,
+    Receipt, SessionPage, StoredEvent,
 };
 
 use crate::app::App;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 
 /// A caller's view of the log. Cheap to clone; put into each request by `auth`.
 #[derive(Clone)]
@@ -78,6 +80,46 @@ impl Trail {
     /// The caller's events by time.
     pub(crate) async fn stats(&self, filter: Filter, width: BucketWidth) -> Result<Vec<Bucket>, Failure> {
         self.ask(filter, move |audit, filter| audit.stats(filter, width)).await
+    }
+
+    /// The proof that the log holds one of the caller's events, showing these groups of it; `None` where the caller has no such event.
+    pub(crate) async fn prove(&self, id: EventId, disclose: Vec<LeafGroup>) -> Result<Option<EventProof>, Failure> {
+        if self.get(id).await?.is_none() {
+            return Ok(None);
+        }
+        let app = Arc::clone(&self.app);
+        let proof = self.app.workers.run(move || app.audit.prove(id, &disclose)).await?;
+        proof.map(Some).map_err(|error| match error.kind() {
+            ErrorKind::Invalid => {
+                Failure::new(Code::Conflict, "a group that should be shown was erased from this event")
+                    .at("disclose")
+                    .with_log(error.to_string())
+            }
+            ErrorKind::NotFound | ErrorKind::NoKey => {
+                Failure::new(Code::NotYet, "the event is not sealed yet").with_log(error.to_string())
+            }
+            ErrorKind::Corrupt => Failure::new(Code::Internal, "the log does not hold what its checkpoint says")
+                .with_log(error.to_string()),
+            _ => error.into(),
+        })
+    }
+
+    /// A file of the log's tree, which is one for all spaces and holds no content; see [`annals::Audit::log_file`].
+    pub(crate) async fn log_file(&self, path: String) -> Result<Option<LogFile>, Failure> {
+        let app = Arc::clone(&self.app);
+        Ok(self.app.workers.run(move || app.audit.log_file(&path)).await??)
+    }
+
+    /// How the log is.
+    pub(crate) async fn health(&self) -> Result<Health, Failure> {
+        let app = Arc::clone(&self.app);
+        self.app.workers.run(move || app.audit.health()).await
+    }
+
+    /// What this log's CloudEvents are from.
+    pub(crate) async fn source(&self) -> Result<String, Failure> {
+        let app = Arc::clone(&self.app);
+        Ok(self.app.workers.run(move || app.audit.cloudevents_source()).await??)
     }
 
     /// Asks with the caller's space in the filter, on a thread that may wait.

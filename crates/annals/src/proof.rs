@@ -27,7 +27,7 @@ use annals_store::{EvidenceStore, StoredCheckpoint};
 use annals_tlog::{Checkpoint, Hash, InclusionProof, Note, TlogProof};
 
 pub use check::{NotProven, Proven, verify_proof};
-pub(crate) use cover::{cover, cover_all};
+pub(crate) use cover::{cover, cover_all, newest_checkpoint};
 pub(crate) use leaf::{Leaf, corrupt, leaf_at};
 
 use crate::{Audit, Error, ErrorKind};

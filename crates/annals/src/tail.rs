@@ -24,6 +24,23 @@ pub struct Tail {
     ready: std::vec::IntoIter<StoredEvent>,
 }
 
+/// Waits until the log has more events than so many, or until the timeout, and answers how many it has. An error of kind `Closed` when the service ends.
+pub(crate) fn await_growth(core: &Core, n_events: u64, timeout: Duration) -> Result<u64, Error> {
+    let deadline = identity::moment_in(timeout);
+    loop {
+        let seen = core.progress.durable();
+        let end = core.store.get()?.head()?.n_events;
+        let now = Instant::now();
+        if n_events < end || deadline <= now {
+            return Ok(end);
+        }
+        if core.is_closed() {
+            return Err(Error::closed());
+        }
+        core.progress.wait_any(seen, deadline.min(now + LOOK_INTERVAL));
+    }
+}
+
 impl Tail {
     pub(crate) fn new(core: &Arc<Core>, filter: Filter, from: Option<u64>) -> Result<Self, Error> {
         let next_seq = match from {

@@ -2,6 +2,9 @@
 
 mod client;
 mod events;
+mod following;
 mod posting;
+mod reading;
 mod server;
 mod streaming_in;
+mod tree;

@@ -14,7 +14,7 @@ pub(crate) struct Server {
     pub(crate) audit: Audit,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Server {
@@ -41,7 +41,12 @@ impl Server {
             });
         });
         let address = address.recv().expect("set up");
-        Self { address, audit, stop: Some(stop), thread: Some(thread), _data: data }
+        Self { address, audit, stop: Some(stop), thread: Some(thread), data }
+    }
+
+    /// Where its data directory `trail` lies.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.data.path()
     }
 
     /// Sends one request as it stands and answers status and body.

@@ -57,6 +57,12 @@ impl Audit {
         Tail::new(self.core(), filter, from)
     }
 
+    /// Waits until the log has more events than so many, or until the timeout, and answers how many it has: one look for any number of readers who then fetch what they want.
+    /// An error of kind `Closed` when the service ends.
+    pub fn await_growth(&self, n_events: u64, timeout: std::time::Duration) -> Result<u64, Error> {
+        crate::tail::await_growth(self.core(), n_events, timeout)
+    }
+
     /// The journals of this data directory that hold events. Opens no database.
     pub fn waiting(&self) -> Result<Vec<Waiting>, Error> {
         self.core().waiting()

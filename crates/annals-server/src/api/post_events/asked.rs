@@ -22,7 +22,7 @@ pub(crate) enum Media {
     Json,
     /// One event a line.
     Lines,
-    /// One CloudEvent, structured.
+    /// One of CloudEvents, structured.
     CloudEvent,
     /// An array of CloudEvents.
     CloudEvents,
