@@ -6,7 +6,8 @@ mod get_event;
 mod health;
 mod list_events;
 mod log;
-mod pages;
+mod openapi;
+pub(crate) mod pages;
 mod post_events;
 mod problem;
 mod sums;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router {
         .route("/v1/sessions", get(sums::sessions))
         .route("/v1/stats", get(sums::stats))
         .route("/v1/health", get(health::health))
+        .route("/openapi.json", get(openapi::openapi))
         .route("/log/{*path}", get(log::log_file))
 }
 

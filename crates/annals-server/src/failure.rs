@@ -41,6 +41,24 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Invalid,
+        Self::NotFound,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::Conflict,
+        Self::NotYet,
+        Self::TooLarge,
+        Self::UnsupportedMedia,
+        Self::NotAcceptable,
+        Self::SlowClient,
+        Self::Overloaded,
+        Self::Unavailable,
+        Self::Timeout,
+        Self::Internal,
+    ];
+
     /// The word on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +96,28 @@ impl Code {
             Self::Unavailable => "The log cannot be had at the moment",
             Self::Timeout => "It took longer than was asked for",
             Self::Internal => "The server made a mistake",
+        }
+    }
+
+    /// What it means, for the documentation.
+    pub(crate) const fn about(self) -> &'static str {
+        match self {
+            Self::Invalid => "A field, parameter or body breaks a rule, which `detail` names and `field` points at.",
+            Self::NotFound => "There is no such event, path or key; or it belongs to another space.",
+            Self::Unauthorized => "A credential is needed, and none or a wrong one was given.",
+            Self::Forbidden => "The credential, the host or the origin may not do this.",
+            Self::Conflict => "What is asked contradicts what is there.",
+            Self::NotYet => "It is not there yet, and may be later: an event that is not sealed.",
+            Self::TooLarge => "The body, or a line of it, is longer than the server takes.",
+            Self::UnsupportedMedia => "A body of a kind that is not read here; `hint` names those that are.",
+            Self::NotAcceptable => "None of the kinds in `Accept` is given here.",
+            Self::SlowClient => "The body stopped coming.",
+            Self::Overloaded => "Too much waits; the same request succeeds later.",
+            Self::Unavailable => "The log cannot be had at the moment, or the server is stopping.",
+            Self::Timeout => {
+                "It took longer than was asked for. What was accepted stays accepted, and `state` says how far it has come."
+            }
+            Self::Internal => "The server made a mistake, which its log tells of.",
         }
     }
 

@@ -2,6 +2,7 @@
 
 use annals::{EventId, LeafGroup, cloudevents};
 use axum::Extension;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +14,7 @@ use crate::trail::Trail;
 /// The event as its flat object, or as one of CloudEvents.
 pub(crate) async fn get_event(
     Extension(trail): Extension<Trail>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let is_cloud = accept::choose(&headers, &[("application/json", false), (cloudevents::MEDIA_TYPE, true)])?;
@@ -31,7 +32,7 @@ pub(crate) async fn get_event(
 /// The event's `tlog-proof`, which shows the groups named by `disclose` and no other.
 pub(crate) async fn prove(
     Extension(trail): Extension<Trail>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let groups = groups_of(&pairs)?;
@@ -46,7 +47,8 @@ pub(crate) async fn prove(
     Ok(response)
 }
 
-fn id_of(text: &str) -> Result<EventId, Failure> {
+fn id_of(path: &Result<Path<String>, PathRejection>) -> Result<EventId, Failure> {
+    let text = path.as_ref().map_or("", |Path(text)| text.as_str());
     text.parse().map_err(|_| {
         Failure::new(Code::Invalid, format!("`{}` is no event's id", annals_ask::shortened(text)))
             .at("id")

@@ -6,6 +6,7 @@
 use annals::LogFileKind;
 use axum::Extension;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -15,8 +16,9 @@ use crate::trail::Trail;
 /// Any file of the log.
 pub(crate) async fn log_file(
     Extension(trail): Extension<Trail>,
-    Path(path): Path<String>,
+    path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Failure> {
+    let path = path.map_or_else(|_| String::new(), |Path(path)| path);
     let is_checkpoint = path == "checkpoint";
     let found = trail.log_file(path).await?;
     let Some(file) = found else {

@@ -6,23 +6,28 @@ use serde_json::json;
 
 use crate::failure::{Code, Failure};
 
+/// The status that a code is answered with.
+pub(crate) fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::Invalid => StatusCode::BAD_REQUEST,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::Unauthorized => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Conflict | Code::NotYet => StatusCode::CONFLICT,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        Code::SlowClient => StatusCode::REQUEST_TIMEOUT,
+        Code::Overloaded | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         self.tell();
-        let status = match self.code() {
-            Code::Invalid => StatusCode::BAD_REQUEST,
-            Code::NotFound => StatusCode::NOT_FOUND,
-            Code::Unauthorized => StatusCode::UNAUTHORIZED,
-            Code::Forbidden => StatusCode::FORBIDDEN,
-            Code::Conflict | Code::NotYet => StatusCode::CONFLICT,
-            Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Code::SlowClient => StatusCode::REQUEST_TIMEOUT,
-            Code::Overloaded | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        };
+        let status = status_of(self.code());
         let mut body = json!({
             // Resolved against the server: the description of what it says.
             "type": format!("/openapi.json#/components/responses/{}", self.code().as_str()),

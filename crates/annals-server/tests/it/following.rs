@@ -36,17 +36,17 @@ impl Stream {
                 let field = |name: &str| message.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
                 if let Some(data) = field("data: ") {
                     assert_eq!(field("event: ").as_deref(), Some("event"));
-                    let id = field("id: ").unwrap().parse().unwrap();
-                    return Some(Message { id, event: serde_json::from_str(&data).unwrap() });
+                    let id = field("id: ").expect("as it should be").parse().expect("as it should be");
+                    return Some(Message { id, event: serde_json::from_str(&data).expect("as it should be") });
                 }
             }
-            self.rest.push_str(std::str::from_utf8(&self.client.piece()?).unwrap());
+            self.rest.push_str(std::str::from_utf8(&self.client.piece()?).expect("as it should be"));
         }
     }
 }
 
 fn record(server: &Server, tool: &str) {
-    server.audit.record(Event::new("tool.invoked").tool(tool)).unwrap();
+    server.audit.record(Event::new("tool.invoked").tool(tool)).expect("as it should be");
 }
 
 #[test]

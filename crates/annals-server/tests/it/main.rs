@@ -3,6 +3,7 @@
 mod client;
 mod events;
 mod following;
+mod openapi;
 mod posting;
 mod reading;
 mod server;

@@ -11,8 +11,8 @@ fn post(server: &Server, query: &str, media: &str, body: &str) -> Answer {
 }
 
 fn n_events(server: &Server) -> u64 {
-    server.audit.flush().unwrap();
-    server.audit.head().unwrap().n_events
+    server.audit.flush().expect("as it should be");
+    server.audit.head().expect("as it should be").n_events
 }
 
 const EVENT: &str = r#"{"event_type":"tool.invoked","tool":"write_file"}"#;
@@ -154,7 +154,7 @@ fn a_body_that_is_too_long_is_refused_before_it_is_read() {
     let mut client = Client::connect(server.address);
     client.head("POST", "/v1/events", &[("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")]);
     for _ in 0..70 {
-        client.chunk(&[b' '; 1 << 16]);
+        client.chunk(&b" ".repeat(1 << 16));
     }
     assert_eq!(client.answer("POST").status, 413);
 }

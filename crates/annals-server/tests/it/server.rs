@@ -33,7 +33,7 @@ impl Server {
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("set up");
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("set up");
-                told.send(listener.local_addr().unwrap()).expect("set up");
+                told.send(listener.local_addr().expect("set up")).expect("set up");
                 let shutdown = async {
                     let _ = stopped.await;
                 };

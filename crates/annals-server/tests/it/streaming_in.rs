@@ -80,7 +80,7 @@ fn a_line_without_an_end_is_refused() {
     let mut client = Client::connect(server.address);
     client.head("POST", "/v1/events", &LINES);
     for _ in 0..40 {
-        client.chunk(&[b'x'; 1 << 16]);
+        client.chunk(&b"x".repeat(1 << 16));
     }
     client.write(b"0\r\n\r\n");
     let refused = client.answer("POST");
