@@ -30,7 +30,7 @@ pub use report::{Finding, OpenOperation, PendingErasure, Report, Trust, Unsealed
 
 use std::path::Path;
 
-use crate::Error;
+use crate::{Audit, Error, ErrorKind};
 
 /// Verifies the log in this database file.
 ///
@@ -40,6 +40,22 @@ use crate::Error;
 /// which has no tree yet), `Corrupt` (no database, or one so damaged that it cannot be read), `Invalid` (a key or checkpoint of the options makes no sense).
 pub fn verify(database: &Path, options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
     run::run(database, options, progress, span::Sight::WHOLE)
+}
+
+impl Audit {
+    /// Verifies this service's own log, while it is written; see [`verify`]. Unless the options say otherwise, against the checkpoints that are published in its data directory.
+    ///
+    /// Beside the errors of that: `NotFound` for a service over a store that its caller brought, whose database only the caller knows.
+    pub fn verify(&self, options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
+        let Some(place) = &self.core().place else {
+            return Err(Error::new(ErrorKind::NotFound, "the service does not know where its store keeps the log"));
+        };
+        let options = match options.published {
+            options::Published::Beside => options.clone().published_in(place.data()),
+            _ => options.clone(),
+        };
+        verify(place.database(), &options, progress)
+    }
 }
 
 #[cfg(test)]
