@@ -34,6 +34,7 @@
 //! copy; and it must be readable in ten years, so it must be describable on a page.
 
 use crate::column::Column;
+use crate::decode::Encoded;
 use crate::details::{self, Details, Secrets, nul};
 use crate::error::{Invalid, InvalidKind, quoted};
 use crate::event::Event;
@@ -47,6 +48,8 @@ use crate::words::{Decision, Outcome, Phase};
 pub(crate) use crate::details::MAX_DEPTH;
 
 mod traceparent;
+
+pub use self::traceparent::is_traceparent;
 
 #[cfg(test)]
 mod golden;
@@ -128,6 +131,21 @@ pub fn encode(event: &Event, rules: &Rules, stamp: &Stamp<'_>, out: &mut Vec<u8>
         out.truncate(start);
     }
     result
+}
+
+/// The same for an event of another Annals, which has taken so many secrets out already: they are counted with those that are found here.
+pub fn encode_forwarded(
+    event: &Event,
+    rules: &Rules,
+    stamp: &Stamp<'_>,
+    n_redacted: u32,
+    out: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    let start = out.len();
+    encode(event, rules, stamp, out)?;
+    let found = Encoded::decode(&out[start..]).map_or(0, |event| event.n_redacted());
+    put_n_redacted(out, start, found.saturating_add(n_redacted));
+    Ok(())
 }
 
 /// Appends the bytes of one of Annals' own events, which needs no check and holds no secret.

@@ -12,5 +12,5 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use read::{MAX_JSON_BYTES, from_object, from_slice, parse_details};
+pub use read::{MAX_JSON_BYTES, from_object, from_object_with, from_slice, parse_details};
 pub use write::{write, write_string};

@@ -32,7 +32,10 @@ mod words;
 pub use column::{Column, Group, Texts};
 pub use decode::{DecodeError, Encoded};
 pub use details::MAX_DEPTH;
-pub use encode::{DEFAULT_MAX_DETAILS, MAX_TEXT_BYTES, PAYLOAD_FORMAT, Rules, Stamp, encode, encode_own};
+pub use encode::{
+    DEFAULT_MAX_DETAILS, MAX_TEXT_BYTES, PAYLOAD_FORMAT, Rules, Stamp, encode, encode_forwarded, encode_own,
+    is_traceparent,
+};
 pub use error::{Invalid, InvalidKind};
 pub use event::Event;
 pub use gap::{Gap, GapReason, GapSpan};

@@ -27,12 +27,13 @@ const LOOK_EVERY: usize = 32;
 /// See [`annals_store::EventStore::append`].
 pub(crate) fn append(writer: &Writer, batch: &Batch<'_>) -> Result<Appended, Error> {
     check(writer, batch)?;
-    if batch.events.is_empty() && batch.gaps.is_empty() && batch.sheds.total == 0 {
+    let is_empty = batch.events.is_empty() && batch.gaps.is_empty() && batch.sheds.total == 0;
+    if is_empty && batch.credential.is_none() {
         // Nothing to write, but whatever an earlier commit left in doubt is settled before this answers.
         return writer.transaction(|_| Ok(Ending::Nothing(Appended::default())));
     }
     let foreseen = batch.events.len().min(MAX_EVENTS);
-    let mut appended = Appended { n_taken: 0, seqs: Vec::with_capacity(foreseen), n_gaps: 0 };
+    let mut appended = Appended { n_taken: 0, seqs: Vec::with_capacity(foreseen), n_gaps: 0, buried: Vec::new() };
     let rest = thread::scope(|scope| {
         let helper = Helper::start(scope, foreseen);
         writer.transaction(|writing| {
@@ -41,6 +42,9 @@ pub(crate) fn append(writer: &Writer, batch: &Batch<'_>) -> Result<Appended, Err
             match batch.origin {
                 Origin::Own { owner } => take_own(&mut ledger, batch.events, owner.as_ref(), started, &mut appended)?,
                 Origin::Producer(producer) => {
+                    if let Some(credential) = batch.credential {
+                        ledger.bind(producer, credential)?;
+                    }
                     declare_sheds(&mut ledger, producer, batch.sheds, &mut appended)?;
                     take_from(&mut ledger, producer, batch, started, &mut appended)?;
                 }
@@ -66,6 +70,9 @@ pub(crate) fn bury(writer: &Writer, refused: &Refused<'_>) -> Result<Option<u64>
             Origin::Producer(producer) => (producer, refused.event.pseq),
             Origin::Own { .. } => (own, ledger.mark(own)?.next_pseq),
         };
+        if let Some(credential) = refused.credential {
+            ledger.bind(producer, credential)?;
+        }
         let mark = ledger.mark(producer)?;
         if pseq < mark.next_pseq {
             return Ok(Ending::Nothing(None));
@@ -161,7 +168,7 @@ fn take_from(
             None
         } else {
             let event = decode(pending.payload)?;
-            if next_pseq == 0 {
+            if next_pseq == 0 && batch.credential.is_none() {
                 ledger.introduce(producer, event.credential())?;
             }
             next_pseq += 1;

@@ -46,7 +46,7 @@ pub(crate) struct Ledger<'w, 'c> {
 struct Kept {
     mark: Mark,
     moved: bool,
-    /// Who first used the producer, if that is news.
+    /// Who first used the producer, as far as that is known.
     credential: Option<String>,
 }
 
@@ -110,10 +110,29 @@ impl<'w, 'c> Ledger<'w, 'c> {
     /// Remembers who uses a producer, for one that was never seen before.
     pub(crate) fn introduce(&mut self, producer: ProducerId, credential: &str) -> Result<(), Error> {
         let kept = self.kept(producer)?;
-        if kept.mark == Mark::default() && !credential.is_empty() {
+        if kept.credential.is_none() && kept.mark.next_pseq == 0 && !credential.is_empty() {
             kept.credential = Some(credential.to_owned());
         }
         Ok(())
+    }
+
+    /// Binds a producer to this credential from its first row on, and refuses one that is another's.
+    /// One whose user was erased is nobody's, and becomes the next one's.
+    pub(crate) fn bind(&mut self, producer: ProducerId, credential: &str) -> Result<(), Error> {
+        let kept = self.kept(producer)?;
+        match &kept.credential {
+            Some(known) if known != credential => Err(Error::new(
+                ErrorKind::Foreign,
+                format!(
+                    "producer `{producer}` was first used by another credential (hint: send its events with the token that sent the first ones)"
+                ),
+            )),
+            Some(_) => Ok(()),
+            None => {
+                kept.credential = Some(credential.to_owned());
+                Ok(())
+            }
+        }
     }
 
     /// Writes one event of a producer with its `pseq`, and answers its `seq`. The caller moves the mark.
@@ -220,9 +239,9 @@ impl<'w, 'c> Ledger<'w, 'c> {
         match self.marks.entry(producer) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
-                let mark =
-                    crate::read::mark(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
-                Ok(unknown.insert(Kept { mark, moved: false, credential: None }))
+                let (mark, credential) =
+                    crate::read::used(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
+                Ok(unknown.insert(Kept { mark, moved: false, credential }))
             }
         }
     }

@@ -21,9 +21,16 @@ pub(crate) fn head(connection: &Connection) -> rusqlite::Result<Head> {
 
 /// See [`annals_store::EventStore::mark`].
 pub(crate) fn mark(connection: &Connection, producer: ProducerId) -> rusqlite::Result<Mark> {
+    used(connection, producer).map(|(mark, _)| mark)
+}
+
+/// A producer's mark, and who first used it, where that is known.
+pub(crate) fn used(connection: &Connection, producer: ProducerId) -> rusqlite::Result<(Mark, Option<String>)> {
     connection
         .prepare_cached(sql::MARK)?
-        .query_row([&producer.as_bytes()[..]], |row| Ok(Mark { next_pseq: counted(row, 0)?, n_shed: counted(row, 1)? }))
+        .query_row([&producer.as_bytes()[..]], |row| {
+            Ok((Mark { next_pseq: counted(row, 0)?, n_shed: counted(row, 1)? }, row.get(2)?))
+        })
         .optional()
         .map(Option::unwrap_or_default)
 }

@@ -24,7 +24,10 @@ pub fn append_all(store: &dyn EventStore, batch: &Batch<'_>) -> Result<Outcome, 
     let mut part = batch.clone();
     loop {
         let error = match store.append(&part) {
-            Ok(appended) => return Ok(Outcome { appended, buried: Vec::new() }),
+            Ok(mut appended) => {
+                let buried = std::mem::take(&mut appended.buried);
+                return Ok(Outcome { appended, buried });
+            }
             Err(error) if error.kind() == ErrorKind::RowRefused => error,
             Err(error) => return Err(error),
         };
@@ -42,9 +45,14 @@ fn put_aside(store: &dyn EventStore, batch: &Batch<'_>, event: Pending<'_>, erro
     // The gaps and drops come first: the event follows them, and `bury` moves the mark past it.
     let declared = store.append(&Batch { gaps: gaps_before(batch, event.pseq), events: &[], ..batch.clone() })?;
     let reason = error.to_string();
-    let gap = store.bury(&Refused { origin: batch.origin, event, reason: &reason })?;
+    let gap = store.bury(&Refused { origin: batch.origin, event, reason: &reason, credential: batch.credential })?;
     Ok(Outcome {
-        appended: Appended { n_taken: 1, seqs: vec![None], n_gaps: declared.n_gaps + u64::from(gap.is_some()) },
+        appended: Appended {
+            n_taken: 1,
+            seqs: vec![None],
+            n_gaps: declared.n_gaps + u64::from(gap.is_some()),
+            buried: Vec::new(),
+        },
         buried: vec![event.pseq],
     })
 }

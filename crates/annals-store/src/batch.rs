@@ -73,6 +73,9 @@ pub struct Batch<'a> {
     pub gaps: &'a [Gap],
     /// Drops to be declared, if more than the mark knows of; with the first transaction that this batch needs, whatever part of the events that takes.
     pub sheds: Sheds,
+    /// Whose batch it is, where a server knows that. A producer belongs to the credential whose batch first wrote something of it; a batch of another's, even an empty one, is an
+    /// error of kind `Foreign` and writes nothing. One without a credential is this machine's own, and is not asked.
+    pub credential: Option<&'a str>,
 }
 
 /// The sequence numbers that an append gave.
@@ -84,6 +87,8 @@ pub struct Appended {
     pub seqs: Vec<Option<u64>>,
     /// The number of `audit.gap` events written with them.
     pub n_gaps: u64,
+    /// The `pseq` of events that the store has put aside by itself and counts as taken; empty where that is left to [`EventStore::bury`](crate::EventStore::bury).
+    pub buried: Vec<u64>,
 }
 
 /// How far a producer has come: the next `pseq` that the log will take, and the drops already declared.
@@ -104,6 +109,8 @@ pub struct Refused<'a> {
     pub event: Pending<'a>,
     /// The reason, kept in the dead-letter table; never shown to a client.
     pub reason: &'a str,
+    /// See [`Batch::credential`].
+    pub credential: Option<&'a str>,
 }
 
 /// Which open operations to end with the outcome `unknown`.

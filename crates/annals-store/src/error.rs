@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Closed,
     /// The file is no database, or a damaged one.
     Corrupt,
+    /// The producer belongs to another credential.
+    Foreign,
     /// An argument is wrong: a cursor, a filter.
     Invalid,
     /// Reading or writing failed for a reason of the operating system's.

@@ -58,6 +58,7 @@ macro_rules! event_store_suite {
             a_jump_is_refused_and_names_what_is_expected
             a_taken_prefix_can_be_continued_to_the_end
             nothing_at_all_writes_nothing
+            a_producer_belongs_to_whom_first_used_it
             own_events_are_counted_by_the_database
             many_threads_and_producers_keep_their_order
             recorded_at_never_decreases

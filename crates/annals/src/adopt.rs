@@ -218,8 +218,10 @@ impl Drained {
             self.records.iter().map(|(pseq, payload)| Pending { pseq: *pseq, payload }).collect();
         let mut rest = events.as_slice();
         loop {
-            let outcome =
-                append_all(store, &Batch { origin: self.origin, events: rest, gaps: &self.gaps, sheds: self.sheds })?;
+            let outcome = append_all(
+                store,
+                &Batch { origin: self.origin, events: rest, gaps: &self.gaps, sheds: self.sheds, credential: None },
+            )?;
             rest = &rest[outcome.appended.n_taken..];
             if rest.is_empty() {
                 break;

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Closed,
     /// The database or a journal is damaged.
     Corrupt,
+    /// The events are of a producer that another credential used first.
+    Foreign,
     /// The event or an argument breaks a rule, which the message names with the field.
     Invalid,
     /// Reading or writing failed for a reason of the operating system's.
@@ -153,6 +155,7 @@ impl From<annals_store::Error> for Error {
             Store::Busy => ErrorKind::Busy,
             Store::Closed => ErrorKind::Closed,
             Store::Corrupt => ErrorKind::Corrupt,
+            Store::Foreign => ErrorKind::Foreign,
             Store::Invalid => ErrorKind::Invalid,
             Store::Jump | Store::RolledBack => ErrorKind::RolledBack,
             Store::NewerFormat => ErrorKind::NewerFormat,

@@ -207,7 +207,13 @@ impl Core {
         let written = self.presence_of(intent).and_then(|owner| {
             let store = self.store.get()?;
             let events = [Pending { pseq: 0, payload }];
-            let batch = Batch { origin: Origin::Own { owner }, events: &events, gaps: &[], sheds: Sheds::default() };
+            let batch = Batch {
+                origin: Origin::Own { owner },
+                events: &events,
+                gaps: &[],
+                sheds: Sheds::default(),
+                credential: None,
+            };
             self.insist(&*store, id, &batch, deadline)
         });
         match &written {

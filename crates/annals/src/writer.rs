@@ -133,7 +133,7 @@ fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Res
     let mut patience = Patience::new();
     loop {
         let few = &rest[..rest.len().min(core.settings.batch_max)];
-        let attempt = attempt(core, journal, &Batch { origin, events: few, gaps: &[], sheds });
+        let attempt = attempt(core, journal, &Batch { origin, events: few, gaps: &[], sheds, credential: None });
         match attempt {
             Ok(outcome) => {
                 let first_pseq = rest.first().map_or_else(|| taken.first_pseq(), |event| event.pseq);

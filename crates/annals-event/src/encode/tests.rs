@@ -182,3 +182,20 @@ proptest! {
         prop_assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
     }
 }
+
+#[test]
+fn what_another_annals_took_out_is_counted_with_what_is_found_here() {
+    let stamp = Stamp {
+        id: EventId::from_bytes([1; 16]),
+        created_at: Timestamp::from_nanos(5),
+        space: "s",
+        credential: "c",
+        begun: true,
+    };
+    let event = Event::new("tool.invoked").details(json!({"password": "hunter2", "n": 1}));
+    let mut bytes = b"before".to_vec();
+    encode_forwarded(&event, &Rules::default(), &stamp, 2, &mut bytes).unwrap();
+    let read = Encoded::decode(&bytes[6..]).unwrap();
+    assert_eq!((read.n_redacted(), read.begun(), read.created_at()), (3, true, Timestamp::from_nanos(5)));
+    assert!(encode_forwarded(&Event::new("no.such"), &Rules::default(), &stamp, 2, &mut bytes).is_err());
+}

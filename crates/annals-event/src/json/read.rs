@@ -1,6 +1,6 @@
 //! From a flat JSON object to an [`Event`].
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::scan::scan;
 use crate::column::Column;
@@ -71,6 +71,11 @@ pub fn from_slice(bytes: &[u8]) -> Result<Event, Invalid> {
 /// What the *values* may be (known type, lengths, size of details) is checked by [`encode`](crate::encode()); what only
 /// the text can show (structure, unknown and reserved fields, exact integers) here.
 pub fn from_object(text: &str) -> Result<Event, Invalid> {
+    from_object_with(text, &[]).map(|(event, _)| event)
+}
+
+/// The same for a sender who may give more than an event's fields: the members of these names are handed out as they are, whatever they hold.
+pub fn from_object_with(text: &str, beside: &[&str]) -> Result<(Event, Map<String, Value>), Invalid> {
     let mut members = match parse(text, "event", 1)? {
         Value::Object(members) => members,
         other => {
@@ -79,6 +84,7 @@ pub fn from_object(text: &str) -> Result<Event, Invalid> {
                 .with_hint("an event looks like {\"event_type\":\"tool.invoked\",\"tool\":\"write_file\"}"));
         }
     };
+    let apart: Map<String, Value> = beside.iter().filter_map(|name| members.remove_entry(*name)).collect();
     // Names before values: a field that can't be there is the better message when its value is odd too.
     for name in members.keys() {
         check_name(name)?;
@@ -95,8 +101,8 @@ pub fn from_object(text: &str) -> Result<Event, Invalid> {
         event = with_field(event, name, value)?;
     }
     match members.remove("details") {
-        None | Some(Value::Null) => Ok(event),
-        Some(details) => Ok(event.details(object("details", details)?)),
+        None | Some(Value::Null) => Ok((event, apart)),
+        Some(details) => Ok((event.details(object("details", details)?), apart)),
     }
 }
 

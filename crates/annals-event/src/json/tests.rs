@@ -145,6 +145,16 @@ fn an_event_is_one_flat_object_in_a_fixed_order() {
     );
 }
 
+#[test]
+fn members_beside_the_event_are_handed_out_where_they_are_allowed() {
+    let text = r#"{"event_type":"tool.invoked","pseq":7,"id":"x","tool":"t"}"#;
+    let (event, apart) = from_object_with(text, &["id", "pseq", "created_at"]).unwrap();
+    assert_eq!((event.get(Column::Tool), apart.len()), (Some("t"), 2));
+    assert_eq!(apart["pseq"].as_u64(), Some(7));
+    assert_eq!(from_object_with(text, &["id"]).unwrap_err().field(), "pseq");
+    assert_eq!(from_object(text).unwrap_err().kind(), InvalidKind::Reserved);
+}
+
 proptest! {
     #[test]
     fn what_is_written_can_be_parsed(

@@ -28,6 +28,7 @@ fn append_one(writer: &Writer, pseq: u64) -> Result<Option<u64>, annals_store::E
         events: &[Pending { pseq, payload: &payload }],
         gaps: &[],
         sheds: Sheds::default(),
+        credential: None,
     };
     append::append(writer, &batch).map(|appended| appended.seqs[0])
 }

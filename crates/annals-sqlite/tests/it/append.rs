@@ -150,8 +150,13 @@ fn a_row_refused_for_itself_leaves_nothing_behind_and_is_found_by_halving() {
     let (mut taken, mut buried) = (0, Vec::new());
     while taken < many.len() {
         let events = pending(taken as u64, &many[taken..]);
-        let batch =
-            Batch { origin: Origin::Producer(producer(1)), events: &events, gaps: &[], sheds: Sheds::default() };
+        let batch = Batch {
+            origin: Origin::Producer(producer(1)),
+            events: &events,
+            gaps: &[],
+            sheds: Sheds::default(),
+            credential: None,
+        };
         let outcome = annals_store::append_all(&store, &batch).unwrap();
         assert!(outcome.appended.n_taken > 0);
         taken += outcome.appended.n_taken;
@@ -175,7 +180,8 @@ fn bytes_that_are_no_event_are_refused_for_themselves_and_buried_once() {
     let bytes = vec![b"no event at all".to_vec()];
     assert_eq!(append(&store, producer(1), 0, &bytes).unwrap_err().kind(), ErrorKind::RowRefused);
     let events = pending(0, &bytes);
-    let refused = Refused { origin: Origin::Producer(producer(1)), event: events[0], reason: "unreadable" };
+    let refused =
+        Refused { origin: Origin::Producer(producer(1)), event: events[0], reason: "unreadable", credential: None };
     assert_eq!(store.bury(&refused).unwrap(), Some(0));
     assert_eq!(store.bury(&refused).unwrap(), None);
     assert_eq!((store.n_dead_letters().unwrap(), store.head().unwrap().n_events), (1, 1));
@@ -189,7 +195,7 @@ fn burying_beyond_the_mark_is_a_jump() {
     let store = place.open();
     let bytes = plain(1);
     let events = pending(3, &bytes);
-    let refused = Refused { origin: Origin::Producer(producer(1)), event: events[0], reason: "r" };
+    let refused = Refused { origin: Origin::Producer(producer(1)), event: events[0], reason: "r", credential: None };
     let error = store.bury(&refused).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Jump);
     assert!(error.to_string().contains("expected is 0"), "{error}");

@@ -51,7 +51,13 @@ fn what_precedes_a_jump_within_a_batch_is_taken_first() {
     let payloads = plain(4);
     let mut events = pending(0, &payloads);
     events[3].pseq = 9;
-    let batch = Batch { origin: Origin::Producer(producer(1)), events: &events, gaps: &[], sheds: Sheds::default() };
+    let batch = Batch {
+        origin: Origin::Producer(producer(1)),
+        events: &events,
+        gaps: &[],
+        sheds: Sheds::default(),
+        credential: None,
+    };
     assert_eq!(store.append(&batch).unwrap().n_taken, 3);
     let rest = Batch { events: &events[3..], ..batch };
     assert_eq!(store.append(&rest).unwrap_err().kind(), ErrorKind::Jump);
@@ -66,7 +72,13 @@ fn a_gap_leads_over_a_hole_and_is_declared_once() {
     events[2].pseq = 5;
     events[3].pseq = 6;
     let gaps = [gap(GapReason::Damaged, GapSpan::Range { first: 2, last: 4 })];
-    let batch = Batch { origin: Origin::Producer(producer(1)), events: &events, gaps: &gaps, sheds: Sheds::default() };
+    let batch = Batch {
+        origin: Origin::Producer(producer(1)),
+        events: &events,
+        gaps: &gaps,
+        sheds: Sheds::default(),
+        credential: None,
+    };
     let appended = store.append(&batch).unwrap();
     assert_eq!((appended.n_taken, appended.n_gaps), (4, 1));
     assert_eq!(appended.seqs, [Some(0), Some(1), Some(3), Some(4)]);
@@ -87,7 +99,13 @@ fn a_gap_that_covers_too_little_is_no_bridge() {
     let payloads = plain(1);
     let events = pending(5, &payloads);
     let gaps = [gap(GapReason::Damaged, GapSpan::Range { first: 0, last: 3 })];
-    let batch = Batch { origin: Origin::Producer(producer(1)), events: &events, gaps: &gaps, sheds: Sheds::default() };
+    let batch = Batch {
+        origin: Origin::Producer(producer(1)),
+        events: &events,
+        gaps: &gaps,
+        sheds: Sheds::default(),
+        credential: None,
+    };
     assert_eq!(store.append(&batch).unwrap_err().kind(), ErrorKind::Jump);
     assert_eq!(store.head().unwrap().n_events, 0, "nothing of a refused batch stays");
 }

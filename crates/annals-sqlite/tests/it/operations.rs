@@ -58,7 +58,7 @@ fn a_presence_owns_what_came_through_no_journal() {
     let payloads = [begun(&intent("mine"))];
     let events = pending(0, &payloads);
     let origin = Origin::Own { owner: Some(producer(9)) };
-    store.append(&Batch { origin, events: &events, gaps: &[], sheds: Sheds::default() }).unwrap();
+    store.append(&Batch { origin, events: &events, gaps: &[], sheds: Sheds::default(), credential: None }).unwrap();
     assert_eq!(store.end_operations(OpenOperations::OwnedBy(producer(9))).unwrap(), 1);
 }
 

@@ -205,7 +205,8 @@ fn a_tree_that_does_not_continue_the_newest_checkpoint_is_never_signed() {
 fn bury(store: &SqliteStore, of: ProducerId, pseq: u64) -> u64 {
     let payload = plain(1).remove(0);
     let event = annals_store::Pending { pseq, payload: &payload };
-    let refused = annals_store::Refused { origin: annals_store::Origin::Producer(of), event, reason: "a test" };
+    let refused =
+        annals_store::Refused { origin: annals_store::Origin::Producer(of), event, reason: "a test", credential: None };
     store.bury(&refused).unwrap().unwrap()
 }
 

@@ -109,14 +109,14 @@ pub(crate) fn append_with(
     sheds: Sheds,
 ) -> Result<Appended, Error> {
     let events = pending(first_pseq, payloads);
-    store.append(&Batch { origin: Origin::Producer(producer), events: &events, gaps, sheds })
+    store.append(&Batch { origin: Origin::Producer(producer), events: &events, gaps, sheds, credential: None })
 }
 
 /// Appends what came through no journal.
 pub(crate) fn append_own(store: &dyn EventStore, payloads: &[Vec<u8>]) -> Result<Appended, Error> {
     let events = pending(0, payloads);
     let origin = Origin::Own { owner: None };
-    store.append(&Batch { origin, events: &events, gaps: &[], sheds: Sheds::default() })
+    store.append(&Batch { origin, events: &events, gaps: &[], sheds: Sheds::default(), credential: None })
 }
 
 /// Appends all of it, however many prefixes that takes.

@@ -180,7 +180,13 @@ fn drain(store: &Fake, batch: &Batch<'_>) -> Vec<u64> {
 }
 
 fn batch<'a>(events: &'a [Pending<'a>], gaps: &'a [Gap], n_shed: u64) -> Batch<'a> {
-    Batch { origin: Origin::Producer(PRODUCER), events, gaps, sheds: Sheds { total: n_shed, after: None } }
+    Batch {
+        origin: Origin::Producer(PRODUCER),
+        events,
+        gaps,
+        sheds: Sheds { total: n_shed, after: None },
+        credential: None,
+    }
 }
 
 #[test]
@@ -245,7 +251,7 @@ fn drops_and_gaps_before_a_lone_refused_event_are_declared_and_counted() {
     let lone = [Pending { pseq: 3, payload: b"bytes" }];
     let outcome = append_all(&store, &batch(&lone, &[gap(0, 2)], 5)).unwrap();
     assert_eq!(store.written(), [Written::Shed(5), Written::Gap(0, 2), Written::Buried(3, "`3` is refused".into())]);
-    assert_eq!(outcome.appended, Appended { n_taken: 1, seqs: vec![None], n_gaps: 3 });
+    assert_eq!(outcome.appended, Appended { n_taken: 1, seqs: vec![None], n_gaps: 3, buried: Vec::new() });
     assert_eq!(outcome.buried, [3]);
 }
 

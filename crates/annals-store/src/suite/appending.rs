@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::Database;
 use super::together::{Work, together};
-use super::writing::{created_at, drain, id, of, own, payload, pending, plain, producer, rows, send, send_own};
-use crate::{Appended, Batch, ErrorKind, Head, Mark, Origin, Sheds};
+use super::writing::{created_at, damage, drain, id, of, own, payload, pending, plain, producer, rows, send, send_own};
+use crate::{Appended, Batch, ErrorKind, Head, Mark, Origin, Refused, Sheds};
 
 /// `seq` starts at 0, has no hole, and follows `pseq`.
 pub fn a_batch_is_numbered_densely_in_its_order(database: &dyn Database) {
@@ -81,6 +81,48 @@ pub fn a_batch_told_twice_is_written_once(database: &dyn Database) {
     assert_eq!(store.mark(producer(1)).expect("a read"), Mark { next_pseq: 20, n_shed: 0 });
 }
 
+/// A producer belongs to the credential that first used it: nobody else adds to it, skips something of it, or buries a part. This machine's own batches are not asked.
+pub fn a_producer_belongs_to_whom_first_used_it(database: &dyn Database) {
+    let store = database.open();
+    let payloads = plain(0..6);
+    let events = pending(0, &payloads);
+    let by = |credential, events| Batch { credential: Some(credential), ..of(producer(1), events) };
+    // An empty batch belongs to nobody, and makes nothing anybody's.
+    assert_eq!(store.append(&by("mallory", &[])).expect("nobody's yet"), Appended::default());
+    assert_eq!(drain(store.as_ref(), &by("ann", &events[..2])).seqs, [Some(0), Some(1)]);
+    let foreign = |batch: &Batch<'_>| store.append(batch).expect_err("another's").kind();
+    for events in [&events[..0], &events[..2], &events[2..4]] {
+        assert_eq!(foreign(&by("mallory", events)), ErrorKind::Foreign);
+    }
+    let lost = [damage(producer(1), 2, 3)];
+    assert_eq!(foreign(&Batch { gaps: &lost, ..by("mallory", &[]) }), ErrorKind::Foreign);
+    assert_eq!(foreign(&Batch { sheds: Sheds { total: 1, after: None }, ..by("mallory", &[]) }), ErrorKind::Foreign);
+    let refused =
+        Refused { origin: Origin::Producer(producer(1)), event: events[2], reason: "no", credential: Some("mallory") };
+    assert_eq!(store.bury(&refused).expect_err("another's").kind(), ErrorKind::Foreign);
+    assert_eq!(rows(store.as_ref()).len(), 2, "nothing was written");
+    // What is buried first binds as well.
+    let first =
+        Refused { origin: Origin::Producer(producer(2)), event: events[0], reason: "no", credential: Some("bob") };
+    assert_eq!(store.bury(&first).expect("bob's now"), Some(2));
+    assert_eq!(foreign(&Batch { credential: Some("ann"), ..of(producer(2), &events[1..2]) }), ErrorKind::Foreign);
+    // So does what was dropped, and it holds after the store was opened again.
+    let dropped = Batch { sheds: Sheds { total: 1, after: None }, credential: Some("cleo"), ..of(producer(3), &[]) };
+    store.append(&dropped).expect("cleo's now");
+    store.close().expect("closed");
+    let store = database.open();
+    let of_three = Batch { credential: Some("ann"), ..of(producer(3), &events[..1]) };
+    assert_eq!(store.append(&of_three).expect_err("cleo's").kind(), ErrorKind::Foreign);
+    assert_eq!(drain(store.as_ref(), &by("ann", &events[2..4])).seqs, [Some(4), Some(5)]);
+    assert_eq!(drain(store.as_ref(), &of(producer(1), &events[4..])).seqs, [Some(6), Some(7)]);
+    // What this machine began is not a stranger's to go on with.
+    send(store.as_ref(), producer(4), 0, &plain(10..11));
+    let next = plain(11..12);
+    let guessed = pending(1, &next);
+    let of_four = Batch { credential: Some("mallory"), ..of(producer(4), &guessed) };
+    assert_eq!(store.append(&of_four).expect_err("this machine's").kind(), ErrorKind::Foreign);
+}
+
 /// A batch that overlaps with what is there adds only what is new, and says which was which.
 pub fn what_lies_below_the_mark_is_skipped_and_the_rest_taken(database: &dyn Database) {
     let store = database.open();
@@ -135,7 +177,7 @@ pub fn a_taken_prefix_can_be_continued_to_the_end(database: &dyn Database) {
     let mut rest = events.as_slice();
     let mut seqs = Vec::new();
     while !rest.is_empty() {
-        let Appended { n_taken, seqs: new, n_gaps } = store.append(&of(producer(1), rest)).expect("appended");
+        let Appended { n_taken, seqs: new, n_gaps, .. } = store.append(&of(producer(1), rest)).expect("appended");
         assert!(n_taken > 0, "it must come forward");
         assert_eq!((new.len(), n_gaps), (n_taken, 0));
         seqs.extend(new);
@@ -149,7 +191,7 @@ pub fn a_taken_prefix_can_be_continued_to_the_end(database: &dyn Database) {
 /// Neither events nor news of a loss: nothing is written, and no producer made up.
 pub fn nothing_at_all_writes_nothing(database: &dyn Database) {
     let store = database.open();
-    let nothing = Appended { n_taken: 0, seqs: Vec::new(), n_gaps: 0 };
+    let nothing = Appended::default();
     assert_eq!(store.append(&of(producer(1), &[])).expect("nothing to do"), nothing);
     assert_eq!(store.append(&own(&[])).expect("nothing to do"), nothing);
     assert_eq!(store.head().expect("a read"), Head::default());
@@ -262,6 +304,7 @@ pub fn two_stores_on_one_database_share_one_order(database: &dyn Database) {
                             events: &pending(pseq as u64, &payloads[pseq..=pseq]),
                             gaps: &[],
                             sheds: Sheds::default(),
+                            credential: None,
                         };
                         loop {
                             match store.append(&batch) {

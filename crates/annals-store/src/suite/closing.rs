@@ -71,7 +71,7 @@ pub fn a_closed_store_says_so(database: &dyn Database) {
     send(store.as_ref(), producer(1), 0, &payloads[..1]);
     store.close().expect("closed");
     let event = Pending { pseq: 1, payload: &payloads[1] };
-    let refused = Refused { origin: Origin::Producer(producer(1)), event, reason: "none" };
+    let refused = Refused { origin: Origin::Producer(producer(1)), event, reason: "none", credential: None };
     let request = PageRequest::default();
     let all = Filter::new();
     let answers: [(&str, Option<Error>); 15] = [

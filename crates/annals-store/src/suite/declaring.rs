@@ -186,6 +186,7 @@ pub fn putting_aside_twice_declares_once(database: &dyn Database) {
         origin: Origin::Producer(producer(1)),
         event: Pending { pseq: 1, payload: &payloads[1] },
         reason: "the test says so",
+        credential: None,
     };
     assert_eq!(store.bury(&refused).expect("put aside"), Some(1));
     assert_eq!(store.bury(&refused).expect("put aside already"), None);

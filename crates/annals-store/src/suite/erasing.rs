@@ -438,6 +438,7 @@ pub fn dead_letters_that_are_meant_are_emptied(database: &dyn Database) {
             origin: Origin::Producer(producer(1)),
             event: Pending { pseq, payload: &event },
             reason: "a reason",
+            credential: None,
         };
         store.bury(&refused).expect("buried");
     }

@@ -58,12 +58,12 @@ pub(super) fn pending(first_pseq: u64, payloads: &[Vec<u8>]) -> Vec<Pending<'_>>
 
 /// A batch of one producer without losses.
 pub(super) fn of<'a>(producer: ProducerId, events: &'a [Pending<'a>]) -> Batch<'a> {
-    Batch { origin: Origin::Producer(producer), events, gaps: &[], sheds: Sheds::default() }
+    Batch { origin: Origin::Producer(producer), events, gaps: &[], sheds: Sheds::default(), credential: None }
 }
 
 /// A batch through no journal.
 pub(super) fn own<'a>(events: &'a [Pending<'a>]) -> Batch<'a> {
-    Batch { origin: Origin::Own { owner: None }, events, gaps: &[], sheds: Sheds::default() }
+    Batch { origin: Origin::Own { owner: None }, events, gaps: &[], sheds: Sheds::default(), credential: None }
 }
 
 /// A damaged range.

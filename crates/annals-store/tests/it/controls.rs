@@ -20,6 +20,7 @@ enum Fault {
     /// The control of the controls.
     None,
     ForgetsMarks,
+    TakesAnybodysBatch,
     WritesHalfARefusedBatch,
     TakesJumps,
     DeclaresDropsByWhatIsTold,
@@ -92,12 +93,14 @@ impl EventStore for Broken {
                     let _ = self.inner.append(&Batch { events: half, ..batch.clone() });
                 }
             }),
+            Fault::TakesAnybodysBatch => self.inner.append(&Batch { credential: None, ..batch.clone() }),
             Fault::TakesJumps => self.inner.append(batch).or_else(|error| {
                 if error.kind() == ErrorKind::Jump {
                     return Ok(Appended {
                         n_taken: batch.events.len(),
                         seqs: vec![None; batch.events.len()],
                         n_gaps: 0,
+                        buried: Vec::new(),
                     });
                 }
                 Err(error)
@@ -266,6 +269,7 @@ fn notices(behaviour: fn(&dyn Database), fault: Fault) {
 fn faults_of_append_are_noticed() {
     notices(suite::a_batch_told_twice_is_written_once, Fault::ForgetsMarks);
     notices(suite::what_lies_below_the_mark_is_skipped_and_the_rest_taken, Fault::ForgetsMarks);
+    notices(suite::a_producer_belongs_to_whom_first_used_it, Fault::TakesAnybodysBatch);
     notices(suite::a_refused_batch_writes_nothing, Fault::WritesHalfARefusedBatch);
     notices(suite::a_jump_is_refused_and_names_what_is_expected, Fault::TakesJumps);
     notices(suite::a_gap_beyond_the_mark_is_a_jump, Fault::TakesJumps);

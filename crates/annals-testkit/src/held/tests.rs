@@ -15,7 +15,13 @@ fn append(store: &dyn EventStore, number: u64) -> Result<Appended, Error> {
         Stamp { id: EventId::v7(at, number), created_at: at, space: "default", credential: "uid:0", begun: false };
     encode_own(&Samples::seeded(number).event(), &stamp, &mut payload);
     let events = [Pending { pseq: 0, payload: &payload }];
-    store.append(&Batch { origin: Origin::Own { owner: None }, events: &events, gaps: &[], sheds: Sheds::default() })
+    store.append(&Batch {
+        origin: Origin::Own { owner: None },
+        events: &events,
+        gaps: &[],
+        sheds: Sheds::default(),
+        credential: None,
+    })
 }
 
 #[test]

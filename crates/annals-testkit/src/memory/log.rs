@@ -17,6 +17,8 @@ pub(super) struct Log {
     rows: Vec<StoredEvent>,
     ids: HashSet<EventId>,
     marks: HashMap<ProducerId, Mark>,
+    /// Whose producer it is.
+    users: HashMap<ProducerId, String>,
     own_pseq: u64,
     n_dead_letters: u64,
     open: Vec<OpenOperation>,
@@ -61,7 +63,25 @@ impl Log {
         self.marks.get(&producer).copied().unwrap_or_default()
     }
 
+    fn check_user(&self, origin: Origin, credential: Option<&str>) -> Result<(), Error> {
+        let (Origin::Producer(producer), Some(credential)) = (origin, credential) else { return Ok(()) };
+        match self.users.get(&producer) {
+            Some(user) if user != credential => Err(Error::new(ErrorKind::Foreign, "the producer is another's")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first who moved a mark is its user.
+    fn keep_user(&mut self, origin: Origin, credential: &str) {
+        if let Origin::Producer(producer) = origin
+            && self.mark(producer) != Mark::default()
+        {
+            self.users.entry(producer).or_insert_with(|| credential.to_owned());
+        }
+    }
+
     pub(super) fn append(&mut self, batch: &Batch<'_>) -> Result<Appended, Error> {
+        self.check_user(batch.origin, batch.credential)?;
         let mut draft = self.draft(batch.origin);
         let mut appended = Appended::default();
         if let Origin::Producer(producer) = batch.origin {
@@ -100,10 +120,15 @@ impl Log {
         }
         appended.n_taken = batch.events.len();
         self.apply(batch.origin, draft);
+        let first = batch.events.first().map(|event| decoded(event.payload)).transpose()?;
+        if let Some(credential) = batch.credential.or(first.as_ref().map(Encoded::credential)) {
+            self.keep_user(batch.origin, credential);
+        }
         Ok(appended)
     }
 
     pub(super) fn bury(&mut self, refused: &Refused<'_>) -> Result<Option<u64>, Error> {
+        self.check_user(refused.origin, refused.credential)?;
         let mut draft = self.draft(refused.origin);
         let gap = match refused.origin {
             Origin::Producer(_) if refused.event.pseq < draft.mark.next_pseq => return Ok(None),
@@ -117,6 +142,9 @@ impl Log {
         let seq = draft.push_gap(&gap);
         self.n_dead_letters += 1;
         self.apply(refused.origin, draft);
+        if let Some(credential) = refused.credential {
+            self.keep_user(refused.origin, credential);
+        }
         Ok(Some(seq))
     }
 

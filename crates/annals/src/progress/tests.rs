@@ -9,7 +9,10 @@ use super::{Fate, MAX_SPANS, Progress, Stalled, Trouble};
 use crate::ErrorKind;
 
 fn outcome(seqs: &[Option<u64>]) -> Outcome {
-    Outcome { appended: Appended { n_taken: seqs.len(), seqs: seqs.to_vec(), n_gaps: 0 }, buried: Vec::new() }
+    Outcome {
+        appended: Appended { n_taken: seqs.len(), seqs: seqs.to_vec(), n_gaps: 0, buried: Vec::new() },
+        buried: Vec::new(),
+    }
 }
 
 fn soon() -> Instant {

@@ -112,7 +112,10 @@ fn bury(database: &Path, pseq: u64, user: &str) {
     encode_own(&marked(user, user, 0), &stamp, &mut payload);
     let producer = annals::ProducerId::from_bytes([9; 16]);
     let event = Pending { pseq, payload: &payload };
-    store.bury(&Refused { origin: Origin::Producer(producer), event, reason: "a test" }).unwrap().unwrap();
+    store
+        .bury(&Refused { origin: Origin::Producer(producer), event, reason: "a test", credential: None })
+        .unwrap()
+        .unwrap();
     store.close().unwrap();
 }
 

@@ -37,7 +37,9 @@ pub fn every_row_has_its_leaf(database: &dyn Database) {
     assert_eq!(store.end_operations(OpenOperations::OwnedBy(owner)).expect("an ending"), 1);
     let refused = payload(300, &Event::new("tool.invoked"));
     let event = Pending { pseq: 7, payload: &refused };
-    store.bury(&Refused { origin: Origin::Producer(producer(1)), event, reason: "broken" }).expect("a burial");
+    store
+        .bury(&Refused { origin: Origin::Producer(producer(1)), event, reason: "broken", credential: None })
+        .expect("a burial");
     assert!(check_tree(store.as_ref()) > 60);
 }
 

@@ -93,7 +93,13 @@ fn past_the_service(trail: &mut Trail) {
     // What Annals writes of itself is not redacted; a caller's event must never go this way.
     annals_event::encode_own(&trail.secret_events[0], &stamp, &mut payload);
     let events = [Pending { pseq: 0, payload: &payload }];
-    let batch = Batch { origin: Origin::Own { owner: None }, events: &events, gaps: &[], sheds: Sheds::default() };
+    let batch = Batch {
+        origin: Origin::Own { owner: None },
+        events: &events,
+        gaps: &[],
+        sheds: Sheds::default(),
+        credential: None,
+    };
     store.append(&batch).unwrap();
     store.close().unwrap();
 }

@@ -49,7 +49,7 @@ fn dead_letters_accuse_nobody() {
         encode_own(&event(pseq), &stamp, &mut payload);
         let origin = Origin::Producer(annals::ProducerId::from_bytes([9; 16]));
         let event = Pending { pseq, payload: &payload };
-        store.bury(&Refused { origin, event, reason: "a test" }).unwrap().unwrap();
+        store.bury(&Refused { origin, event, reason: "a test", credential: None }).unwrap().unwrap();
     }
     store.close().unwrap();
     assert_sound(&report(data.path()));
