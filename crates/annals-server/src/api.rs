@@ -1,7 +1,7 @@
 //! The HTTP interface under `/v1`: one file an endpoint.
 
 mod accept;
-mod body;
+pub(crate) mod body;
 mod get_event;
 mod health;
 mod list_events;

@@ -22,6 +22,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// The file of tokens, where there is one.
     pub token_file: Option<PathBuf>,
+    /// Which tools a model is offered.
+    pub tools: ToolProfile,
     /// How many connections there may be; the next one is answered 503.
     pub max_connections: usize,
     /// How many requests may be at work at once, streams not counted; the next one is answered 503.
@@ -57,6 +59,7 @@ impl Default for Config {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             token_file: None,
+            tools: ToolProfile::default(),
             max_connections: 1_024,
             max_requests: 512,
             max_streams: 256,
@@ -70,6 +73,27 @@ impl Default for Config {
             write_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             stop_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How many tools a model is offered over MCP, each of which it reads in every conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum ToolProfile {
+    /// All.
+    #[default]
+    Full,
+    /// Those that an agent needs in its daily work.
+    Core,
+}
+
+impl ToolProfile {
+    /// The word in settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Core => "core",
         }
     }
 }

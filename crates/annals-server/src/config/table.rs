@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::{Config, parse};
+use super::{Config, ToolProfile, parse};
 
 /// One setting: how it is called, read and printed.
 pub(super) struct Entry {
@@ -59,6 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         print: |config| config.token_file.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
     },
+    entry!("server_tools", "ANNALS_SERVER_TOOLS", tools, tools, printed_tools),
     entry!("server_max_connections", "ANNALS_SERVER_MAX_CONNECTIONS", max_connections, count, usize::to_string),
     entry!("server_max_requests", "ANNALS_SERVER_MAX_REQUESTS", max_requests, count, usize::to_string),
     entry!("server_max_streams", "ANNALS_SERVER_MAX_STREAMS", max_streams, count, usize::to_string),
@@ -95,6 +96,17 @@ fn names(text: &str) -> Result<Vec<String>, &'static str> {
 fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
     let right = "a whole number, 1 to 512";
     parse::number(text, 1, 512).and_then(NonZeroUsize::new).ok_or(right)
+}
+
+fn tools(text: &str) -> Result<ToolProfile, &'static str> {
+    [ToolProfile::Full, ToolProfile::Core]
+        .into_iter()
+        .find(|profile| profile.as_str() == text)
+        .ok_or("`full` or `core`")
+}
+
+fn printed_tools(profile: &ToolProfile) -> String {
+    profile.as_str().to_owned()
 }
 
 fn joined(names: &Vec<String>) -> String {

@@ -1,0 +1,151 @@
+//! `POST /mcp`: one message a request, answered in one piece, or as a stream where the answer is preceded by progress.
+//!
+//! The library reads the message; what it could not read it would answer with a sentence, so that is said here again as the JSON-RPC error it is.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::{Value, json};
+
+use super::calling;
+use super::handler::{Handler, Shared};
+use super::session::{self, Session};
+use crate::api::body;
+use crate::app::App;
+use crate::config::Config;
+use crate::failure::Failure;
+
+type Service = StreamableHttpService<Handler, NeverSessionManager>;
+
+/// The longest handshake, in bytes, whose client is given a session's id; the others do without.
+const HANDSHAKE_BYTES: usize = 16 * 1024;
+
+/// The names of this machine, as a browser on it would say them.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// What is served under `/mcp`. Needs the caller's trail in the request.
+pub(crate) fn routes(app: &Arc<App>) -> Router {
+    let shared = Arc::new(Shared::new(app.config.tools));
+    let config = limits(&app.config);
+    let service =
+        Service::new(move || Ok(Handler::new(&shared, None)), Arc::new(NeverSessionManager::default()), config);
+    Router::new().route("/mcp", any(answer)).with_state((service, Arc::clone(app)))
+}
+
+/// The library's own guards, behind those that stand before every path.
+fn limits(config: &Config) -> StreamableHttpServerConfig {
+    let listens_on = config.listen.rsplit_once(':').map_or(config.listen.as_str(), |(host, _)| host);
+    let is_everywhere = matches!(listens_on, "0.0.0.0" | "[::]" | "*" | "");
+    let own = LOOPBACK.iter().copied().chain((!is_everywhere).then_some(listens_on));
+    let hosts: Vec<String> = own.map(str::to_owned).chain(config.allowed_hosts.iter().cloned()).collect();
+    let mut origins: Vec<String> = config.allowed_origins.clone();
+    for host in &hosts {
+        let port = if has_port(host) { "" } else { ":*" };
+        origins.extend(["http", "https"].map(|scheme| format!("{scheme}://{host}{port}")));
+    }
+    let limits = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(config.max_body_bytes)
+        .with_allowed_origins(origins)
+        .enforce_origin_validation();
+    // Every address of the machine may be called by any of its names, which only the guard before it knows.
+    if is_everywhere { limits.disable_allowed_hosts() } else { limits.with_allowed_hosts(hosts) }
+}
+
+fn has_port(host: &str) -> bool {
+    host.rsplit_once(':').is_some_and(|(name, port)| !name.is_empty() && !port.ends_with(']') && !name.contains(':'))
+}
+
+async fn answer(State((service, app)): State<(Service, Arc<App>)>, request: Request) -> Response {
+    match handle(service, &app, request).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn handle(service: Service, app: &App, request: Request) -> Result<Response, Failure> {
+    let (parts, incoming) = request.into_parts();
+    if !is_late(&parts.headers) && Session::of(&parts.headers) == Session::Unknown {
+        let error = ErrorData::new(ErrorCode(-32001), "there is no such session (hint: go on without an id)", None);
+        return Ok(refused(StatusCode::NOT_FOUND, &Value::Null, &error));
+    }
+    let bytes = body::whole(&parts.headers, incoming, app.config.max_body_bytes, app.config.body_timeout).await?;
+    let bytes = Bytes::from(bytes);
+    let is_json = is_json(&parts.headers);
+    let response = service.handle(Request::from_parts(parts, Body::from(bytes.clone()))).await;
+    if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        let (id, error) = unreadable(&bytes);
+        return Ok(refused(StatusCode::BAD_REQUEST, &id, &error));
+    }
+    let mut response = response.map(Body::new);
+    if response.status().is_success()
+        && let Some(id) = began(&bytes).and_then(|client| HeaderValue::from_str(&session::id_of(&client)).ok())
+    {
+        response.headers_mut().insert(session::HEADER, id);
+    }
+    Ok(response)
+}
+
+/// Whether the request is of the 2026 era, which has no sessions: their header means nothing in it.
+fn is_late(headers: &HeaderMap) -> bool {
+    let version = headers.get("mcp-protocol-version").and_then(|version| version.to_str().ok());
+    version.is_some_and(|version| ProtocolVersion::V_2026_07_28.as_str() <= version)
+}
+
+/// Who begins a session with this message; `None` for every other.
+fn began(body: &[u8]) -> Option<String> {
+    // A handshake is short and names itself; all other messages are not read twice.
+    let word = b"\"initialize\"";
+    if HANDSHAKE_BYTES < body.len() || !body.windows(word.len()).any(|window| window == word) {
+        return None;
+    }
+    let message: Value = serde_json::from_slice(body).ok()?;
+    let client = &message["params"]["clientInfo"];
+    let is_handshake = message["method"] == "initialize";
+    if !is_handshake {
+        return None;
+    }
+    Some(calling::named(client["name"].as_str()?, client["version"].as_str()?))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = named.and_then(|kind| kind.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// What is wrong with a body that is no message, and the id that its answer carries where it can be told.
+fn unreadable(body: &[u8]) -> (Value, ErrorData) {
+    let value: Value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) => return (Value::Null, ErrorData::parse_error(format!("the body is no JSON: {error}"), None)),
+    };
+    let Value::Object(members) = value else {
+        let hint = if value.is_array() { " (hint: send each of them by itself)" } else { "" };
+        return (Value::Null, ErrorData::invalid_request(format!("the body is not one JSON-RPC message{hint}"), None));
+    };
+    let id = members.get("id").filter(|id| id.is_string() || id.is_number()).cloned().unwrap_or_default();
+    let error = match members.get("method") {
+        Some(Value::String(_)) => ErrorData::invalid_params("`params` is not what this method takes", None),
+        _ => ErrorData::invalid_request("the body is not one JSON-RPC message", None),
+    };
+    (id, error)
+}
+
+fn refused(status: StatusCode, id: &Value, error: &ErrorData) -> Response {
+    let mut body = json!({ "jsonrpc": "2.0", "error": error });
+    // The schema of 2026 knows no `null` here.
+    if !id.is_null() {
+        body["id"] = id.clone();
+    }
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}

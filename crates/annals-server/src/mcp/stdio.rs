@@ -1,0 +1,52 @@
+//! MCP over a pair of pipes, for one client: the caller is whoever started the process.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use annals::{Audit, Caller};
+use rmcp::service::{QuitReason, serve_directly};
+use rmcp::transport::async_rw::AsyncRwTransport;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::handler::{Handler, Shared};
+use crate::app::App;
+use crate::config::Config;
+use crate::trail::Trail;
+
+/// Answers requests until the input ends or `shutdown` comes, and then those that are under way, for some seconds at most. The service is the caller's to close.
+///
+/// Nothing but messages goes to the output. It answers before any database is open. The calls are recorded and answered for `caller`.
+pub async fn serve_mcp<R, W>(
+    input: R,
+    output: W,
+    audit: Audit,
+    caller: Caller,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let shared = Arc::new(Shared::new(config.tools));
+    let max_bytes = config.max_body_bytes;
+    let app = App::new(audit, config);
+    let handler = Handler::new(&shared, Some(Trail::new(app, Arc::new(caller))));
+    let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(max_bytes);
+    // Not the library's handshake, which refuses a request that comes before one.
+    let running = serve_directly(handler, transport, None);
+    let stop = running.cancellation_token();
+    let ended = running.waiting();
+    tokio::pin!(ended);
+    let reason = tokio::select! {
+        reason = &mut ended => reason,
+        () = shutdown => {
+            stop.cancel();
+            ended.await
+        }
+    };
+    match reason {
+        Ok(QuitReason::JoinError(error)) | Err(error) => Err(std::io::Error::other(error)),
+        Ok(_) => Ok(()),
+    }
+}

@@ -1,0 +1,1 @@
+//! The tools in both lives of the protocol, in process.

@@ -1,0 +1,71 @@
+//! `query_events`: a page of the caller's events, cut where it would grow too long for a model.
+
+use annals::Cursor;
+use annals_ask::{PARAMETERS, Question};
+use jiff::Zoned;
+use rmcp::model::Tool;
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Arguments, Calling, Hints, text, tool};
+use crate::failure::Failure;
+use crate::mcp::answer::{DEFAULT_MAX_BYTES, EventList, Fit};
+
+/// Bounds of `max_bytes`.
+const LEAST_BYTES: u64 = 1_024;
+const MOST_BYTES: u64 = 1 << 20;
+
+pub(super) fn describe() -> Tool {
+    let mut properties: Map<String, Value> = PARAMETERS.iter().map(|name| ((*name).to_owned(), text())).collect();
+    for (name, about) in [
+        ("event_type", "`tool.*` for all of a group; commas or a list for several"),
+        ("resource", "glob: `**/.env*`"),
+        ("text", "in details"),
+        ("since", "`2h`, `1w`, `today`, a date or RFC 3339; by when it was recorded"),
+        ("seq", "`10..20`"),
+        ("cursor", "of an answer"),
+    ] {
+        properties.insert(name.to_owned(), json!({ "type": "string", "description": about }));
+    }
+    properties.insert("event_type".to_owned(), several("`tool.*` for a group"));
+    properties.insert("order".to_owned(), json!({ "enum": ["newest", "oldest"] }));
+    properties.insert("limit".to_owned(), json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }));
+    properties.insert(
+        "max_bytes".to_owned(),
+        json!({ "type": "integer", "minimum": LEAST_BYTES, "maximum": MOST_BYTES, "default": DEFAULT_MAX_BYTES }),
+    );
+    tool(
+        "query_events",
+        "Search events",
+        "The events that fit all of the filters, newest first. A column's name takes the value that it must equal. An answer that could not hold all has a `cursor`; give it back with the same filters to go on.",
+        Hints::Reads,
+        json!({ "type": "object", "properties": properties, "additionalProperties": false }),
+        &[("events", "array"), ("cursor", "string"), ("truncated", "boolean"), ("examined_to", "integer")],
+    )
+}
+
+fn several(about: &str) -> Value {
+    json!({ "type": ["string", "array"], "items": { "type": "string" }, "description": about })
+}
+
+pub(super) async fn call(calling: &Calling, mut arguments: Arguments) -> Result<Answer, Failure> {
+    let max_bytes = arguments.number("max_bytes", LEAST_BYTES, MOST_BYTES)?;
+    let max_bytes = max_bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(DEFAULT_MAX_BYTES);
+    let pairs = arguments.pairs()?;
+    let asked = Question::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), &Zoned::now())?;
+    let order = asked.page.order;
+    let page = calling.trail.query(asked.filter, asked.page).await?;
+    let mut list = EventList::new(max_bytes);
+    let mut last = None;
+    let mut fit = Fit::Taken;
+    for event in &page.events {
+        fit = list.push(event);
+        if fit == Fit::Full {
+            break;
+        }
+        last = Some(event.seq);
+    }
+    match (fit, last) {
+        (Fit::Full, Some(last)) => list.end(Some(Cursor::after(order, last).to_string()), fit, None),
+        _ => list.end(page.cursor.map(|cursor| cursor.to_string()), fit, page.examined_to),
+    }
+}
