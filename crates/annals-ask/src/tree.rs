@@ -148,6 +148,16 @@ impl Tree {
 
     /// Every node once, parents before their children, with the branch to draw before it.
     pub fn walk(&self) -> impl Iterator<Item = (String, &Node)> {
+        self.descend().map(|(levels, node)| (branch(&levels), node))
+    }
+
+    /// The same, with how many levels it lies below the root.
+    pub fn levels(&self) -> impl Iterator<Item = (usize, &Node)> {
+        self.descend().map(|(levels, node)| (levels.len(), node))
+    }
+
+    /// Every node once; of each level above it, whether it was the last of its siblings there.
+    fn descend(&self) -> impl Iterator<Item = (Vec<bool>, &Node)> {
         let parents = self.parents();
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         let mut pending: Vec<(usize, Vec<bool>)> = Vec::new();
@@ -159,7 +169,6 @@ impl Tree {
         }
         pending.reverse();
         std::iter::from_fn(move || {
-            // Each level remembers whether it was the last of its siblings.
             let (index, levels) = pending.pop()?;
             let n_children = children[index].len();
             for (place, child) in children[index].iter().enumerate().rev() {
@@ -169,7 +178,7 @@ impl Tree {
                 }
                 pending.push((*child, levels));
             }
-            Some((branch(&levels), &self.nodes[index]))
+            Some((levels, &self.nodes[index]))
         })
     }
 

@@ -3,7 +3,6 @@
 //! Data goes to standard output and everything said about it to standard error, so that a pipe carries data alone.
 
 mod cells;
-mod csv;
 mod events;
 mod fields;
 mod ndjson;
@@ -14,13 +13,15 @@ mod times;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-pub(crate) use annals_ask::pretty;
+pub(crate) use annals_ask::{fields as event_fields, pretty};
 pub(crate) use cells::{Cell, Tone, cut, harmless, quoted};
-pub(crate) use events::{EventLines, Events, Problems, ending, fields as event_fields, summary};
+pub(crate) use events::{EventLines, Events, Problems, ending, summary};
 pub(crate) use fields::{Field, Fields, object};
 pub(crate) use screen::{Format, Screen};
 pub(crate) use table::{Column, Layout};
 pub(crate) use times::{clock, day_and_clock, is_one_day, span_text};
+
+use annals_ask::csv_line;
 
 use crate::arguments::Common;
 
@@ -82,10 +83,10 @@ impl Output {
     /// Writes a line of CSV; on a terminal without what it could take for commands. What a spreadsheet would take for a formula stays: CSV is data.
     pub(crate) fn csv<'v>(&mut self, values: impl IntoIterator<Item = &'v str>) -> io::Result<()> {
         if !self.screen.is_terminal {
-            return self.line(&csv::line(values));
+            return self.line(&csv_line(values));
         }
         let shown: Vec<_> = values.into_iter().map(harmless).collect();
-        self.line(&csv::line(shown.iter().map(AsRef::as_ref)))
+        self.line(&csv_line(shown.iter().map(AsRef::as_ref)))
     }
 
     /// Brings everything written so far to whoever reads.

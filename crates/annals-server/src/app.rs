@@ -5,6 +5,7 @@ use std::sync::Arc;
 use annals::Audit;
 
 use crate::config::Config;
+use crate::page::Verifying;
 use crate::watch::Watch;
 use crate::workers::Workers;
 
@@ -15,11 +16,13 @@ pub(crate) struct App {
     pub(crate) workers: Arc<Workers>,
     /// Who waits for new events.
     pub(crate) watch: Arc<Watch>,
+    /// The verification that the page shows.
+    pub(crate) verifying: Verifying,
 }
 
 impl App {
     pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
         let workers = Arc::new(Workers::new(&config));
-        Arc::new(Self { audit, config, workers, watch: Watch::new() })
+        Arc::new(Self { audit, config, workers, watch: Watch::new(), verifying: Verifying::new() })
     }
 }

@@ -12,6 +12,7 @@ mod config;
 mod failure;
 mod flow;
 mod ladder;
+mod page;
 mod router;
 mod run;
 mod trail;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use annals::proof::EventProof;
 use annals::{
-    Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Filter, Health, LeafGroup, LogFile, Page, PageRequest,
-    Receipt, SessionPage, StoredEvent,
+    Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Health, LeafGroup, LogFile, Page, PageRequest,
+    Receipt, SessionPage, StoredEvent, Waiting,
 };
 
 use crate::app::App;
@@ -114,6 +114,35 @@ impl Trail {
     pub(crate) async fn health(&self) -> Result<Health, Failure> {
         let app = Arc::clone(&self.app);
         self.app.workers.run(move || app.audit.health()).await
+    }
+
+    /// How the log's evidence stands, which is one for all spaces; `None` where there is none.
+    pub(crate) async fn evidence(&self) -> Result<Option<Evidence>, Failure> {
+        self.of_log(Audit::evidence).await
+    }
+
+    /// The journals that wait for this log.
+    pub(crate) async fn waiting(&self) -> Result<Vec<Waiting>, Failure> {
+        self.of_log(Audit::waiting).await
+    }
+
+    /// How many events of all spaces were put aside.
+    pub(crate) async fn n_dead_letters(&self) -> Result<u64, Failure> {
+        self.of_log(Audit::n_dead_letters).await
+    }
+
+    /// How many events of all spaces are of this type, by which the log speaks of itself.
+    pub(crate) async fn count_of_log(&self, event_type: &'static str) -> Result<u64, Failure> {
+        self.of_log(move |audit| audit.count(&Filter::new().event_type(event_type))).await
+    }
+
+    /// Asks for what is true of the log as a whole, and holds no event of anybody.
+    async fn of_log<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Audit) -> Result<T, annals::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let app = Arc::clone(&self.app);
+        Ok(self.app.workers.run(move || read(&app.audit)).await??)
     }
 
     /// What this log's CloudEvents are from.

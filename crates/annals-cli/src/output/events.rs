@@ -7,8 +7,8 @@ mod row;
 use std::io;
 
 use annals::{Column as EventColumn, Cursor, Order, Phase, StoredEvent};
-use annals_ask::{agent, happened, problem};
-use annals_event::{Group, json};
+use annals_ask::{agent, fields, happened, problem};
+use annals_event::json;
 
 use super::{Cell, Column, Format, Layout, Output, Tone, day_and_clock};
 
@@ -164,7 +164,7 @@ impl EventLines {
         match output.format() {
             Format::Table => output.line(&growing(screen.width).head(screen.is_coloured)),
             Format::Ndjson => Ok(()),
-            Format::Csv => output.csv(NAMES.iter().flat_map(Part::names)),
+            Format::Csv => output.csv(annals_ask::field_names()),
         }
     }
 
@@ -197,72 +197,4 @@ fn cells(event: &StoredEvent) -> Vec<Cell> {
         ending,
         Cell::new(&event.duration_ms.map(|ms| ms.to_string()).unwrap_or_default()),
     ]
-}
-
-/// The columns of a row, in the order of the documentation.
-const NAMES: &[Part] = &[
-    Part::One("seq"),
-    Part::One("id"),
-    Part::One("event_type"),
-    Part::One("created_at"),
-    Part::One("recorded_at"),
-    Part::One("occurred_at"),
-    Part::One("space"),
-    Part::One("credential"),
-    Part::One("producer"),
-    Part::One("pseq"),
-    Part::Group(Group::Operation),
-    Part::One("phase"),
-    Part::One("outcome"),
-    Part::One("duration_ms"),
-    Part::One("n_redacted"),
-    Part::Group(Group::Who),
-    Part::Group(Group::Context),
-    Part::One("details"),
-    Part::One("erased_by"),
-    Part::One("cursor"),
-];
-
-/// A part of a row: one column, or the text columns of a group.
-enum Part {
-    One(&'static str),
-    Group(Group),
-}
-
-impl Part {
-    fn names(&self) -> Vec<&'static str> {
-        match self {
-            Self::One(name) => vec![*name],
-            Self::Group(group) => columns(*group).map(EventColumn::name).collect(),
-        }
-    }
-}
-
-fn columns(group: Group) -> impl Iterator<Item = EventColumn> {
-    EventColumn::ALL.iter().copied().filter(move |column| column.group() == group)
-}
-
-/// Every column of an event as text.
-pub(crate) fn fields(event: &StoredEvent, order: Order) -> Vec<(&'static str, Option<String>)> {
-    let one = |name: &'static str| match name {
-        "seq" => Some(event.seq.to_string()),
-        "id" => Some(event.id.to_string()),
-        "event_type" => Some(event.event_type.clone()),
-        "created_at" => Some(event.created_at.to_string()),
-        "recorded_at" => Some(event.recorded_at.to_string()),
-        "occurred_at" => event.occurred_at.map(|at| at.to_string()),
-        "space" => Some(event.space.clone()),
-        "credential" => event.credential.clone(),
-        "producer" => Some(event.producer.to_string()),
-        "pseq" => Some(event.pseq.to_string()),
-        "phase" => Some(event.phase.to_string()),
-        "outcome" => event.outcome.map(|outcome| outcome.to_string()),
-        "duration_ms" => event.duration_ms.map(|ms| ms.to_string()),
-        "n_redacted" => Some(event.n_redacted.to_string()),
-        "details" => event.details.clone(),
-        "erased_by" => event.erased_by.map(|seq| seq.to_string()),
-        "cursor" => Some(Cursor::after(order, event.seq).to_string()),
-        name => EventColumn::from_name(name).and_then(|column| event.get(column)).map(str::to_owned),
-    };
-    NAMES.iter().flat_map(Part::names).map(|name| (name, one(name))).collect()
 }

@@ -1,6 +1,6 @@
 //! What is quoted and how.
 
-use super::line;
+use super::csv_line as line;
 
 #[test]
 fn values_are_quoted_where_they_must_be() {
