@@ -5,6 +5,7 @@ use std::sync::Arc;
 use annals::Audit;
 
 use crate::config::Config;
+use crate::limits::Limits;
 use crate::page::Verifying;
 use crate::watch::Watch;
 use crate::workers::Workers;
@@ -14,6 +15,7 @@ pub(crate) struct App {
     pub(crate) audit: Audit,
     pub(crate) config: Config,
     pub(crate) workers: Arc<Workers>,
+    pub(crate) limits: Limits,
     /// Who waits for new events.
     pub(crate) watch: Arc<Watch>,
     /// The verification that the page shows.
@@ -23,6 +25,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
         let workers = Arc::new(Workers::new(&config));
-        Arc::new(Self { audit, config, workers, watch: Watch::new(), verifying: Verifying::new() })
+        let limits = Limits::new(&config);
+        Arc::new(Self { audit, config, workers, limits, watch: Watch::new(), verifying: Verifying::new() })
     }
 }

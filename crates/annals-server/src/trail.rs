@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use annals::proof::EventProof;
 use annals::{
-    Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Health, LeafGroup, LogFile, Page, PageRequest,
-    Receipt, SessionPage, StoredEvent, Waiting,
+    Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Health, LeafGroup, LogFile, Page,
+    PageRequest, Receipt, SessionPage, StoredEvent, Waiting,
 };
 
 use crate::app::App;

@@ -109,10 +109,11 @@ fn printed_tools(profile: &ToolProfile) -> String {
     profile.as_str().to_owned()
 }
 
-fn joined(names: &Vec<String>) -> String {
+fn joined(names: &[String]) -> String {
     names.join(",")
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the table hands every printer a reference")]
 fn printed_bytes(bytes: &usize) -> String {
     parse::print_bytes(*bytes)
 }

@@ -3,6 +3,8 @@
 mod client;
 mod events;
 mod following;
+mod guards;
+mod limits;
 mod openapi;
 mod posting;
 mod reading;

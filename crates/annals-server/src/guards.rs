@@ -1,0 +1,126 @@
+//! From which names and pages a request may come, decided before anything else about it.
+//!
+//! A page of any site can make a browser on this machine send requests here. Its `Origin` tells it apart, and one that is not ours is refused, `null` too. A site may also give its own
+//! name our address for a moment, after which the browser takes us for that site; then the name in `Host` is not one of ours. Either alone is refused, on every path.
+//!
+//! Ours are the names of the loopback, the address at which the connection arrived, and what the configuration adds. Ports are not compared in `Host`, since a tunnel changes them; an
+//! origin must have that of the `Host` or of the connection, since another port of this machine is another program.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Version, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::connections::Reached;
+use crate::failure::{Code, Failure};
+
+/// Lets the request pass, or refuses it.
+pub(crate) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match inspect(&app, &request) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+fn inspect(app: &App, request: &Request) -> Result<(), Failure> {
+    let at = request.extensions().get::<Reached>().map(|reached| reached.at);
+    let names = Names { hosts: &app.config.allowed_hosts, origins: &app.config.allowed_origins, at };
+    let host = host(request)?;
+    // A target in absolute form names the host once more, and is what counts.
+    for named in host.iter().chain(request.uri().authority()) {
+        if !names.has_host(named.host()) {
+            return Err(Failure::new(Code::Forbidden, "`Host` is not a name of this server")
+                .at("Host")
+                .with_hint("whoever runs the server can allow it, `annals serve --allow-host NAME`"));
+        }
+    }
+    match only(request.headers(), &header::ORIGIN)? {
+        None => Ok(()),
+        Some(origin) if names.has_origin(origin, host.as_ref()) => Ok(()),
+        Some(_) => Err(Failure::new(Code::Forbidden, "`Origin` is not a page that may call this server")
+            .at("Origin")
+            .with_hint("whoever runs the server can allow it, `annals serve --allow-origin ORIGIN`")),
+    }
+}
+
+/// The host that the request names. HTTP/1.1 demands one; what speaks 1.0 is no browser.
+fn host(request: &Request) -> Result<Option<Authority>, Failure> {
+    let malformed = || Failure::new(Code::Invalid, "`Host` is missing or malformed").at("Host");
+    match only(request.headers(), &header::HOST)? {
+        Some(host) => host.parse().map(Some).map_err(|_| malformed()),
+        None if request.version() == Version::HTTP_10 => Ok(None),
+        None => Err(malformed()),
+    }
+}
+
+/// The header's one value.
+fn only<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Result<Option<&'h str>, Failure> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let wrong = || Failure::new(Code::Invalid, format!("`{name}` is given twice or is no text")).at(name.as_str());
+    if values.next().is_some() {
+        return Err(wrong());
+    }
+    value.to_str().map(Some).map_err(|_| wrong())
+}
+
+/// The names of this server.
+struct Names<'a> {
+    hosts: &'a [String],
+    origins: &'a [String],
+    at: Option<SocketAddr>,
+}
+
+impl Names<'_> {
+    /// Whether the host is one of them, whatever the port.
+    fn has_host(&self, host: &str) -> bool {
+        is_loopback(host)
+            || self.at.is_some_and(|at| address(host) == Some(at.ip().to_canonical()))
+            || self.hosts.iter().any(|allowed| without_port(allowed).eq_ignore_ascii_case(host))
+    }
+
+    /// Whether pages of this origin may call: it is the server's own, or is listed.
+    fn has_origin(&self, origin: &str, host: Option<&Authority>) -> bool {
+        if self.origins.iter().any(|allowed| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
+            return true;
+        }
+        let Some((scheme, authority)) = origin.split_once("://") else { return false };
+        let default_port = match scheme {
+            "http" => 80,
+            "https" => 443,
+            _ => return false,
+        };
+        let Ok(authority) = authority.parse::<Authority>() else { return false };
+        let port = authority.port_u16().unwrap_or(default_port);
+        let is_host = host.is_some_and(|host| {
+            host.host().eq_ignore_ascii_case(authority.host()) && host.port_u16().unwrap_or(default_port) == port
+        });
+        // `http://localhost:8420` and `http://127.0.0.1:8420` are the same server.
+        let is_here = self.at.is_some_and(|at| at.port() == port) && self.has_host(authority.host());
+        is_host || is_here
+    }
+}
+
+/// Whether the name is this machine's own for itself.
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || address(host).is_some_and(|address| address.is_loopback())
+}
+
+/// The address that a host names by its digits.
+fn address(host: &str) -> Option<IpAddr> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+/// A name that may have been written with a port.
+fn without_port(name: &str) -> &str {
+    name.parse::<Authority>().ok().and_then(|authority| name.get(..authority.host().len())).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests;

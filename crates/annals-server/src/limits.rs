@@ -1,0 +1,188 @@
+//! How much is taken at once: requests at work, streams, bytes of bodies in memory, and time.
+//!
+//! Whatever is over a limit is answered at once, 503 with the time after which to try again, and never waits in a line that nobody sees. What streams is under no limit of time, since
+//! it lives from being long; it is counted by itself, so that open streams don't take the places of short requests.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::api::body::next_piece;
+use crate::app::App;
+use crate::config::Config;
+use crate::failure::{Code, Failure};
+
+/// What the handlers keep for their own answer when the time is over: they know better what came of the request.
+const GRACE: Duration = Duration::from_secs(5);
+/// Bodies up to here are not counted: as many as there may be requests are no burden.
+const SMALL_BYTES: usize = 64 << 10;
+/// Bodies that are read as they come.
+const STREAMED_IN: [&str; 2] = ["application/x-ndjson", "application/vnd.annals.batch+ndjson"];
+/// Answers that go on for as long as the client likes.
+const STREAMED_OUT: [&str; 2] = ["application/x-ndjson", "text/event-stream"];
+
+/// What is left of each.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    requests: Semaphore,
+    streams: Arc<Semaphore>,
+    body_kib: Arc<Semaphore>,
+}
+
+impl Limits {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            requests: Semaphore::new(config.max_requests),
+            streams: Arc::new(Semaphore::new(config.max_streams)),
+            body_kib: Arc::new(Semaphore::new(config.body_memory_bytes >> 10)),
+        }
+    }
+
+    fn stream(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.streams)
+            .try_acquire_owned()
+            .map_err(|_| Failure::new(Code::Overloaded, "as many streams are open as the server has"))
+    }
+}
+
+/// Runs a request within the limits of number and time.
+pub(crate) async fn bounded(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    run(&app, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn run(app: &App, request: Request, next: Next) -> Result<Response, Failure> {
+    let response = if is_any(request.headers(), &STREAMED_IN) {
+        let _place = app.limits.stream()?;
+        next.run(request).await
+    } else {
+        let _place = app
+            .limits
+            .requests
+            .try_acquire()
+            .map_err(|_| Failure::new(Code::Overloaded, "as many requests are at work as the server takes"))?;
+        let limit = app.config.request_timeout + GRACE;
+        tokio::time::timeout(limit, next.run(request))
+            .await
+            .map_err(|_| Failure::new(Code::Timeout, "the request took too long; what was accepted stays accepted"))?
+    };
+    if is_any(response.headers(), &STREAMED_OUT) {
+        let place = app.limits.stream()?;
+        return Ok(response.map(|body| Body::new(Counted { body, _place: place })));
+    }
+    Ok(response)
+}
+
+/// Takes a body that is not streamed into memory before its handler runs: within its length, its pace, and what all of them may have.
+pub(crate) async fn hold_body(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() || is_any(request.headers(), &STREAMED_IN) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match held(&app, &parts.headers, body).await {
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn held(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, Failure> {
+    let max_bytes = app.config.max_body_bytes;
+    let too_large = || {
+        Failure::new(Code::TooLarge, format!("the body is longer than {max_bytes} bytes"))
+            .with_hint("send events as `application/x-ndjson`, whose body may be of any length")
+    };
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|announced| usize::try_from(announced).map_or(true, |announced| max_bytes < announced)) {
+        return Err(too_large());
+    }
+    let Some(first) = next_piece(&mut body, app.config.body_timeout).await? else { return Ok(Bytes::new()) };
+    if body.is_end_stream() && first.len() <= max_bytes {
+        return Ok(first);
+    }
+    let mut all = Vec::from(first);
+    let mut places = None;
+    while let Some(piece) = next_piece(&mut body, app.config.body_timeout).await? {
+        if max_bytes < all.len() + piece.len() {
+            return Err(too_large());
+        }
+        all.extend_from_slice(&piece);
+        if SMALL_BYTES < all.len() {
+            room_for(&app.limits.body_kib, &mut places, all.len())?;
+        }
+    }
+    Ok(match places {
+        None => all.into(),
+        Some(places) => Bytes::from_owner(Held { bytes: all, _places: places }),
+    })
+}
+
+/// Takes as much of what all bodies may have as this one has by now, or more: a body that has begun to be long gets room in steps.
+fn room_for(all: &Arc<Semaphore>, places: &mut Option<OwnedSemaphorePermit>, n_bytes: usize) -> Result<(), Failure> {
+    let has = places.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+    let needs = n_bytes.div_ceil(256 << 10) * 256;
+    let more = u32::try_from(needs.saturating_sub(has)).unwrap_or(u32::MAX);
+    if more == 0 {
+        return Ok(());
+    }
+    let taken = Arc::clone(all).try_acquire_many_owned(more).map_err(|_| {
+        Failure::new(Code::Overloaded, "the bodies of other requests fill the server's memory for them")
+    })?;
+    match places {
+        Some(places) => places.merge(taken),
+        None => *places = Some(taken),
+    }
+    Ok(())
+}
+
+/// Whether the media type is one of these.
+fn is_any(headers: &HeaderMap, types: &[&str]) -> bool {
+    let Some(given) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    types.iter().any(|known| known.eq_ignore_ascii_case(essence))
+}
+
+/// A long body, and the room that it takes.
+struct Held {
+    bytes: Vec<u8>,
+    _places: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A stream's body, and its place among the streams.
+struct Counted {
+    body: Body,
+    _place: OwnedSemaphorePermit,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,35 @@
+//! `GET /readyz`: whether to send requests here: the database is open, and what is recorded becomes durable.
+//!
+//! Events are taken into the journal all the same while this says no; nothing of what is answered is lost by asking.
+
+use std::sync::Arc;
+
+use annals::HealthState;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::failure::{Code, Failure};
+
+/// An event that waits for longer than this says that the writer does not get on.
+const MAX_LAG_MS: u64 = 10_000;
+
+/// `ready`, or 503 with what is amiss.
+pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let asked = Arc::clone(&app);
+    let health = match app.workers.run(move || asked.audit.health()).await {
+        Ok(health) => health,
+        Err(failure) => return failure.into_response(),
+    };
+    let problem = if health.state == HealthState::Failing {
+        "events cannot become durable without somebody's help"
+    } else if health.durable_seq.is_none() {
+        "the database is not open yet"
+    } else if MAX_LAG_MS < health.oldest_queued_ms {
+        "events wait for the database"
+    } else {
+        return ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "ready\n").into_response();
+    };
+    Failure::new(Code::Unavailable, problem).into_response()
+}
