@@ -45,6 +45,13 @@ pub fn adopt(dir: &Path, payload_format: u16) -> Result<Adoption, Error> {
 }
 
 impl Adoption {
+    /// The same for one producer alone.
+    pub fn only(self, producer: [u8; 16]) -> Self {
+        let own = self.rest.filter(|names| names.first().is_some_and(|name| name.producer == producer));
+        let rest: std::collections::BTreeMap<_, _> = own.map(|names| (producer, names)).collect();
+        Self { dir: self.dir, payload_format: self.payload_format, rest: rest.into_values() }
+    }
+
     /// Locks the next dead producer that `is_ours` claims. What lives, what others adopt at the same moment, and what is
     /// not ours is left alone and passed over. A producer without a record is handed out too: that its process died is
     /// news.

@@ -27,6 +27,8 @@ pub struct Waiting {
     pub n_records: u64,
     /// Their numbers, from the first to one past the last; empty without records.
     pub pseqs: Range<u64>,
+    /// The first record that can be read.
+    pub first: Option<Vec<u8>>,
     /// In what state the producer is.
     pub condition: Condition,
 }
@@ -67,6 +69,7 @@ fn look(dir: &Path, producer: [u8; 16], names: &[Name], payload_format: u16) -> 
         target: None,
         n_records: 0,
         pseqs: 0..0,
+        first: None,
         condition: Condition::Damaged,
     };
     let (mut is_there, mut lives, mut newer) = (false, false, None);
@@ -95,13 +98,14 @@ fn look(dir: &Path, producer: [u8; 16], names: &[Name], payload_format: u16) -> 
         }
         if waiting.role == Role::Presence {
             scanner = Scanner::new(Seed::new(&producer));
-            (waiting.n_records, waiting.pseqs) = (0, 0..0);
+            (waiting.n_records, waiting.pseqs, waiting.first) = (0, 0..0, None);
         }
         let records = bytes.get(HEADER_BYTES..).unwrap_or_default();
         for found in scanner.segment(header.start, true, records) {
-            if let Found::Record { pseq, .. } = found {
+            if let Found::Record { pseq, payload } = found {
                 if waiting.n_records == 0 {
                     waiting.pseqs.start = pseq;
+                    waiting.first = Some(payload);
                 }
                 waiting.pseqs.end = pseq.saturating_add(1);
                 waiting.n_records += 1;

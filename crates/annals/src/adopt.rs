@@ -5,8 +5,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use annals_event::{Gap, GapReason, GapSpan, PAYLOAD_FORMAT, ProducerId, Timestamp};
-use annals_journal::{Adoption, Condition, Found, Orphan};
+use annals_event::{Encoded, Gap, GapReason, GapSpan, PAYLOAD_FORMAT, ProducerId, Timestamp};
+use annals_journal::{Adoption, Condition, Found, Orphan, Role};
 use annals_store::{Batch, EventStore, OpenOperations, Origin, Pending, Sheds, append_all};
 
 use crate::audit::Core;
@@ -17,6 +17,9 @@ use crate::{Error, ErrorKind, identity};
 const OPEN_AT_MOST: Duration = Duration::from_hours(24);
 /// How long a look may keep its thread from the events of its own service.
 const LOOK_AT_MOST: Duration = Duration::from_secs(1);
+/// Between two looks of somebody who waits for their end.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Takes over the journals of dead processes, a while at a time. Kept between looks by whoever goes on.
 #[derive(Default)]
@@ -49,7 +52,18 @@ impl Adopter {
     /// Drains journals of dead processes until `is_enough` or the time is over, and one step at least. Failures, panics of the store included, are logged and met again by
     /// the look after the next listing.
     pub(crate) fn look(&mut self, core: &Core, is_enough: &dyn Fn() -> bool) -> Looked {
-        let Some(place) = &core.place else { return Looked::Everywhere };
+        match self.try_to_look(core, is_enough) {
+            Ok(looked) => looked,
+            Err(trouble) => {
+                tracing::warn!("what earlier processes left in their journals waits: {trouble}");
+                if trouble.kind() == ErrorKind::Busy { Looked::Hindered } else { Looked::Everywhere }
+            }
+        }
+    }
+
+    /// The same for a caller who is to know of the first failure.
+    fn try_to_look(&mut self, core: &Core, is_enough: &dyn Fn() -> bool) -> Result<Looked, Error> {
+        let Some(place) = &core.place else { return Ok(Looked::Everywhere) };
         // A caller who may wait only so long for room must not wait for strangers' events all that time.
         let at_most = core.settings.record_timeout.map_or(LOOK_AT_MOST, |patience| LOOK_AT_MOST.min(patience / 4));
         let began = Instant::now();
@@ -57,15 +71,13 @@ impl Adopter {
         // Nothing is kept of a look that panicked: what it held is given back, and is there for the next one.
         let looked = catch_unwind(AssertUnwindSafe(|| self.look_in(core, place, &is_enough)));
         let trouble = match looked {
-            Ok(Ok(Looked::SoFar)) => return Looked::SoFar,
+            Ok(Ok(Looked::SoFar)) => return Ok(Looked::SoFar),
             Ok(Ok(_)) => self.first_error.take(),
             Ok(Err(error)) => Some(error),
             Err(_) => Some(Error::new(ErrorKind::Io, "the store panicked while it took them")),
         };
         *self = Self::default();
-        let Some(trouble) = trouble else { return Looked::Everywhere };
-        tracing::warn!("what earlier processes left in their journals waits: {trouble}");
-        if trouble.kind() == ErrorKind::Busy { Looked::Hindered } else { Looked::Everywhere }
+        trouble.map_or(Ok(Looked::Everywhere), Err)
     }
 
     fn look_in(&mut self, core: &Core, place: &Place, is_enough: &dyn Fn() -> bool) -> Result<Looked, Error> {
@@ -92,6 +104,8 @@ impl Adopter {
             };
             match draining.and_then(|draining| draining.go_on(&*store, core.settings.batch_max, is_enough)) {
                 Ok(interrupted) => self.begun = interrupted,
+                // A server that is away is away for all of them.
+                Err(error) if core.is_remote() && error.is_retryable() => return Err(error),
                 Err(error) => {
                     self.first_error.get_or_insert(error);
                 }
@@ -126,6 +140,8 @@ struct Draining {
     next_pseq: u64,
     /// Some record lay below the mark.
     was_there: bool,
+    /// There may be an operation that its process has left open.
+    owns: bool,
 }
 
 impl Draining {
@@ -133,9 +149,11 @@ impl Draining {
         let producer = ProducerId::from_bytes(orphan.producer());
         let sheds = Sheds { total: orphan.shed_total(), after: orphan.shed_after() };
         let drained = Drained { origin: Origin::Producer(producer), sheds, gaps: Vec::new(), records: Vec::new() };
-        let mark = store.mark(producer)?.next_pseq;
+        let is_left = orphan.role() == Role::Left;
+        // One record that was left begins at 0, so that nothing can be missing before it, and whether it is there already is told when it is handed in: one question less.
+        let mark = if is_left { 0 } else { store.mark(producer)?.next_pseq };
         let first_pseq = orphan.first_pseq();
-        let mut draining = Self { orphan, producer, drained, mark, next_pseq: mark, was_there: false };
+        let mut draining = Self { orphan, producer, drained, mark, next_pseq: mark, was_there: false, owns: !is_left };
         if let Some(first_pseq) = first_pseq {
             draining.skip_to(first_pseq);
         }
@@ -152,15 +170,15 @@ impl Draining {
         while let Some(found) = self.orphan.read().next() {
             self.take(found.map_err(Error::journal)?);
             if batch_max <= self.drained.records.len() {
-                self.drained.deliver(store)?;
+                self.was_there |= self.drained.deliver(store)?;
                 if is_enough() {
                     return Ok(Some(self));
                 }
             }
         }
-        self.drained.deliver(store)?;
+        self.was_there |= self.drained.deliver(store)?;
         let producer = self.producer;
-        let n_ended = store.end_operations(OpenOperations::OwnedBy(producer))?;
+        let n_ended = if self.owns { store.end_operations(OpenOperations::OwnedBy(producer))? } else { 0 };
         if self.was_there {
             // Whoever wrote it may have died in doubt of it, and this file is the only other copy.
             store.settle()?;
@@ -174,6 +192,7 @@ impl Draining {
         match found {
             Found::Record { pseq, payload } => {
                 self.was_there |= pseq < self.mark;
+                self.owns |= Encoded::decode(&payload).is_ok_and(|event| event.begun());
                 self.skip_to(pseq);
                 self.next_pseq = self.next_pseq.max(pseq.saturating_add(1));
                 self.drained.records.push((pseq, payload));
@@ -213,7 +232,9 @@ struct Drained {
 }
 
 impl Drained {
-    fn deliver(&mut self, store: &dyn EventStore) -> Result<(), Error> {
+    /// Answers whether something was there already.
+    fn deliver(&mut self, store: &dyn EventStore) -> Result<bool, Error> {
+        let mut was_there = false;
         let events: Vec<Pending<'_>> =
             self.records.iter().map(|(pseq, payload)| Pending { pseq: *pseq, payload }).collect();
         let mut rest = events.as_slice();
@@ -222,6 +243,8 @@ impl Drained {
                 store,
                 &Batch { origin: self.origin, events: rest, gaps: &self.gaps, sheds: self.sheds, credential: None },
             )?;
+            let n_new = outcome.appended.seqs.iter().flatten().count() + outcome.buried.len();
+            was_there |= n_new < outcome.appended.n_taken;
             rest = &rest[outcome.appended.n_taken..];
             if rest.is_empty() {
                 break;
@@ -229,7 +252,7 @@ impl Drained {
         }
         self.records.clear();
         self.gaps.clear();
-        Ok(())
+        Ok(was_there)
     }
 }
 
@@ -244,17 +267,51 @@ impl Core {
                 producer: ProducerId::from_bytes(journal.producer),
                 n_events: journal.n_records,
                 state: self.waiting_state(place, &journal),
+                since: journal.first.as_deref().and_then(|first| Some(Encoded::decode(first).ok()?.created_at())),
+                is_ours: self.is_ours(place, &journal),
             })
             .collect())
     }
 
+    /// See [`crate::Audit::drain`].
+    pub(crate) fn drain(&self, patience: Duration) -> Result<(), Error> {
+        if self.settings.mode == crate::Mode::ReadOnly {
+            return Err(Error::read_only());
+        }
+        let mut adopter = Adopter::default();
+        let (mut since, mut fewest, mut pause) = (Instant::now(), usize::MAX, FIRST_PAUSE);
+        loop {
+            let looked = adopter.try_to_look(self, &|| false);
+            let n_left = self.waiting()?.iter().filter(|left| left.is_ours && left.state == WaitingState::Dead).count();
+            if n_left == 0 {
+                return looked.map(drop);
+            }
+            if n_left < fewest {
+                (since, fewest, pause) = (Instant::now(), n_left, FIRST_PAUSE);
+            }
+            if self.is_closed() || patience <= since.elapsed() {
+                let timeout = || Error::new(ErrorKind::Timeout, "another process keeps what waits, or the database");
+                return Err(looked.err().unwrap_or_else(timeout));
+            }
+            if !matches!(looked, Ok(Looked::SoFar)) {
+                self.pause(pause.min(patience.saturating_sub(since.elapsed())));
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+
     /// What is to be expected of a journal. Whether one that names a log is ours is known once the database is open.
-    fn waiting_state(&self, place: &Place, journal: &annals_journal::Waiting) -> WaitingState {
-        let is_ours = journal.target.as_ref().is_none_or(|target| match (target.log, self.store.opened()) {
+    fn is_ours(&self, place: &Place, journal: &annals_journal::Waiting) -> bool {
+        journal.target.as_ref().is_none_or(|target| match (target.log, self.store.opened()) {
             (None, _) => target.address == place.target(None).address,
+            (Some(_), _) if place.server().is_some() => false,
             (Some(_), Some(store)) => place.is_ours(target, &**store),
             (Some(_), None) => true,
-        });
+        })
+    }
+
+    fn waiting_state(&self, place: &Place, journal: &annals_journal::Waiting) -> WaitingState {
+        let is_ours = self.is_ours(place, journal);
         match journal.condition {
             Condition::Live => WaitingState::Live,
             Condition::Newer { version } => WaitingState::Newer(version),

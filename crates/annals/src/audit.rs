@@ -7,6 +7,7 @@ use std::future::{Future, poll_fn};
 use std::path::Path;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use annals_event::{Event, EventId};
 use annals_store::EventStore;
@@ -14,7 +15,7 @@ use annals_store::EventStore;
 pub(crate) use self::core::{Core, Route, lock};
 use crate::receipt::explain;
 use crate::settings::{Mode, Settings};
-use crate::{Caller, Error, Health, Operation, Receipt};
+use crate::{Caller, Error, Forwarded, Health, Operation, Receipt, Reception};
 
 /// The audit service. A clone is another handle on the same service; the last one dropped closes it.
 #[derive(Clone)]
@@ -101,6 +102,27 @@ impl Audit {
         self.core().check_for(event, caller)
     }
 
+    /// Takes what another Annals sends on behalf of an authenticated caller: durable, or put aside with a gap that says so, when this returns. Telling the same again changes nothing
+    /// and is answered the same. A producer belongs to the credential that first used it: an error of kind `Foreign` for others.
+    ///
+    /// Waits for the database. The events keep their ids, times and numbers; space and credential are the caller's, and the rules of this service hold.
+    pub fn receive(&self, batch: &Forwarded, caller: &Caller) -> Result<Reception, Error> {
+        self.core().receive(batch, caller)
+    }
+
+    /// Makes durable what processes that are gone have left for this log, and waits for it; gives up after so long without any becoming so, with the reason.
+    pub fn drain(&self, patience: Duration) -> Result<(), Error> {
+        self.core().drain(patience)
+    }
+
+    /// Asks the server that keeps the log whether it answers and takes the token, for so long at most. An error where the log is kept here.
+    #[cfg(feature = "forward")]
+    pub fn reach_server(&self, timeout: Duration) -> Result<(), Error> {
+        let way = self.core().place.as_ref().and_then(|place| place.way(timeout));
+        let way = way.ok_or_else(|| Error::new(crate::ErrorKind::Invalid, "no server keeps this log"))?;
+        Ok(way.probe()?)
+    }
+
     /// Leaves an event in a small journal of its own and returns: accepted, with nothing opened and nothing waited for. The next process that records for this database makes it durable.
     ///
     /// For programs that live for one event; a service that records more is faster with [`Self::record`].
@@ -153,6 +175,11 @@ impl Audit {
     /// How the service is. Opens nothing.
     pub fn health(&self) -> Health {
         Health::of(self.core())
+    }
+
+    /// The same without `dead_letters`, for those who may not wait: looks at nothing but this process's memory, also while the database hangs.
+    pub fn pulse(&self) -> Health {
+        Health::in_memory(self.core())
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Health {
     pub unsealed_because: Option<String>,
     /// Events of sheddable types dropped since the journal was opened.
     pub shed: u64,
+    /// So many events this service made durable, or put aside, out of its own journal since it began.
+    pub durable: u64,
+    /// How often this service set out to open its database: once, unless that failed.
+    pub openings: u64,
     /// Events put aside because the database refuses them; `None` while the database is not open.
     pub dead_letters: Option<u64>,
     /// What the writer waits for, if anything; else why nothing is sealed.
@@ -50,7 +54,14 @@ pub struct Health {
 }
 
 impl Health {
+    /// All of it; asks an open database for the dead letters.
     pub(crate) fn of(core: &Core) -> Self {
+        let dead_letters = core.store.opened().and_then(|store| store.n_dead_letters().ok());
+        Self { dead_letters, ..Self::in_memory(core) }
+    }
+
+    /// What is known without asking the database.
+    pub(crate) fn in_memory(core: &Core) -> Self {
         let trouble = core.progress.trouble();
         let seal_trouble = core.progress.seal_trouble().map(|trouble| trouble.message);
         let (waiting, fell_back) = match core.known_route() {
@@ -76,7 +87,9 @@ impl Health {
             sealed_size: Some(core.progress.sealed_size()).filter(|size| *size != 0),
             unsealed_because: seal_trouble.clone(),
             shed: waiting.as_ref().map_or(0, |stats| stats.n_shed),
-            dead_letters: core.store.opened().and_then(|store| store.n_dead_letters().ok()),
+            durable: core.progress.durable(),
+            openings: core.store.n_attempts(),
+            dead_letters: None,
             last_error: trouble.map(|trouble| trouble.message).or(fell_back).or(seal_trouble),
         }
     }

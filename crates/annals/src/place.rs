@@ -4,8 +4,9 @@ use std::fs::DirBuilder;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use annals_event::ProducerId;
+use annals_event::{ProducerId, Timestamp};
 use annals_journal::Target;
 use annals_sqlite::{OpenMode, Opening, SqliteStore};
 use annals_store::{EventStore, LogId};
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::keys::Keys;
 use crate::published::Published;
+use crate::settings::{Values, address};
 use crate::{Error, ErrorKind};
 
 /// The places of one data directory.
@@ -22,9 +24,49 @@ pub(crate) struct Place {
     database: PathBuf,
     /// What stands for the database in a journal's target: relative to the data directory where it lies inside, so that the whole directory can be moved.
     address: String,
+    /// The server that keeps the log, where it is not kept here.
+    server: Option<Server>,
+}
+
+/// How a server is reached.
+#[derive(Clone)]
+pub(crate) struct Server {
+    address: String,
+    #[cfg(feature = "forward")]
+    token: annals_forward::Token,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Server").field(&self.address).finish()
+    }
 }
 
 impl Place {
+    /// Reads where the log is kept: by a server, or in the database of this address; none means `annals.db` in the data directory.
+    pub(crate) fn of(values: &Values) -> Result<Self, Error> {
+        let mut place = Self::new(&values.data, values.database_url.as_deref())?;
+        let Some(server) = &values.server else { return Ok(place) };
+        let address = address::server(server).ok_or_else(|| {
+            // It is not repeated, since it may hold a password.
+            Error::new(
+                ErrorKind::Setting,
+                format!("`server` is no address that this version speaks to (hint: give {})", address::SERVER),
+            )
+        })?;
+        place.address = format!("server:{address}");
+        place.server = Some(Server {
+            address,
+            #[cfg(feature = "forward")]
+            token: match (&values.token, &values.token_file) {
+                (Some(token), _) => annals_forward::Token::Given(token.clone()),
+                (None, Some(path)) => annals_forward::Token::File(path.clone()),
+                (None, None) => annals_forward::Token::None,
+            },
+        });
+        Ok(place)
+    }
+
     /// Reads the database's address; none means `annals.db` in the data directory.
     pub(crate) fn new(data: &Path, database_url: Option<&str>) -> Result<Self, Error> {
         let database = match database_url {
@@ -42,7 +84,7 @@ impl Place {
             Ok(inside) => format!("sqlite:{}", inside.display()),
             Err(_) => format!("sqlite:{}", absolute(&database).display()),
         };
-        Ok(Self { data: data.to_path_buf(), database, address })
+        Ok(Self { data: data.to_path_buf(), database, address, server: None })
     }
 
     /// Makes the data directory if only its last part is missing. What lies above is the user's to make, so that a slip in a path makes no tree.
@@ -107,12 +149,15 @@ impl Place {
 
     /// What a journal that begins now is written for.
     pub(crate) fn target(&self, log: Option<LogId>) -> Target {
-        Target { address: Sha256::digest(self.address.as_bytes()).into(), log: log.map(|log| *log.as_bytes()) }
+        // A server's log id is not told to journals: whoever opens that log as a database must not take them for its own.
+        let log = log.filter(|_| self.server.is_none()).map(|log| *log.as_bytes());
+        Target { address: Sha256::digest(self.address.as_bytes()).into(), log }
     }
 
     /// Whether a journal found here was written for this database: by its log id where it knew one, else by the database's address.
     pub(crate) fn is_ours(&self, target: &Target, store: &dyn EventStore) -> bool {
         match target.log {
+            Some(_) if self.server.is_some() => false,
             Some(log) => {
                 let (id, history) = store.log_ids();
                 let log = LogId::from_bytes(log);
@@ -120,6 +165,33 @@ impl Place {
             }
             None => target.address == self.target(None).address,
         }
+    }
+
+    /// The address of the server that keeps the log, where one does.
+    pub(crate) fn server(&self) -> Option<&str> {
+        self.server.as_ref().map(|server| server.address.as_str())
+    }
+
+    /// The way to the server, which contacts nobody yet; `None` where the log is kept here. `timeout` bounds one request.
+    #[cfg(feature = "forward")]
+    pub(crate) fn way(&self, timeout: Duration) -> Option<annals_forward::ForwardStore> {
+        let server = self.server.as_ref()?;
+        Some(annals_forward::ForwardStore::new(&server.address, server.token.clone(), timeout))
+    }
+
+    /// Opens the way to the server that keeps the log.
+    #[cfg(feature = "forward")]
+    pub(crate) fn open_way(&self, timeout: Duration) -> Option<Result<Arc<dyn EventStore>, annals_store::Error>> {
+        self.way(timeout).map(|way| Ok(Arc::new(way) as Arc<dyn EventStore>))
+    }
+
+    /// A server can be named and not be reached.
+    #[cfg(not(feature = "forward"))]
+    pub(crate) fn open_way(&self, _: Duration) -> Option<Result<Arc<dyn EventStore>, annals_store::Error>> {
+        let server = self.server.as_ref()?;
+        let message =
+            format!("this program was built without the feature `forward`, which speaks to `{}`", server.address);
+        Some(Err(annals_store::Error::new(annals_store::ErrorKind::Invalid, message)))
     }
 
     /// Opens the database for recording, making it and its folder where they are missing.
@@ -161,6 +233,10 @@ pub struct Waiting {
     pub n_events: u64,
     /// What is to be expected of it.
     pub state: WaitingState,
+    /// When the first event in its files was recorded, as far as that can be read.
+    pub since: Option<Timestamp>,
+    /// Whether it was written for the log of this service: its database, or its server.
+    pub is_ours: bool,
 }
 
 /// What is to be expected of a journal.

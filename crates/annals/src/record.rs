@@ -5,6 +5,7 @@
 mod accept;
 mod offer;
 mod one_shot;
+mod send;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ impl Core {
         if self.is_closed() {
             return Err(Error::closed());
         }
+        // A server cannot tell whether this process lives: what it begins ends with its session, or by its age.
+        let intent = if self.is_remote() && self.settings.mode != Mode::Asynchronous { Intent::None } else { intent };
         if self.settings.mode == Mode::OneShot {
             return self.write_or_leave(event, intent);
         }
@@ -82,12 +85,13 @@ impl Core {
             if self.is_closed() {
                 return Err(Error::closed());
             }
-            self.leave_payload(payload).map(|()| id)
+            self.leave_payload(payload).map(|_| id)
         });
         left.map_err(|error| error.giving_back(event))
     }
 
-    fn leave_payload(&self, payload: &[u8]) -> Result<(), Error> {
+    /// Answers whose journal it is in.
+    fn leave_payload(&self, payload: &[u8]) -> Result<ProducerId, Error> {
         if self.settings.mode == Mode::ReadOnly {
             return Err(Error::read_only());
         }
@@ -98,7 +102,7 @@ impl Core {
         place.make()?;
         let log = self.store.opened().map(|store| store.log_ids().0);
         annals_journal::leave(&place.journals(), &place.target(log), PAYLOAD_FORMAT, payload)
-            .map(drop)
+            .map(ProducerId::from_bytes)
             .map_err(Error::journal)
     }
 
@@ -203,6 +207,9 @@ impl Core {
         })?;
         if self.is_closed() {
             return Err(Error::closed());
+        }
+        if self.is_remote() {
+            return self.leave_and_send(id, payload, deadline);
         }
         let written = self.presence_of(intent).and_then(|owner| {
             let store = self.store.get()?;

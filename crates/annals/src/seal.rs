@@ -74,6 +74,10 @@ impl Core {
 
     /// Has so many events sealed, by the writer where there is one, else by this thread, which waits until the deadline for others that hold the database. An error where nothing is ever sealed.
     pub(crate) fn want_seal(&self, size: u64, deadline: Instant) -> Result<(), Error> {
+        if let Some(server) = self.place.as_ref().and_then(Place::server) {
+            let message = format!("the log is sealed by the server `{server}` (hint: ask there for the event's proof)");
+            return Err(Error::new(ErrorKind::Invalid, message));
+        }
         let keeps_none = self.store.opened().is_some_and(|store| store.evidence().is_none());
         if self.place.is_none() || keeps_none {
             return Err(Error::new(ErrorKind::Invalid, "this store keeps nothing by which its log could be sealed"));

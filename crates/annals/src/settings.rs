@@ -4,6 +4,7 @@
 //! Layers are applied in order, so that a flag beats the environment and the environment beats the file; each value remembers where it came from.
 //! The library reads the environment only in [`Settings::from_env`] and [`Settings::and_env`], and no file at all: whoever has a file hands its values over with [`Settings::set`].
 
+pub(crate) mod address;
 mod parse;
 mod table;
 
@@ -85,6 +86,12 @@ pub struct Settings {
 pub(crate) struct Values {
     pub(crate) data: PathBuf,
     pub(crate) database_url: Option<String>,
+    /// The server that keeps the log, in one form; `None` keeps it here.
+    pub(crate) server: Option<String>,
+    /// What the server is shown. Never printed.
+    pub(crate) token: Option<String>,
+    /// A file with that in it.
+    pub(crate) token_file: Option<PathBuf>,
     pub(crate) mode: Mode,
     pub(crate) queue_maxsize: usize,
     pub(crate) journal_bytes: u64,
@@ -120,6 +127,9 @@ impl Settings {
         let values = Values {
             data: data.as_ref().to_path_buf(),
             database_url: None,
+            server: None,
+            token: None,
+            token_file: None,
             mode: Mode::Asynchronous,
             queue_maxsize: 10_000,
             journal_bytes: 8 << 20,
@@ -169,7 +179,8 @@ impl Settings {
         (entry.read)(&mut self.values, text).map_err(|right| {
             // An address may hold a password, so that only its scheme is repeated.
             let safe = match text.split_once(':') {
-                Some((scheme, _)) if entry.name == "database_url" => scheme,
+                Some((scheme, _)) if matches!(entry.name, "database_url" | "server") => scheme,
+                _ if entry.name == "token" => "[set]",
                 _ => text,
             };
             let shown_text: String = safe.chars().take(60).collect();
@@ -204,6 +215,27 @@ impl Settings {
     /// The database's address, `sqlite:PATH`; unless set, `annals.db` in the data directory.
     pub fn database_url(self, url: impl Into<String>) -> Self {
         self.with("database_url", |values| values.database_url = Some(url.into()))
+    }
+
+    /// The server that keeps the log: what is recorded goes there, over the journal of this machine. Its address, `http://` or `https://`, has no password in it; that it can be used
+    /// is checked when the service is opened. Needs the feature `forward`.
+    pub fn server(self, address: impl Into<String>) -> Self {
+        self.with("server", |values| values.server = Some(address.into()))
+    }
+
+    /// What the server is shown, so that it knows who records.
+    pub fn token(self, token: impl Into<String>) -> Self {
+        self.with("token", |values| values.token = Some(token.into()))
+    }
+
+    /// A file with the token in it, read whenever the server is spoken to; [`Self::token`] beats it.
+    pub fn token_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with("token_file", |values| values.token_file = Some(path.into()))
+    }
+
+    /// The server that keeps the log, see [`Self::server`]; `None` where it is kept here.
+    pub fn server_address(&self) -> Option<&str> {
+        self.values.server.as_deref()
     }
 
     /// How events are recorded.
@@ -308,6 +340,12 @@ impl Settings {
 
     /// Whether the values fit together.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.values.server.is_some() && !cfg!(feature = "forward") {
+            return Err(Error::new(
+                ErrorKind::Setting,
+                "`server` (`ANNALS_SERVER`) is set, and this program was built without the feature `forward`",
+            ));
+        }
         let most = self.values.journal_bytes - table::BESIDE_DETAILS.min(self.values.journal_bytes);
         if u64::try_from(self.values.max_details).is_ok_and(|max_details| max_details <= most) {
             return Ok(());

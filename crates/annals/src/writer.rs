@@ -152,7 +152,9 @@ fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Res
 
 fn attempt(core: &Core, journal: &Journal, batch: &Batch<'_>) -> Result<Outcome, Error> {
     let store = core.store.get()?;
-    journal.set_log(*store.log_ids().0.as_bytes());
+    if !core.is_remote() {
+        journal.set_log(*store.log_ids().0.as_bytes());
+    }
     // A store that panics has written nothing it did not answer for: the marks tell what is there when the batch is tried again.
     catch_unwind(AssertUnwindSafe(|| append_all(&*store, batch)))
         .unwrap_or_else(|_| {

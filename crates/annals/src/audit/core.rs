@@ -17,6 +17,8 @@ use crate::settings::{Mode, Rollback, Values};
 use crate::turn::Turn;
 use crate::{Error, ErrorKind, identity, writer};
 
+/// How long a server may take to answer a batch.
+const REQUEST: Duration = Duration::from_secs(30);
 /// How long a writer may hang beyond what it was given.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -93,11 +95,19 @@ impl Limit {
 
 impl Core {
     pub(crate) fn new(settings: Values) -> Result<Self, Error> {
-        let place = Place::new(&settings.data, settings.database_url.as_deref())?;
+        let place = Place::of(&settings)?;
         let opened = place.clone();
         let (mode, waits) = (settings.mode, settings.record_timeout.unwrap_or(Duration::MAX));
         let rollback = settings.rollback;
+        // A thread of its own waits for a server as long as one may take; a caller's thread, no longer than the caller.
+        let request = match mode {
+            Mode::Asynchronous => REQUEST,
+            _ => waits.clamp(Duration::from_millis(50), REQUEST),
+        };
         Self::with_opener(settings, Some(place), move || {
+            if let Some(way) = opened.open_way(request) {
+                return way;
+            }
             let opening = match mode {
                 Mode::ReadOnly => return opened.open_for_reading(),
                 Mode::OneShot => Opening::default().waiting_at_most(waits).briefly(),
@@ -147,6 +157,11 @@ impl Core {
             closing_changed: Condvar::new(),
             settings,
         })
+    }
+
+    /// Whether the log is kept by a server.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.place.as_ref().is_some_and(|place| place.server().is_some())
     }
 
     /// Whether events of this type may be dropped.

@@ -24,6 +24,9 @@ const LOOK_INTERVAL: Duration = Duration::from_mins(1);
 impl Core {
     /// Makes the event durable, or leaves it.
     pub(super) fn write_or_leave(self: &Arc<Self>, event: &Event, intent: Intent) -> Result<Receipt, Error> {
+        if self.is_remote() {
+            return self.encoded(event, intent, |id, payload| self.leave_payload(payload).map(|_| Receipt::left(id)));
+        }
         // Several events wait no longer than one: while the database is not to be had, only the first of them waits for it.
         let patience =
             if self.has_left.load(Ordering::Relaxed) { Some(Duration::ZERO) } else { self.settings.record_timeout };
@@ -41,7 +44,7 @@ impl Core {
                 return Err(failed);
             }
             match self.leave_payload(payload) {
-                Ok(()) => {
+                Ok(_) => {
                     self.has_left.store(true, Ordering::Relaxed);
                     Ok(Receipt::left(id))
                 }

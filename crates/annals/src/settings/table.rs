@@ -1,6 +1,6 @@
 //! The one table of settings.
 
-use super::{Mode, Values, parse};
+use super::{Mode, Values, address, parse};
 use crate::place::{ADDRESS, sqlite_path};
 use crate::{Error, ErrorKind};
 
@@ -44,6 +44,36 @@ pub(super) const ENTRIES: &[Entry] = &[
         print: |values| {
             values.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", values.data.join("annals.db").display()))
         },
+    },
+    Entry {
+        name: "server",
+        variable: "ANNALS_SERVER",
+        read: |values, text| {
+            // Nothing takes back what a file says.
+            values.server = if text.is_empty() { None } else { Some(address::server(text).ok_or(address::SERVER)?) };
+            Ok(())
+        },
+        print: |values| values.server.clone().unwrap_or_default(),
+    },
+    Entry {
+        name: "token",
+        variable: "ANNALS_TOKEN",
+        read: |values, text| {
+            let is_word = text.trim().bytes().all(|byte| byte.is_ascii_graphic());
+            let token = is_word.then(|| text.trim().to_owned()).ok_or("one word of visible ASCII")?;
+            values.token = Some(token).filter(|token| !token.is_empty());
+            Ok(())
+        },
+        print: |values| if values.token.is_some() { "[set]" } else { "" }.to_owned(),
+    },
+    Entry {
+        name: "token_file",
+        variable: "ANNALS_TOKEN_FILE",
+        read: |values, text| {
+            values.token_file = Some(text.trim()).filter(|text| !text.is_empty()).map(Into::into);
+            Ok(())
+        },
+        print: |values| values.token_file.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
     },
     Entry {
         name: "audit_async",

@@ -35,6 +35,9 @@ impl Sealing {
 
     /// The log may have grown by what others left. Whoever died before it had sealed its events is made up for too.
     pub(super) fn looked(&mut self, core: &Core) {
+        if core.is_remote() {
+            return;
+        }
         if let Some(head) = core.store.opened().and_then(|store| store.head().ok()) {
             self.wanted = self.wanted.max(head.n_events);
         }
@@ -58,7 +61,8 @@ impl Sealing {
     }
 
     fn is_behind(&self, core: &Core) -> bool {
-        self.has_failed || core.progress.sealed_size() < self.wanted
+        // A server seals for itself.
+        !core.is_remote() && (self.has_failed || core.progress.sealed_size() < self.wanted)
     }
 
     fn is_due(&self, core: &Core, journal: &Journal) -> bool {
