@@ -6,6 +6,7 @@ use annals::Audit;
 
 use crate::config::Config;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::page::Verifying;
 use crate::watch::Watch;
 use crate::workers::Workers;
@@ -20,12 +21,14 @@ pub(crate) struct App {
     pub(crate) watch: Arc<Watch>,
     /// The verification that the page shows.
     pub(crate) verifying: Verifying,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
     pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
         let workers = Arc::new(Workers::new(&config));
         let limits = Limits::new(&config);
-        Arc::new(Self { audit, config, workers, limits, watch: Watch::new(), verifying: Verifying::new() })
+        let (watch, metrics, verifying) = (Watch::new(), Metrics::new(), Verifying::new());
+        Arc::new(Self { audit, config, workers, limits, watch, metrics, verifying })
     }
 }

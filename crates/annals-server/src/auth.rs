@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::trace::{self, TraceContext};
 use crate::trail::Trail;
 
 /// Puts the caller's [`Trail`] into the request.
@@ -16,6 +17,8 @@ pub(crate) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    request.extensions_mut().insert(Trail::new(app, nobody));
+    trace::asked_by(nobody.credential());
+    let context = request.extensions().get::<TraceContext>().cloned().unwrap_or_default();
+    request.extensions_mut().insert(Trail::new(app, nobody).within(context));
     next.run(request).await
 }

@@ -7,18 +7,22 @@ use axum::routing::get;
 use axum::{Router, middleware};
 
 use crate::app::App;
-use crate::{api, auth, guards, limits, mcp, page, ready};
+use crate::{api, auth, guards, limits, mcp, metrics, page, ready, trace};
 
 /// All paths of the server.
 pub(crate) fn router(app: &Arc<App>, nobody: Arc<Caller>) -> Router {
+    let identify = || middleware::from_fn_with_state((Arc::clone(app), Arc::clone(&nobody)), auth::identify);
+    // It needs a credential like the others and no free place: an overloaded server is just the one that somebody wants figures of.
+    let figures = Router::new().route("/metrics", get(metrics::fetch).with_state(Arc::clone(app))).layer(identify());
     // A layer is passed before those that stand above it.
     Router::new()
         .merge(api::routes())
         .merge(page::routes())
         .merge(mcp::routes(app))
         .layer(middleware::from_fn_with_state(Arc::clone(app), limits::hold_body))
-        .layer(middleware::from_fn_with_state((Arc::clone(app), nobody), auth::identify))
+        .layer(identify())
         .layer(middleware::from_fn_with_state(Arc::clone(app), limits::bounded))
+        .merge(figures)
         .merge(api::open_routes())
         .merge(page::open_routes())
         .route("/readyz", get(ready::readyz).with_state(Arc::clone(app)))
@@ -26,4 +30,6 @@ pub(crate) fn router(app: &Arc<App>, nobody: Arc<Caller>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(app), guards::check))
         .layer(middleware::from_fn(page::dress))
         .layer(middleware::from_fn(page::guard))
+        // Outermost: what is refused further in is counted too.
+        .layer(middleware::from_fn_with_state(Arc::clone(app), trace::request))
 }

@@ -13,17 +13,24 @@ use annals::{
 
 use crate::app::App;
 use crate::failure::{Code, Failure};
+use crate::trace::TraceContext;
 
 /// A caller's view of the log. Cheap to clone; put into each request by `auth`.
 #[derive(Clone)]
 pub(crate) struct Trail {
     app: Arc<App>,
     caller: Arc<Caller>,
+    context: TraceContext,
 }
 
 impl Trail {
     pub(crate) fn new(app: Arc<App>, caller: Arc<Caller>) -> Self {
-        Self { app, caller }
+        Self { app, caller, context: TraceContext::default() }
+    }
+
+    /// The same for one request, whose trace its events belong to.
+    pub(crate) fn within(self, context: TraceContext) -> Self {
+        Self { context, ..self }
     }
 
     /// What all requests share.
@@ -38,12 +45,12 @@ impl Trail {
 
     /// Accepts an event at once or not at all; see [`annals::Audit::accept`].
     pub(crate) fn accept(&self, event: Event) -> Result<Receipt, Failure> {
-        Ok(self.app.audit.accept(event, &self.caller)?)
+        Ok(self.try_accept(event)?)
     }
 
     /// The same, giving the event back where it was not taken.
     pub(crate) fn try_accept(&self, event: Event) -> Result<Receipt, annals::Error> {
-        self.app.audit.accept(event, &self.caller)
+        self.app.metrics.took(self.app.audit.accept(self.context.onto(event), &self.caller))
     }
 
     /// Says what [`Self::accept`] would find wrong with an event, and records nothing.

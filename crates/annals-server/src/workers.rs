@@ -14,6 +14,7 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Workers {
     free: Semaphore,
+    n_threads: usize,
     n_waiting: AtomicUsize,
     max_waiting: usize,
 }
@@ -31,9 +32,16 @@ impl Workers {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             free: Semaphore::new(config.blocking_threads.get()),
+            n_threads: config.blocking_threads.get(),
             n_waiting: AtomicUsize::new(0),
             max_waiting: config.blocking_queue,
         }
+    }
+
+    /// How many threads are at work, and how many requests wait for one.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let n_busy = self.n_threads.saturating_sub(self.free.available_permits());
+        (n_busy, self.n_waiting.load(Ordering::Relaxed))
     }
 
     /// Runs what may wait on a thread that may.

@@ -5,6 +5,7 @@ mod events;
 mod following;
 mod guards;
 mod limits;
+mod metrics;
 mod openapi;
 mod posting;
 mod reading;
