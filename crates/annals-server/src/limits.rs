@@ -35,6 +35,7 @@ const STREAMED_OUT: [&str; 2] = ["application/x-ndjson", "text/event-stream"];
 pub(crate) struct Limits {
     requests: Semaphore,
     streams: Arc<Semaphore>,
+    max_streams: usize,
     body_kib: Arc<Semaphore>,
 }
 
@@ -43,8 +44,14 @@ impl Limits {
         Self {
             requests: Semaphore::new(config.max_requests),
             streams: Arc::new(Semaphore::new(config.max_streams)),
+            max_streams: config.max_streams,
             body_kib: Arc::new(Semaphore::new(config.body_memory_bytes >> 10)),
         }
+    }
+
+    /// How many streams are open.
+    pub(crate) fn n_streams(&self) -> usize {
+        self.max_streams.saturating_sub(self.streams.available_permits())
     }
 
     fn stream(&self) -> Result<OwnedSemaphorePermit, Failure> {

@@ -44,13 +44,13 @@ pub(crate) struct Metrics {
     /// Batches of another Annals that were taken, and the events in them that were new.
     pub(crate) forwarded_batches: Counter,
     pub(crate) forwarded_events: Counter,
-    /// Connections that are open.
-    pub(crate) connections_open: Gauge,
-    pub(crate) connections_accepted: Counter,
+    /// Connections that are open, and all that ever were.
+    connections_open: Gauge,
+    connections_accepted: Counter,
     /// Connections that were turned away, since there were too many.
     pub(crate) connections_refused: Counter,
-    /// Streams of events that are open.
-    pub(crate) streams_open: Gauge,
+    /// Streams of events that are open, in or out.
+    streams_open: Gauge,
     /// Threads that wait for the database, and requests that wait for such a thread.
     workers_busy: Gauge,
     workers_waiting: Gauge,
@@ -81,7 +81,7 @@ impl Metrics {
                 "annals_connections_refused_total",
                 "Connections that were closed at once, since too many were open.",
             ),
-            streams_open: registry.gauge("annals_streams_open", "Streams of events (SSE) that are open."),
+            streams_open: registry.gauge("annals_streams_open", "Streams of events that are open, in or out."),
             workers_busy: registry.gauge("annals_workers_busy", "Threads that are at work on the log or wait for it."),
             workers_waiting: registry
                 .gauge("annals_workers_waiting_requests", "Requests that wait for a thread to work on the log."),
@@ -101,11 +101,27 @@ impl Metrics {
         accepted
     }
 
+    /// A connection was taken in; it counts as open until this is dropped.
+    pub(crate) fn connection(&self) -> Open {
+        self.connections_accepted.increment(1);
+        self.connections_open.increment(1);
+        Open(self.connections_open.clone())
+    }
+
     /// Told after each request: folds what was observed into buckets now and then.
     fn observed(&self) {
         if self.n_observed.fetch_add(1, Ordering::Relaxed) % FOLD_EVERY == FOLD_EVERY - 1 {
             self.registry.handle.run_upkeep();
         }
+    }
+}
+
+/// Something that is open.
+pub(crate) struct Open(Gauge);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.decrement(1);
     }
 }
 
@@ -122,6 +138,7 @@ pub(crate) async fn fetch(State(app): State<Arc<App>>) -> impl IntoResponse {
     let (busy, waiting) = app.workers.load();
     metrics.workers_busy.set(float(busy as u64));
     metrics.workers_waiting.set(float(waiting as u64));
+    metrics.streams_open.set(float(app.limits.n_streams() as u64));
     process::look(&metrics.registry);
     ([(header::CONTENT_TYPE, TEXT_FORMAT)], metrics.registry.handle.render())
 }

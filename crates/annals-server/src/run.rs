@@ -82,12 +82,16 @@ async fn accept(
             }
         };
         let Some(place) = connections.admit() else {
+            app.metrics.connections_refused.increment(1);
             turn_away(stream, &turned_away);
             continue;
         };
         let Ok(at) = ready(&stream) else { continue };
         let (app, router, stages) = (Arc::clone(app), router.clone(), stages.clone());
-        tokio::spawn(async move { converse(stream, at, place, router, &app.config, stages).await });
+        tokio::spawn(async move {
+            let _open = app.metrics.connection();
+            converse(stream, at, place, router, &app.config, stages).await;
+        });
     }
 }
 

@@ -41,6 +41,10 @@ fn what_was_posted_and_how_the_log_is_can_be_fetched() {
         ("annals_rolled_back", 0.0),
         ("annals_last_error", 0.0),
         ("annals_journals{state=\"dead\"}", 0.0),
+        ("annals_connections_open", 1.0),
+        ("annals_connections_accepted_total", 5.0),
+        ("annals_connections_refused_total", 0.0),
+        ("annals_streams_open", 0.0),
         ("annals_http_request_duration_seconds_count{route=\"/v1/events\",method=\"POST\",status=\"2xx\"}", 3.0),
         ("annals_http_request_duration_seconds_count{route=\"/v1/events\",method=\"POST\",status=\"4xx\"}", 1.0),
     ] {
