@@ -2,6 +2,7 @@
 
 mod accept;
 pub(crate) mod body;
+pub(crate) mod forwarded;
 mod get_event;
 mod health;
 mod list_events;

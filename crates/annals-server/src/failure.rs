@@ -237,6 +237,12 @@ impl From<Error> for Failure {
             ErrorKind::Timeout => {
                 (Code::Timeout, "it takes longer than was asked for; what was accepted stays accepted")
             }
+            ErrorKind::Foreign => {
+                return Self::new(Code::Forbidden, "another credential used this producer first")
+                    .at("producer")
+                    .with_hint("send its events with the token that sent the first ones")
+                    .with_log(error.to_string());
+            }
             ErrorKind::Closed => return Self::stopping(),
             ErrorKind::NotFound => (Code::Unavailable, "the log is not there"),
             ErrorKind::Rejected => {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use annals::proof::EventProof;
 use annals::{
-    Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Health, LeafGroup, LogFile, Page,
-    PageRequest, Receipt, SessionPage, StoredEvent, Waiting,
+    Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Forwarded, Health, LeafGroup,
+    LogFile, Page, PageRequest, Receipt, Reception, SessionPage, StoredEvent, Waiting,
 };
 
 use crate::app::App;
@@ -115,6 +115,15 @@ impl Trail {
     pub(crate) async fn log_file(&self, path: String) -> Result<Option<LogFile>, Failure> {
         let app = Arc::clone(&self.app);
         Ok(self.app.workers.run(move || app.audit.log_file(&path)).await??)
+    }
+
+    /// Takes what another Annals sends, once that was read, on a thread that may wait for the database; see [`annals::Audit::receive`].
+    pub(crate) async fn receive(
+        &self,
+        read: impl FnOnce() -> Result<Forwarded, Failure> + Send + 'static,
+    ) -> Result<Reception, Failure> {
+        let (app, caller) = (Arc::clone(&self.app), self.caller.clone());
+        self.app.workers.run(move || Ok(app.audit.receive(&read()?, &caller)?)).await?
     }
 
     /// How the log is.

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use self::asked::{Asked, Media};
+use crate::api::forwarded;
 use crate::failure::Failure;
 use crate::ladder::{Reached, Rung};
 use crate::trail::Trail;
@@ -29,6 +30,7 @@ pub(crate) async fn post_events(
     let media = Media::of(&headers)?;
     let asked = Asked::read(&pairs, trail.app().config.request_timeout)?;
     match media {
+        Media::Batch => forwarded::receive(&trail, &headers, body).await,
         Media::Lines => lines::take(&trail, &asked, body).await,
         media => whole::take(&trail, &asked, media, &headers, body).await,
     }

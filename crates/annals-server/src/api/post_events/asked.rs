@@ -8,9 +8,10 @@ use crate::failure::{Code, Failure};
 use crate::ladder::{DEFAULT_WAIT, Rung};
 
 /// The kinds of body that are read.
-pub(crate) const MEDIA_TYPES: [(&str, Media); 4] = [
+pub(crate) const MEDIA_TYPES: [(&str, Media); 5] = [
     ("application/json", Media::Json),
     ("application/x-ndjson", Media::Lines),
+    (annals_forward::MEDIA_TYPE, Media::Batch),
     ("application/cloudevents+json", Media::CloudEvent),
     ("application/cloudevents-batch+json", Media::CloudEvents),
 ];
@@ -22,6 +23,8 @@ pub(crate) enum Media {
     Json,
     /// One event a line.
     Lines,
+    /// What another Annals sends.
+    Batch,
     /// One of CloudEvents, structured.
     CloudEvent,
     /// An array of CloudEvents.

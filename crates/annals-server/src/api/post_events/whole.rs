@@ -77,7 +77,7 @@ fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
     })?;
     let one: fn(&str) -> Result<Event, Invalid> = match media {
         Media::CloudEvent | Media::CloudEvents => cloudevents::read,
-        Media::Json | Media::Lines => json::from_object,
+        Media::Json | Media::Lines | Media::Batch => json::from_object,
     };
     let is_array = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('[');
     match media {
