@@ -11,6 +11,7 @@ mod filter;
 mod help;
 mod hook;
 mod key;
+mod mcp;
 mod page;
 mod proof;
 mod record;
@@ -33,6 +34,7 @@ pub(crate) use export::{Backup, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use hook::{Hook, HookWords, hook_words};
 pub(crate) use key::{Checkpoint, Key, KeyAction};
+pub(crate) use mcp::Mcp;
 pub(crate) use page::Paging;
 pub(crate) use proof::{Prove, VerifyProof};
 pub(crate) use record::{OnBadLine, Record, Source, Wait};
@@ -93,6 +95,12 @@ pub(crate) enum Command {
         after_help = "On this machine alone nobody is asked who they are until a token file or\nANNALS_JWT_SECRET is given; then everybody is. Ctrl-C or SIGTERM lets what is\nunder way end, makes everything durable and seals it. `annals config` lists the\nlimits on connections, bodies and time."
     )]
     Serve(Serve),
+    /// Serve the log to one MCP client, over standard input and output
+    #[command(
+        override_usage = "annals mcp [--tools full|core] [OPTION]...",
+        after_help = "For a client's settings: command `annals`, argument `mcp`. What is asked and\nrecorded is yours, the user's who started it. Nothing but MCP goes to standard\noutput. Ends with its input."
+    )]
+    Mcp(Mcp),
     /// Show the events that fit; in a table a call is one row
     #[command(
         override_usage = "annals query [FILTER]... [OPTION]...",

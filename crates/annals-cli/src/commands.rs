@@ -12,6 +12,7 @@ mod health;
 mod hook;
 mod key;
 mod man;
+mod mcp;
 mod prove;
 mod query;
 mod record;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         #[cfg(unix)]
         Command::Wrap(request) => wrap::run(common, request),
         Command::Serve(request) => serve::run(common, request),
+        Command::Mcp(request) => mcp::run(common, request),
         Command::Export(export) => export::run(common, export),
         Command::Prove(prove) => prove::run(common, prove),
         Command::Verify(request) => verify::run(common, request),

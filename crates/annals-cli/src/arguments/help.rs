@@ -11,7 +11,7 @@ const WIDTH: usize = 80;
 const EVERYWHERE: &str = "Everywhere";
 
 /// The commands that the first screen has no line for: those of programs, and those that a person comes for who knows that they are there.
-const MORE: [&str; 15] = [
+const MORE: [&str; 16] = [
     "backup",
     "checkpoint",
     "completions",
@@ -22,6 +22,7 @@ const MORE: [&str; 15] = [
     "hook",
     "key",
     "man",
+    "mcp",
     "prove",
     "prune",
     "restore",

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::mcp::ToolsName;
 use super::rollback::OnRollback;
 
 /// A server on this machine's log.
@@ -19,6 +20,9 @@ pub(crate) struct Serve {
     /// An origin whose pages may call, `https://HOST`
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
+    /// Which tools a model is offered: full or core
+    #[arg(long, value_name = "SET", value_enum, hide_possible_values = true)]
+    pub(crate) tools: Option<ToolsName>,
     /// Let anybody in, also from other machines
     #[arg(long)]
     pub(crate) insecure: bool,

@@ -14,7 +14,7 @@ use annals_server::Config;
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
-use self::signals::Signals;
+pub(super) use self::signals::Signals;
 use crate::arguments::{Common, Serve};
 use crate::failure::{Exit, Failure};
 use crate::logging;
@@ -64,6 +64,9 @@ fn apply(server: &mut ServerSettings, request: &Serve) -> Result<(), Failure> {
     }
     if let Some(file) = &request.token_file {
         server.set("server_token_file", file, flag("--token-file"))?;
+    }
+    if let Some(tools) = request.tools {
+        server.set("server_tools", tools.as_str(), flag("--tools"))?;
     }
     if !request.allow_host.is_empty() {
         server.set("server_allowed_hosts", &request.allow_host.join(","), flag("--allow-host"))?;
@@ -126,7 +129,7 @@ fn say_where(address: SocketAddr) {
 }
 
 /// Makes durable and seals what waits, for so long at most.
-fn close(audit: Audit, timeout: Duration) -> Result<Exit, Failure> {
+pub(super) fn close(audit: Audit, timeout: Duration) -> Result<Exit, Failure> {
     let (sender, receiver) = std::sync::mpsc::channel();
     let closing = audit.clone();
     std::thread::spawn(move || sender.send(closing.close()));

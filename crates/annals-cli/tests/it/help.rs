@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "stats",
     "tail",
     "serve",
+    "mcp",
     "export",
     "prove",
     "verify",

@@ -1,5 +1,6 @@
 //! Who calls, and what is known about the call beside its arguments.
 
+use annals_event::is_traceparent;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use rmcp::RoleServer;
@@ -46,6 +47,7 @@ impl Calling {
         Some(Self {
             trail,
             client: client.map(|client| client.chars().take(MAX_CLIENT_CHARS).collect()),
+            // One that is malformed is left out and not held against a caller who did not give it as an argument.
             traceparent: traceparent.filter(|text| is_traceparent(text)).map(str::to_owned),
             progress: token.map(|token| (context.peer.clone(), token)),
         })
@@ -59,19 +61,4 @@ pub(super) fn named(name: &str, version: &str) -> String {
 
 fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// Whether an event would take it: one that is malformed is left out and not held against the caller, who did not give it as an argument.
-fn is_traceparent(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let mut is_hex = |digits: usize| {
-        parts.next().is_some_and(|part| {
-            part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
-        })
-    };
-    let fits = is_hex(2) && is_hex(32) && is_hex(16) && is_hex(2);
-    fits && parts.next().is_none()
-        && !text.starts_with("ff")
-        && !text[3..35].bytes().all(|byte| byte == b'0')
-        && !text[36..52].bytes().all(|byte| byte == b'0')
 }

@@ -40,14 +40,14 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
     Router::new().route("/mcp", any(answer)).with_state((service, Arc::clone(app)))
 }
 
-/// The library's own guards, behind those that stand before every path.
+/// The library's own guards, behind those that stand before every path and know the address at which a connection arrived.
 fn limits(config: &Config) -> StreamableHttpServerConfig {
     let listens_on = config.listen.rsplit_once(':').map_or(config.listen.as_str(), |(host, _)| host);
-    let is_everywhere = matches!(listens_on, "0.0.0.0" | "[::]" | "*" | "");
-    let own = LOOPBACK.iter().copied().chain((!is_everywhere).then_some(listens_on));
-    let hosts: Vec<String> = own.map(str::to_owned).chain(config.allowed_hosts.iter().cloned()).collect();
+    let is_local = LOOPBACK.contains(&listens_on);
+    let hosts: Vec<String> =
+        LOOPBACK.iter().map(|host| (*host).to_owned()).chain(config.allowed_hosts.iter().cloned()).collect();
     let mut origins: Vec<String> = config.allowed_origins.clone();
-    for host in &hosts {
+    for host in hosts.iter().map(String::as_str).chain((!is_local).then_some(listens_on)) {
         let port = if has_port(host) { "" } else { ":*" };
         origins.extend(["http", "https"].map(|scheme| format!("{scheme}://{host}{port}")));
     }
@@ -57,8 +57,8 @@ fn limits(config: &Config) -> StreamableHttpServerConfig {
         .with_max_request_body_bytes(config.max_body_bytes)
         .with_allowed_origins(origins)
         .enforce_origin_validation();
-    // Every address of the machine may be called by any of its names, which only the guard before it knows.
-    if is_everywhere { limits.disable_allowed_hosts() } else { limits.with_allowed_hosts(hosts) }
+    // Elsewhere the server may be called by each of the machine's addresses.
+    if is_local { limits.with_allowed_hosts(hosts) } else { limits.disable_allowed_hosts() }
 }
 
 fn has_port(host: &str) -> bool {

@@ -15,12 +15,11 @@ use crate::trail::Trail;
 
 /// Answers requests until the input ends or `shutdown` comes, and then those that are under way, for some seconds at most. The service is the caller's to close.
 ///
-/// Nothing but messages goes to the output. It answers before any database is open. The calls are recorded and answered for `caller`.
+/// Nothing but messages goes to the output. It answers before any database is open. The caller is the user of the operating system who started the process, in the space `default`.
 pub async fn serve_mcp<R, W>(
     input: R,
     output: W,
     audit: Audit,
-    caller: Caller,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()>
@@ -28,6 +27,9 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
+    let caller = Caller::new("default", annals::system_user())
+        .or_else(|_| Caller::new("default", "unknown"))
+        .map_err(std::io::Error::other)?;
     let shared = Arc::new(Shared::new(config.tools));
     let max_bytes = config.max_body_bytes;
     let app = App::new(audit, config);

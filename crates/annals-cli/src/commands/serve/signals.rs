@@ -8,11 +8,11 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::failure::Failure;
 
 /// The watch on SIGTERM and Ctrl-C, which begins before the server does.
-pub(super) struct Signals;
+pub(in crate::commands) struct Signals;
 
 impl Signals {
     /// Begins to watch.
-    pub(super) fn watch() -> Result<Self, Failure> {
+    pub(in crate::commands) fn watch() -> Result<Self, Failure> {
         let is_told = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             // In this order: the first signal finds the flag unset and sets it, the second finds it set.
@@ -25,7 +25,7 @@ impl Signals {
 
     /// What is over when the first signal comes. To be called on the executor.
     #[cfg(unix)]
-    pub(super) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -39,7 +39,7 @@ impl Signals {
 
     /// What is over when the first signal comes. To be called on the executor.
     #[cfg(not(unix))]
-    pub(super) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         Ok(async {
             // Where it can't be watched for, the system ends the process.
             if tokio::signal::ctrl_c().await.is_err() {

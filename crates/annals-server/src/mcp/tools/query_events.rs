@@ -17,22 +17,17 @@ const MOST_BYTES: u64 = 1 << 20;
 pub(super) fn describe() -> Tool {
     let mut properties: Map<String, Value> = PARAMETERS.iter().map(|name| ((*name).to_owned(), text())).collect();
     for (name, about) in [
-        ("event_type", "`tool.*` for all of a group; commas or a list for several"),
         ("resource", "glob: `**/.env*`"),
         ("text", "in details"),
-        ("since", "`2h`, `1w`, `today`, a date or RFC 3339; by when it was recorded"),
+        ("since", "`2h`, `today`, RFC 3339"),
         ("seq", "`10..20`"),
-        ("cursor", "of an answer"),
     ] {
         properties.insert(name.to_owned(), json!({ "type": "string", "description": about }));
     }
     properties.insert("event_type".to_owned(), several("`tool.*` for a group"));
     properties.insert("order".to_owned(), json!({ "enum": ["newest", "oldest"] }));
     properties.insert("limit".to_owned(), json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }));
-    properties.insert(
-        "max_bytes".to_owned(),
-        json!({ "type": "integer", "minimum": LEAST_BYTES, "maximum": MOST_BYTES, "default": DEFAULT_MAX_BYTES }),
-    );
+    properties.insert("max_bytes".to_owned(), json!({ "type": "integer", "default": DEFAULT_MAX_BYTES }));
     tool(
         "query_events",
         "Search events",
