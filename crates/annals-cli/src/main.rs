@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod arguments;
 mod commands;
+mod drainer;
 mod failure;
 mod input;
 mod interrupt;

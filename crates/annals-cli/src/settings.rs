@@ -19,9 +19,25 @@ use crate::failure::Failure;
 
 pub(crate) use self::server::ServerSettings;
 
-/// The settings for these arguments.
+/// The settings for a command that works on the trail of this machine.
 pub(crate) fn load(common: &Common) -> Result<Settings, Failure> {
+    let settings = load_anywhere(common)?;
+    check_is_here(&settings)?;
+    Ok(settings)
+}
+
+/// The settings, also where a server keeps the trail.
+pub(crate) fn load_anywhere(common: &Common) -> Result<Settings, Failure> {
     load_with_server(common).map(|(settings, _)| settings)
+}
+
+/// Refuses what would look at the trail of this machine where a server keeps it.
+pub(crate) fn check_is_here(settings: &Settings) -> Result<(), Failure> {
+    let Some(server) = settings.server_address() else { return Ok(()) };
+    Err(Failure::usage(format!(
+        "the server `{server}` keeps this trail, says {} (hint: look at {server}/ in a browser, or give `--set server=` for the trail of this machine)",
+        place(settings, "server")
+    )))
 }
 
 /// The same with those of a server.

@@ -14,6 +14,12 @@ pub(crate) struct Setup {
     /// Change every file without a question
     #[arg(long, conflicts_with = "print")]
     pub(crate) yes: bool,
+    /// Send what is recorded here to this server: http://… or https://…
+    #[arg(long, value_name = "URL", conflicts_with = "undo")]
+    pub(crate) server: Option<String>,
+    /// A file with the token that the server asks for
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub(crate) token_file: Option<std::path::PathBuf>,
     /// Put the settings back as they were
     #[arg(long)]
     pub(crate) undo: bool,

@@ -4,6 +4,7 @@
 
 mod clients;
 mod missing;
+mod remote;
 mod sealed;
 mod stuck;
 
@@ -42,7 +43,11 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
     let (mut waiting, mut database, mut error) = (Vec::new(), None, None);
     let mut stuck_ms = None;
     let (mut clients, mut lost) = (Vec::new(), None);
-    match settings::load(common) {
+    match settings::load_anywhere(common) {
+        Ok(settings) if settings.server_address().is_some() => {
+            let server = settings.server_address().unwrap_or_default().to_owned();
+            return remote::run(common, arguments, &settings, &server);
+        }
         Ok(settings) => {
             clients = clients::look(&settings)?;
             match lost::read(settings.data()) {

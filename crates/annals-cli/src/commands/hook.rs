@@ -18,7 +18,7 @@ use annals_capture::claude_code::Payload;
 use self::input::Input;
 use crate::arguments::HookWords;
 use crate::failure::{self, Exit, Failure};
-use crate::{settings, surroundings};
+use crate::{drainer, settings, surroundings};
 
 /// How long the client waits at most for locks of other processes.
 const LOCK_PATIENCE: Duration = Duration::from_millis(50);
@@ -65,7 +65,7 @@ fn record(words: &HookWords) -> Result<(), Failure> {
     if client != "claude-code" {
         return Err(Failure::usage(format!("`{client}` is no client that `hook` knows (hint: claude-code)")));
     }
-    let settings = settings::load(&words.common)?;
+    let settings = settings::load_anywhere(&words.common)?;
     settings::make_way(&settings)?;
     let payload =
         match input.map_err(|error| Failure::could_not(format!("standard input could not be read: {error}")))? {
@@ -75,13 +75,17 @@ fn record(words: &HookWords) -> Result<(), Failure> {
     let surroundings = payload.cwd().map_or_else(surroundings::here, |cwd| surroundings::find(Path::new(cwd)));
     let policy =
         Policy { level: settings.capture_level(), max_details: settings.most_details(), redactor: settings.redactor() };
-    let audit = Audit::with_settings(&settings.mode(Mode::OneShot).record_timeout(Some(LOCK_PATIENCE)))?;
+    let is_remote = settings.server_address().is_some();
+    let audit = Audit::with_settings(&settings.clone().mode(Mode::OneShot).record_timeout(Some(LOCK_PATIENCE)))?;
     let last_lost_at = settings::data_directory(&words.common).ok().and_then(|data| lost::last_at(&data));
-    match ends::of_batch(&audit, &payload, &surroundings, &policy, last_lost_at) {
+    // What a server has is not asked here, where a client waits.
+    let ends = if is_remote { None } else { ends::of_batch(&audit, &payload, &surroundings, &policy, last_lost_at) };
+    match ends {
         Some(ends) => ends.into_iter().try_for_each(|end| audit.record(end).map(drop))?,
         None => drop(audit.record(payload.event(&surroundings, &policy))?),
     }
     // An event that is recorded is not lost again by what closing says.
     let _ = audit.close();
+    drainer::start(&settings, &words.common);
     Ok(())
 }

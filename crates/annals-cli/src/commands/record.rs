@@ -8,17 +8,17 @@ mod import;
 mod progress;
 mod pump;
 
-use annals::{Audit, Error, ErrorKind, EventId, Mode};
+use annals::{Audit, Error, ErrorKind, EventId, Mode, ReceiptState};
 
 use crate::arguments::{Common, Record, Wait};
 use crate::failure::{self, Exit, Failure};
 use crate::input;
 use crate::output::{Field, Fields, Format, Output};
-use crate::settings;
+use crate::{drainer, settings};
 
 /// Records what the arguments say.
 pub(super) fn run(common: &Common, record: &Record) -> Result<Exit, Failure> {
-    let settings = record.on_rollback.applied_to(settings::load(common)?);
+    let settings = record.on_rollback.applied_to(settings::load_anywhere(common)?);
     settings::make_way(&settings)?;
     if let Some((source, on_bad_line)) = record.source() {
         if let Some(column) = record.first_column() {
@@ -36,10 +36,26 @@ pub(super) fn run(common: &Common, record: &Record) -> Result<Exit, Failure> {
     if let Some(details) = &record.details {
         event = event.details(input::details(details)?);
     }
-    let audit = Audit::with_settings(&settings.mode(Mode::Synchronous))?;
+    let audit = Audit::with_settings(&settings.clone().mode(Mode::Synchronous))?;
     let mut output = Output::new(common);
     if record.wait() == Wait::Accepted {
         print(&mut output, audit.leave(event)?, None)?;
+        drainer::start(&settings, common);
+        return Ok(Exit::Done);
+    }
+    if settings.server_address().is_some() {
+        let receipt = audit.record(event)?;
+        if receipt.state() == ReceiptState::Accepted {
+            print(&mut output, receipt.id(), None)?;
+            let reason = audit.health().last_error.unwrap_or_default();
+            failure::note(&format!(
+                "accepted and not yet durable: {reason} (hint: it is sent once the server answers)"
+            ));
+            drainer::start(&settings, common);
+            return Ok(Exit::Partly);
+        }
+        let durable = receipt.wait_durable(std::time::Duration::ZERO)?;
+        print(&mut output, durable.id(), Some(durable.seq()))?;
         return Ok(Exit::Done);
     }
     match audit.record(event).and_then(|receipt| receipt.wait_durable(std::time::Duration::MAX)) {

@@ -10,6 +10,7 @@ mod hooks;
 mod own;
 mod places;
 mod plan;
+mod server;
 mod servers;
 mod shown;
 mod state;
@@ -40,7 +41,8 @@ pub(super) fn run(common: &Common, setup: &Setup) -> Result<Exit, Failure> {
             "`--database-url` and `--set` are not written into a client's settings (hint: put them in `annals.toml` in the data directory)",
         ));
     }
-    let settings = settings::load(common)?;
+    let settings = settings::load_anywhere(common)?;
+    point(common, setup, &settings)?;
     let own = Own::here(&settings)?;
     let records = Records::of(settings.data());
     let mut end = Exit::Done;
@@ -83,6 +85,29 @@ pub(super) fn run(common: &Common, setup: &Setup) -> Result<Exit, Failure> {
     Ok(end)
 }
 
+/// Points the data directory at a server, or takes that back. A line of settings is no client's, and is said on standard error.
+fn point(common: &Common, setup: &Setup, settings: &Settings) -> Result<(), Failure> {
+    let new = match (&setup.server, setup.undo) {
+        // With clients named, only those are undone.
+        (None, true) if setup.clients.is_empty() => server::undone(settings)?,
+        (Some(url), false) => server::planned(settings, url, setup.token_file.as_deref())?,
+        _ => return Ok(()),
+    };
+    let file = settings.data().join("annals.toml");
+    let Some(new) = new else { return Ok(()) };
+    if setup.print {
+        failure::note(&format!("`{}` would become: {}", file.display(), new.trim_end().replace('\n', " / ")));
+        return Ok(());
+    }
+    if common.data.is_none() {
+        settings::make_way(settings)?;
+    }
+    server::write(settings, &new)?;
+    let told = if setup.undo { "records on this machine again" } else { "sends what is recorded to the server" };
+    failure::note(&format!("`{}` {told}, by `{}`", settings.data().display(), file.display()));
+    Ok(())
+}
+
 /// Lets a reader go who has seen enough (`annals setup --yes | head -1`): what was agreed to beforehand is done all the same, and its exit code told.
 fn unless_unread(told: Result<(), Failure>, setup: &Setup) -> Result<(), Failure> {
     match told {
@@ -123,7 +148,7 @@ fn chosen(setup: &Setup, records: &Records, end: &mut Exit) -> Result<Vec<Place>
             *end = Exit::Partly;
         }
     }
-    if chosen.is_empty() && setup.clients.is_empty() && !setup.undo {
+    if chosen.is_empty() && setup.clients.is_empty() && !setup.undo && setup.server.is_none() {
         return Err(Failure::new(
             Exit::Partly,
             "no client was found for this user (hint: name one, such as `annals setup claude-code`)",

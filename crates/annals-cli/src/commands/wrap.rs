@@ -27,6 +27,7 @@ use rustix::io::Errno;
 
 use crate::arguments::{Common, Wrap};
 use crate::failure::{self, Exit, Failure};
+use crate::{drainer, settings};
 
 mod ending;
 mod gate;
@@ -70,6 +71,9 @@ pub(super) fn run(common: &Common, wrap: &Wrap) -> Result<Exit, Failure> {
     }
     if let Some(recorder) = recorder {
         recorder.end(ended.told(), LAST_WORK);
+        if let Ok(settings) = settings::load_anywhere(common) {
+            drainer::start(&settings, common);
+        }
     }
     Ok(ended.end_alike())
 }

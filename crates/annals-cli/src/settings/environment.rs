@@ -13,11 +13,6 @@ const PREFIXES: [&str; 2] = ["ANNALS_AUDIT_", "ANNALS_SERVER_"];
 /// Refuses what must not be ignored.
 pub(super) fn check() -> Result<(), Failure> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if is_set("ANNALS_SERVER") {
-        return Err(Failure::usage(
-            "`ANNALS_SERVER` is set, and this version speaks to no server (hint: unset it to work on the data directory of this machine)",
-        ));
-    }
     let mut known: Vec<&str> = Settings::new("").list().iter().map(|setting| setting.variable).collect();
     known.extend(server::variables());
     let mut names: Vec<String> = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();

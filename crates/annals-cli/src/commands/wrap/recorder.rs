@@ -44,6 +44,8 @@ struct Work {
     conversation: Conversation,
     began: Instant,
     on_loss: OnLoss,
+    /// A server keeps the log: what it has not answered for waits in the journal, and is sent by others.
+    is_remote: bool,
 }
 
 impl Recorder {
@@ -55,7 +57,7 @@ impl Recorder {
         on_loss: OnLoss,
         began: Instant,
     ) -> Result<Self, Failure> {
-        let mut settings = wrap.on_rollback.applied_to(settings::load(common)?);
+        let mut settings = wrap.on_rollback.applied_to(settings::load_anywhere(common)?);
         settings::make_way(&settings)?;
         settings::types(&settings)?;
         settings = settings.record_timeout(Some(super::LAST_WORK)).close_timeout(super::LAST_WORK);
@@ -72,7 +74,7 @@ impl Recorder {
         let (opened, is_open) = channel();
         let beginning = conversation.begin(command);
         let heard = Arc::clone(&queue);
-        let mut work = Work { audit, conversation, began, on_loss };
+        let mut work = Work { audit, conversation, began, on_loss, is_remote: settings.server_address().is_some() };
         // The first event makes the journal, which takes a disk's time; the server need not wait for it unless it must not run without.
         let thread = thread::Builder::new().name("wrap-recorder".to_owned()).spawn(move || {
             let receipt = work.audit.offer(beginning);
@@ -191,6 +193,7 @@ impl Work {
     /// Makes durable what can be, and says what is to be told on standard error.
     fn close(self, is_told: bool) -> Option<Failure> {
         match self.audit.close() {
+            Err(error) if self.is_remote && error.is_retryable() => None,
             Err(error) if !is_told && !is_passing(error.kind()) => Some(Failure::from(error)),
             _ => None,
         }
