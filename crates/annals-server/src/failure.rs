@@ -243,6 +243,7 @@ impl From<Error> for Failure {
                     .with_hint("send its events with the token that sent the first ones")
                     .with_log(error.to_string());
             }
+            ErrorKind::Conflict => (Code::Conflict, "the idempotency key was used for something else"),
             ErrorKind::Closed => return Self::stopping(),
             ErrorKind::NotFound => (Code::Unavailable, "the log is not there"),
             ErrorKind::Rejected => {

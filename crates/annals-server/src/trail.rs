@@ -53,6 +53,12 @@ impl Trail {
         self.app.metrics.took(self.app.audit.accept(self.context.onto(event), &self.caller))
     }
 
+    /// Records events once, however often they come under this key; see [`annals::Audit::accept_once`]. The receipts are durable.
+    pub(crate) async fn accept_once(&self, events: Vec<Event>, key: String) -> Result<Vec<Receipt>, Failure> {
+        let (app, caller) = (Arc::clone(&self.app), Arc::clone(&self.caller));
+        Ok(self.app.workers.run(move || app.audit.accept_once(&events, &key, &caller)).await??)
+    }
+
     /// Says what [`Self::accept`] would find wrong with an event, and records nothing.
     pub(crate) fn check(&self, event: &Event) -> Result<(), Failure> {
         Ok(self.app.audit.check(event, &self.caller)?)

@@ -29,6 +29,7 @@ pub(crate) fn cut_back(writing: &Writing<'_>, state: State, n_events: u64) -> Re
         sql::CUT_EMPTIED,
         sql::CUT_SESSIONS,
         sql::CUT_OPERATIONS,
+        sql::CUT_KEYS,
         // Out of the way of new rows, until they are declared anew.
         sql::PUT_DEAD_LETTERS_ASIDE,
     ] {

@@ -24,6 +24,7 @@ mod erase;
 mod evidence;
 mod failure;
 mod growth;
+mod keyed;
 mod keys;
 mod leaf;
 mod ledger;

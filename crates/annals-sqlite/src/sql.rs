@@ -66,6 +66,12 @@ pub(crate) const TILE: &str = include_str!("sql/tile.sql");
 pub(crate) const TILE_LENGTH: &str = include_str!("sql/tile-length.sql");
 pub(crate) const TREE_STATE: &str = include_str!("sql/tree-state.sql");
 
+/// Named writes.
+pub(crate) const FORGET_KEYED_BODY: &str = include_str!("sql/forget-keyed-body.sql");
+pub(crate) const FORGET_OLD_KEYS: &str = include_str!("sql/forget-old-keys.sql");
+pub(crate) const KEYED_EVENTS: &str = include_str!("sql/keyed-events.sql");
+pub(crate) const PUT_KEY: &str = include_str!("sql/put-key.sql");
+
 /// What makes content go.
 pub(crate) const ASK_FOR_SCRUB: &str = include_str!("sql/ask-for-scrub.sql");
 pub(crate) const CONDEMN_DEAD_LETTER: &str = include_str!("sql/condemn-dead-letter.sql");
@@ -95,6 +101,7 @@ pub(crate) const TO_SCRUB: &str = include_str!("sql/to-scrub.sql");
 pub(crate) const ALL_MARKS: &str = include_str!("sql/all-marks.sql");
 pub(crate) const CUT_COMMITMENTS: &str = include_str!("sql/cut-commitments.sql");
 pub(crate) const CUT_EMPTIED: &str = include_str!("sql/cut-emptied.sql");
+pub(crate) const CUT_KEYS: &str = include_str!("sql/cut-keys.sql");
 pub(crate) const CUT_OPERATIONS: &str = include_str!("sql/cut-operations.sql");
 pub(crate) const CUT_SESSIONS: &str = include_str!("sql/cut-sessions.sql");
 pub(crate) const DEAD_LETTERS_ASIDE: &str = include_str!("sql/dead-letters-aside.sql");

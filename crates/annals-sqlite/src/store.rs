@@ -6,7 +6,7 @@ use std::path::Path;
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
-    LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
+    KeyedStore, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 use rusqlite::Connection;
 
@@ -186,6 +186,10 @@ impl EventStore for SqliteStore {
     }
 
     fn erasing(&self) -> Option<&dyn ErasingStore> {
+        Some(self)
+    }
+
+    fn keyed(&self) -> Option<&dyn KeyedStore> {
         Some(self)
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod filter;
 mod glob;
+mod keyed;
 mod once;
 mod page;
 mod store;
@@ -36,6 +37,7 @@ pub use evidence::{
 };
 pub use filter::{Filter, SeqRange, TypePattern};
 pub use glob::Glob;
+pub use keyed::{KEYS_KEPT, KeyedOutcome, KeyedRow, KeyedStore, KeyedWrite};
 pub use once::OpenOnce;
 pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage};
 pub use store::{Bucket, BucketWidth, EventStore, Head};

@@ -3,8 +3,8 @@
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
 use crate::{
-    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, LogId, Mark, OpenOperations, Page, PageRequest,
-    Refused, SessionPage,
+    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, KeyedStore, LogId, Mark, OpenOperations, Page,
+    PageRequest, Refused, SessionPage,
 };
 
 /// An opened audit log in some database.
@@ -87,6 +87,11 @@ pub trait EventStore: Send + Sync {
 
     /// What makes content go, where the store can do that.
     fn erasing(&self) -> Option<&dyn ErasingStore> {
+        None
+    }
+
+    /// What makes a named write once, where the store remembers names.
+    fn keyed(&self) -> Option<&dyn KeyedStore> {
         None
     }
 

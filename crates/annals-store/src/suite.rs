@@ -16,6 +16,7 @@ mod declaring;
 mod erasing;
 pub mod evidence;
 mod filtering;
+pub mod keyed;
 mod model;
 mod operating;
 mod paging;

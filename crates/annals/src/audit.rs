@@ -97,6 +97,14 @@ impl Audit {
         self.core().accept_for(event, caller)
     }
 
+    /// Records events once, however often they are sent under this key within seven days, and answers the receipts of those that are there: durable ones. Blocks.
+    ///
+    /// All of them are checked before any is recorded. Keys of two callers are different keys. An error of kind `Conflict` says that the key was used for other events; after any other error
+    /// the same call may be made again, also in another process, and records what is not there yet.
+    pub fn accept_once(&self, events: &[Event], key: &str, caller: &Caller) -> Result<Vec<Receipt>, Error> {
+        self.core().accept_once(events, key, caller)
+    }
+
     /// Says what is wrong with an event, as [`Self::accept`] would, and records nothing. Opens nothing.
     pub fn check(&self, event: &Event, caller: &Caller) -> Result<(), Error> {
         self.core().check_for(event, caller)

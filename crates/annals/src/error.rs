@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Busy,
     /// The service was closed.
     Closed,
+    /// A key that names a write was used for another one.
+    Conflict,
     /// The database or a journal is damaged.
     Corrupt,
     /// The events are of a producer that another credential used first.

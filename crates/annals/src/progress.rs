@@ -146,6 +146,13 @@ impl Progress {
         state.trouble = None;
     }
 
+    /// Somebody tells of an event that went into the database beside the journal.
+    pub(crate) fn wrote_beside(&self, seq: u64) {
+        let mut state = self.lock();
+        state.durable_seq = state.durable_seq.max(Some(seq));
+        self.tell(state);
+    }
+
     /// The writer tells of trouble, which lasts until the next advance.
     pub(crate) fn report(&self, trouble: Trouble) {
         let mut state = self.lock();

@@ -4,6 +4,7 @@
 
 mod accept;
 mod offer;
+mod once;
 mod one_shot;
 mod send;
 

@@ -108,7 +108,8 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
                 deliver(core, journal, &taken)?;
                 sealing.wrote(core);
             }
-            Taken::Idle => {}
+            // Something may have been written beside the journal.
+            Taken::Idle => sealing.wrote(core),
             Taken::Closed => return Ok(()),
         }
     }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use self::asked::{Asked, Media};
 use crate::api::forwarded;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::ladder::{Reached, Rung};
 use crate::trail::Trail;
 
@@ -31,6 +31,12 @@ pub(crate) async fn post_events(
     let asked = Asked::read(&pairs, trail.app().config.request_timeout)?;
     match media {
         Media::Batch => forwarded::receive(&trail, &headers, body).await,
+        // A stream has no body that could be compared with another.
+        Media::Lines if headers.contains_key("idempotency-key") => {
+            Err(Failure::new(Code::Invalid, "a stream of lines has no key")
+                .at("idempotency-key")
+                .with_hint("send one event or an array as `application/json`"))
+        }
         Media::Lines => lines::take(&trail, &asked, body).await,
         media => whole::take(&trail, &asked, media, &headers, body).await,
     }

@@ -4,6 +4,7 @@ mod client;
 mod events;
 mod following;
 mod guards;
+mod keyed;
 mod limits;
 mod metrics;
 mod openapi;

@@ -16,6 +16,8 @@ impl Database for Place {
 annals_store::event_store_suite!(Place::new);
 annals_store::evidence_store_suite!(Place::new);
 
+annals_store::keyed_store_suite!(Place::new);
+
 mod erasing {
     use crate::support::Place;
 

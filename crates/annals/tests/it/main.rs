@@ -10,6 +10,7 @@ mod hooks;
 mod injected;
 mod limits;
 mod offered;
+mod once;
 mod opened_once;
 mod operations;
 mod order;

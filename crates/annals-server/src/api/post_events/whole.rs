@@ -1,6 +1,6 @@
 //! A body that is read whole: one event, an array of them, or the same as CloudEvents.
 
-use annals::{Event, Invalid, cloudevents};
+use annals::{Event, Invalid, Receipt, cloudevents};
 use annals_event::json;
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -13,7 +13,7 @@ use super::{answer, answer_one};
 use crate::api::body;
 use crate::failure::{Code, Failure};
 use crate::flow::Flow;
-use crate::ladder::climb;
+use crate::ladder::{Rung, climb};
 use crate::trail::Trail;
 
 /// What a body holds.
@@ -32,7 +32,11 @@ pub(super) async fn take(
 ) -> Result<Response, Failure> {
     let config = &trail.app().config;
     let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
-    match read(&bytes, media)? {
+    let held = read(&bytes, media)?;
+    if let Some(key) = key_of(headers)? {
+        return take_once(trail, asked, held, key).await;
+    }
+    match held {
         Held::One(event) => {
             let receipt = trail.accept(*event)?;
             Ok(answer_one(&climb(&receipt, asked.rung, asked.timeout).await?))
@@ -57,17 +61,56 @@ async fn take_several(trail: &Trail, asked: &Asked, events: Vec<Event>) -> Resul
             }
         }
     }
+    answer_several(&receipts, asked.rung, asked).await
+}
+
+/// The answer to several events once all of them have come so far.
+async fn answer_several(receipts: &[Receipt], rung: Rung, asked: &Asked) -> Result<Response, Failure> {
     let mut answered = Vec::with_capacity(receipts.len());
     let deadline = tokio::time::Instant::now() + asked.timeout;
-    for receipt in &receipts {
+    for receipt in receipts {
         let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-        let reached = climb(receipt, asked.rung, left).await.map_err(|failure| {
+        let reached = climb(receipt, rung, left).await.map_err(|failure| {
             let ids: Vec<Value> = receipts.iter().map(|receipt| receipt.id().to_string().into()).collect();
             failure.with_members([("n_accepted".to_owned(), ids.len().into()), ("accepted_ids".to_owned(), ids.into())])
         })?;
         answered.push(Value::Object(reached.members()));
     }
-    Ok(answer(asked.rung, &json!({ "state": asked.rung.as_str(), "n_accepted": answered.len(), "events": answered })))
+    Ok(answer(rung, &json!({ "state": rung.as_str(), "n_accepted": answered.len(), "events": answered })))
+}
+
+/// The same under a name: recorded once, and durable when it is answered.
+async fn take_once(trail: &Trail, asked: &Asked, held: Held, key: String) -> Result<Response, Failure> {
+    let rung = asked.rung.max(Rung::Durable);
+    match held {
+        Held::One(event) => {
+            let receipts = trail.accept_once(vec![*event], key).await?;
+            let receipt = receipts.first().ok_or_else(Failure::busy)?;
+            Ok(answer_one(&climb(receipt, rung, asked.timeout).await?))
+        }
+        Held::Several(events) => {
+            for (n, event) in events.iter().enumerate() {
+                trail.check(event).map_err(|failure| at_index(failure, n))?;
+            }
+            let receipts = trail.accept_once(events, key).await?;
+            answer_several(&receipts, rung, asked).await
+        }
+    }
+}
+
+/// What the client calls its request, if it does.
+fn key_of(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let mut said = headers.get_all("idempotency-key").iter();
+    let wrong = || {
+        Failure::new(Code::Invalid, "must be one name of 1 to 200 characters of ASCII without blanks")
+            .at("idempotency-key")
+            .with_hint("a UUID is one")
+    };
+    match (said.next(), said.next()) {
+        (None, _) => Ok(None),
+        (Some(key), None) => key.to_str().map(|key| Some(key.to_owned())).map_err(|_| wrong()),
+        (Some(_), Some(_)) => Err(wrong()),
+    }
 }
 
 fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
