@@ -5,6 +5,7 @@
 //! `…` stands for any number of lines. `cargo xtask session --write` puts the real output into README.
 //! The alternative, output pasted by hand, is true on the day it is pasted.
 //!
+//! A command that ends in `&` goes on in the background until the session ends; what it prints first stands under it.
 //! Of cargo's commands only `cargo run … -p annals-cli -- …` is part of the session, as `annals …`: the others build and test, which is done already.
 
 use std::fs;
@@ -15,8 +16,10 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::process::{self, cargo};
+use crate::session::background::Background;
 use crate::workspace::Workspace;
 
+mod background;
 mod compare;
 
 /// How README starts the binary before it is installed.
@@ -78,6 +81,8 @@ struct Terminal {
     path: String,
     /// What is told of this machine, and what README tells in its place.
     places: Vec<(String, String)>,
+    /// What was started with `&`, ended when the session is over.
+    background: Vec<Background>,
 }
 
 impl Terminal {
@@ -98,21 +103,43 @@ impl Terminal {
             (format!("user {}", user.trim()), "user ada".to_owned()),
             (format!("host {}", host.trim()), "host workshop".to_owned()),
         ];
-        Ok(Self { root: workspace.root.clone(), home, path: format!("{}:{path}", shown_path(&debug)), places })
+        Ok(Self {
+            root: workspace.root.clone(),
+            home,
+            path: format!("{}:{path}", shown_path(&debug)),
+            places,
+            background: Vec::new(),
+        })
     }
 }
 
 impl Typing for Terminal {
     fn type_in(&mut self, command: &str) -> anyhow::Result<Vec<String>> {
         println!("$ {command}");
-        let mut script = Command::new("script");
-        script.args(["--quiet", "--return", "--command", &format!("stty cols 80 rows 24; {command}"), "/dev/null"]);
+        let in_background = command.strip_suffix('&').map(str::trim_end);
+        let mut script = if let Some(command) = in_background {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("exec {command}")]);
+            shell
+        } else {
+            let mut script = Command::new("script");
+            let typed = format!("stty cols 80 rows 24; {command}");
+            script.args(["--quiet", "--return", "--command", &typed, "/dev/null"]);
+            script
+        };
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ANNALS_") || name.starts_with("XDG_")) {
             script.env_remove(name);
         }
         script.current_dir(&self.root).env("HOME", &self.home).env("PATH", &self.path).env("SHELL", "/bin/sh");
         script.env("NO_COLOR", "1").env("TERM", "xterm").env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
-        let text = process::output(&mut script)?.replace("^D\u{8}\u{8}", "");
+        let text = match in_background {
+            Some(_) => {
+                let (background, first) = Background::start(&mut script)?;
+                self.background.push(background);
+                first
+            }
+            None => process::output(&mut script)?.replace("^D\u{8}\u{8}", ""),
+        };
         let text = self.places.iter().fold(text, |text, (real, shown)| text.replace(real, shown));
         Ok(text.lines().map(|line| line.trim_end().to_owned()).collect())
     }
