@@ -72,8 +72,10 @@ impl Metrics {
             log: LogFigures::new(&registry),
             events_accepted: registry.counter("annals_events_accepted_total", "Events taken into the journal."),
             forwarded_batches: registry.counter("annals_forwarded_batches_total", "Batches taken from another Annals."),
-            forwarded_events: registry
-                .counter("annals_forwarded_events_total", "Events taken from another Annals, told again ones included."),
+            forwarded_events: registry.counter(
+                "annals_forwarded_events_total",
+                "Events taken from another Annals, told again ones included.",
+            ),
             connections_open: registry.gauge("annals_connections_open", "Connections that are open."),
             connections_accepted: registry
                 .counter("annals_connections_accepted_total", "Connections that were accepted."),

@@ -59,7 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
         print: |config| config.token_file.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
     },
-    entry!("server_tools", "ANNALS_SERVER_TOOLS", tools, tools, printed_tools),
+    entry!("server_tools", "ANNALS_SERVER_TOOLS", tools, tools, |tools: &ToolProfile| { tools.as_str().to_owned() }),
     entry!("server_max_connections", "ANNALS_SERVER_MAX_CONNECTIONS", max_connections, count, usize::to_string),
     entry!("server_max_requests", "ANNALS_SERVER_MAX_REQUESTS", max_requests, count, usize::to_string),
     entry!("server_max_streams", "ANNALS_SERVER_MAX_STREAMS", max_streams, count, usize::to_string),
@@ -103,10 +103,6 @@ fn tools(text: &str) -> Result<ToolProfile, &'static str> {
         .into_iter()
         .find(|profile| profile.as_str() == text)
         .ok_or("`full` or `core`")
-}
-
-fn printed_tools(profile: &ToolProfile) -> String {
-    profile.as_str().to_owned()
 }
 
 fn joined(names: &[String]) -> String {

@@ -134,11 +134,7 @@ fn unreadable(body: &[u8]) -> (Value, ErrorData) {
         return (Value::Null, ErrorData::invalid_request(format!("the body is not one JSON-RPC message{hint}"), None));
     };
     let id = members.get("id").filter(|id| id.is_string() || id.is_number()).cloned().unwrap_or_default();
-    let error = match members.get("method") {
-        Some(Value::String(_)) => ErrorData::invalid_params("`params` is not what this method takes", None),
-        _ => ErrorData::invalid_request("the body is not one JSON-RPC message", None),
-    };
-    (id, error)
+    (id, ErrorData::invalid_request("the body is not one JSON-RPC message", None))
 }
 
 fn refused(status: StatusCode, id: &Value, error: &ErrorData) -> Response {

@@ -6,6 +6,7 @@ mod following;
 mod guards;
 mod keyed;
 mod limits;
+mod mcp;
 mod metrics;
 mod openapi;
 mod posting;

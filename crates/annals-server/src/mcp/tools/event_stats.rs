@@ -16,7 +16,7 @@ pub(super) fn describe() -> Tool {
     tool(
         "event_stats",
         "Count events over time",
-        "Counts of all events that fit, of those that failed and of those that were denied, for each span of time that has any. Takes the filters of `query_events`.",
+        "How many events fit, failed or were denied, in each span of time that has any. Takes the filters of `query_events`.",
         Hints::Reads,
         json!({
             "type": "object",

@@ -31,7 +31,7 @@ pub(super) fn describe() -> Tool {
     tool(
         "query_events",
         "Search events",
-        "The events that fit all of the filters, newest first. A column's name takes the value that it must equal. An answer that could not hold all has a `cursor`; give it back with the same filters to go on.",
+        "The events that fit all of the filters, newest first. A column's name takes the value that it must equal. Go on with the `cursor` of an answer and the same filters.",
         Hints::Reads,
         json!({ "type": "object", "properties": properties, "additionalProperties": false }),
         &[("events", "array"), ("cursor", "string"), ("truncated", "boolean"), ("examined_to", "integer")],
@@ -50,17 +50,17 @@ pub(super) async fn call(calling: &Calling, mut arguments: Arguments) -> Result<
     let order = asked.page.order;
     let page = calling.trail.query(asked.filter, asked.page).await?;
     let mut list = EventList::new(max_bytes);
-    let mut last = None;
+    let mut last_seq = None;
     let mut fit = Fit::Taken;
     for event in &page.events {
         fit = list.push(event);
         if fit == Fit::Full {
             break;
         }
-        last = Some(event.seq);
+        last_seq = Some(event.seq);
     }
-    match (fit, last) {
-        (Fit::Full, Some(last)) => list.end(Some(Cursor::after(order, last).to_string()), fit, None),
+    match (fit, last_seq) {
+        (Fit::Full, Some(seq)) => list.end(Some(Cursor::after(order, seq).to_string()), fit, None),
         _ => list.end(page.cursor.map(|cursor| cursor.to_string()), fit, page.examined_to),
     }
 }

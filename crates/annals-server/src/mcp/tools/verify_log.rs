@@ -14,16 +14,10 @@ pub(super) fn describe() -> Tool {
     tool(
         "verify_log",
         "Verify the whole log",
-        "Reads the whole log and says whether it is what was recorded: `verdict` is `sound` or what kind of tampering fits. Takes a second for some 100 000 events.",
+        "Reads the whole log and says whether it is what was recorded: `verdict` is `sound` or what kind of tampering fits.",
         Hints::Reads,
         json!({ "type": "object", "additionalProperties": false }),
-        &[
-            ("verdict", "string"),
-            ("findings", "array"),
-            ("n_events", "integer"),
-            ("sealed_size", "integer"),
-            ("trust", "string"),
-        ],
+        &[("verdict", "string"), ("findings", "array"), ("n_events", "integer")],
     )
 }
 

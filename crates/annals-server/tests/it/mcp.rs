@@ -1,0 +1,6 @@
+//! MCP as clients meet it: in both lives of the protocol over a pipe in process, and over HTTP byte by byte.
+
+mod both_lives;
+mod broken;
+mod over_http;
+mod pipe;
