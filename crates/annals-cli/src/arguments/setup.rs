@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 /// Which clients, and what to do with their settings.
 #[derive(Args, Debug)]
 pub(crate) struct Setup {
-    /// claude-code, cursor, vscode, claude-desktop (default: all found)
+    /// claude-code, cursor, vscode, claude-desktop (default: all)
     #[arg(value_name = "CLIENT", value_enum, hide_possible_values = true)]
     pub(crate) clients: Vec<Client>,
     /// Only show what would change
@@ -14,10 +14,10 @@ pub(crate) struct Setup {
     /// Change every file without a question
     #[arg(long, conflicts_with = "print")]
     pub(crate) yes: bool,
-    /// Send what is recorded here to this server: http://… or https://…
+    /// Send what is recorded here to this server, https://…
     #[arg(long, value_name = "URL", conflicts_with = "undo")]
     pub(crate) server: Option<String>,
-    /// A file with the token that the server asks for
+    /// A file with the token for that server
     #[arg(long, value_name = "FILE", requires = "server")]
     pub(crate) token_file: Option<std::path::PathBuf>,
     /// Put the settings back as they were

@@ -152,7 +152,7 @@ fn a_variable_that_would_be_ignored_is_told() {
     let bed = Bed::new();
     let ran =
         |name: &str, value: &str| finish(spawn(bed.command(&["record", "--type", "tool.invoked"]).env(name, value)));
-    ran("ANNALS_SERVER", "https://annals.example.org").refused(2, &["`ANNALS_SERVER`", "server", "hint:"]);
+    ran("ANNALS_SERVER", "annals.example.org").refused(2, &["`ANNALS_SERVER`", "https://", "hint:"]);
     ran("ANNALS_AUDIT_BATCHMAX", "3")
         .refused(2, &["`ANNALS_AUDIT_BATCHMAX`", "did you mean `ANNALS_AUDIT_BATCH_MAX`?"]);
     ran("ANNALS_AUDIT_TYPO", "3").refused(2, &["`ANNALS_AUDIT_TYPO`", "annals config"]);

@@ -11,6 +11,8 @@ mod erase;
 #[cfg(target_os = "linux")]
 mod export;
 mod failed;
+#[cfg(target_os = "linux")]
+mod forward;
 mod help;
 mod hook;
 mod import;

@@ -50,7 +50,7 @@ fn bad_words_lose_the_event_and_leave_a_note() {
 #[test]
 fn bad_settings_lose_the_event_and_leave_a_note() {
     for (name, value) in [
-        ("ANNALS_SERVER", "https://annals.example.org"),
+        ("ANNALS_SERVER", "annals.example.org"),
         ("ANNALS_CAPTURE", "everything"),
         ("ANNALS_AUDIT_TYPO", "1"),
         ("ANNALS_DATABASE_URL", "postgres://me:hunter2@db/annals"),
