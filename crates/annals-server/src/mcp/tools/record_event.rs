@@ -6,11 +6,8 @@ use rmcp::model::Tool;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Arguments, Calling, Hints, text, tool};
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::ladder::{DEFAULT_WAIT, Rung, climb};
-
-/// What is asked of the recording and is no field of the event.
-const BESIDE: [&str; 1] = ["wait"];
 
 pub(super) fn describe() -> Tool {
     tool(
@@ -39,6 +36,7 @@ fn input() -> Value {
     properties.insert("details".to_owned(), json!({ "type": "object" }));
     properties
         .insert("wait".to_owned(), json!({ "enum": Rung::ALL.map(Rung::as_str), "default": Rung::default().as_str() }));
+    properties.insert("idempotency_key".to_owned(), described("the same for each try"));
     json!({ "type": "object", "properties": properties, "required": ["event_type"], "additionalProperties": false })
 }
 
@@ -49,15 +47,30 @@ fn described(text: &str) -> Value {
 pub(super) async fn call(calling: &Calling, mut arguments: Arguments) -> Result<Answer, Failure> {
     let rungs = Rung::ALL.map(|rung| (rung.as_str(), rung));
     let rung = arguments.word("wait", &rungs)?.unwrap_or_default();
+    let key = arguments.text("idempotency_key")?;
     let given = Value::Object(arguments.rest()).to_string();
-    let (mut event, _) = json::from_object_with(&given, &BESIDE)?;
-    // What the request says about itself stands in for what the caller left out.
-    for (column, known) in [(Column::Client, &calling.client), (Column::Traceparent, &calling.traceparent)] {
+    let mut event = json::from_object(&given)?;
+    // What the request says about itself stands in for what the caller left out. Each try has a trace of its own, and a named event must be the same in all.
+    let traceparent = calling.traceparent.as_ref().filter(|_| key.is_none());
+    for (column, known) in [(Column::Client, calling.client.as_ref()), (Column::Traceparent, traceparent)] {
         if let (None, Some(known)) = (event.get(column), known) {
             event = event.text(column, known);
         }
     }
-    let receipt = calling.trail.accept(event)?;
+    let (receipt, rung) = match key {
+        None => (calling.trail.accept(event)?, rung),
+        Some(key) => {
+            let receipts = calling.trail.accept_once(vec![event], key).await.map_err(named)?;
+            let receipt = receipts.into_iter().next();
+            // A named write is durable when it is answered.
+            (receipt.ok_or_else(|| Failure::new(Code::Internal, "the event has no receipt"))?, rung.max(Rung::Durable))
+        }
+    };
     let reached = climb(&receipt, rung, DEFAULT_WAIT).await?;
     Ok(Answer::of(Value::Object(reached.members())))
+}
+
+/// A failure that is the key's says so.
+fn named(failure: Failure) -> Failure {
+    if failure.code() == Code::Conflict { failure.at("idempotency_key") } else { failure }
 }

@@ -228,3 +228,27 @@ fn a_call_of_nothing_is_an_error_of_the_protocol() {
         assert!(matches!(pipe.life, Life::Handshake | Life::Stateless));
     });
 }
+
+#[test]
+fn an_event_under_a_key_is_recorded_once() {
+    in_both_lives(&Config::default(), |pipe| async move {
+        let event = json!({"event_type": "plan.applied", "plan_id": "P-7", "idempotency_key": "k-1"});
+        let mut asked = params("record_event", event.clone());
+        asked.set_traceparent(TRACEPARENT);
+        let first = pipe.client.call_tool(asked).await.unwrap().structured_content.unwrap();
+        assert_eq!((&first["state"], &first["seq"]), (&json!("durable"), &json!(0)), "{first}");
+        // The next try has another trace, and is the same event.
+        let mut asked = params("record_event", event.clone());
+        asked.set_traceparent(OTHER);
+        assert_eq!(pipe.client.call_tool(asked).await.unwrap().structured_content.unwrap(), first);
+        let mut other = event.clone();
+        other["plan_id"] = json!("P-8");
+        let error = pipe.bad("record_event", other).await;
+        assert_eq!((&error["code"], &error["param"]), (&json!("conflict"), &json!("idempotency_key")), "{error}");
+        let mut bad = event;
+        bad["idempotency_key"] = json!("a b");
+        let error = pipe.bad("record_event", bad).await;
+        assert_eq!((&error["code"], &error["param"]), (&json!("invalid"), &json!("idempotency_key")), "{error}");
+        assert_eq!(pipe.audit.head().unwrap().n_events, 1);
+    });
+}
