@@ -6,6 +6,7 @@ mod crash;
 mod erased;
 mod faults;
 mod fixtures;
+mod forwarded;
 mod hooks;
 mod injected;
 mod limits;
