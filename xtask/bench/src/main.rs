@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people, who read both")]
 
+mod binary;
 mod evidence;
 mod machine;
 mod numbers;
@@ -14,6 +15,7 @@ mod report;
 mod rival;
 mod sample;
 mod scratch;
+mod server;
 mod trail;
 
 use std::process::ExitCode;
@@ -45,6 +47,11 @@ enum Benchmark {
     /// Answers MCP requests at once: the server that `trail` starts.
     #[command(hide = true)]
     Echo,
+    /// The server: calls and events beside bare libraries, a stream of lines, the start, an idle server's memory, and overload.
+    Server(server::Options),
+    /// Answers requests at once: what `server` compares with.
+    #[command(hide = true)]
+    Bare { kind: server::Bare },
 }
 
 fn main() -> ExitCode {
@@ -55,6 +62,8 @@ fn main() -> ExitCode {
         Benchmark::Verify(verify) => verify.run(),
         Benchmark::Trail(options) => trail::run(&options),
         Benchmark::Echo => trail::echo(),
+        Benchmark::Server(options) => server::run(&options),
+        Benchmark::Bare { kind } => server::serve_bare(kind),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

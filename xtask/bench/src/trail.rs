@@ -3,7 +3,6 @@
 //!
 //! The binary is built as users get it and started as clients start it; what is measured is what the client waits for.
 
-mod binary;
 mod echo;
 mod hook;
 mod questions;
@@ -15,7 +14,7 @@ use clap::{Args, ValueEnum};
 
 pub(crate) use self::echo::echo;
 use crate::report::{Part, Report};
-use crate::scratch;
+use crate::{binary, scratch};
 
 /// How to measure.
 #[derive(Args)]

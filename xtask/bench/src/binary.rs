@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 /// Builds the binary and says where it is.
-pub(super) fn built() -> anyhow::Result<PathBuf> {
+pub(crate) fn built() -> anyhow::Result<PathBuf> {
     let folder = std::env::current_exe()?.parent().context("this program lies in no folder")?.to_owned();
     let target = folder.parent().context("this program lies in no target folder")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -1,0 +1,79 @@
+//! A server in a process of its own: `annals serve`, or one that does nothing behind the same libraries.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use super::Bare;
+
+/// How long a server may take to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server that runs. It is killed when this is dropped, unless it was stopped before.
+pub(super) struct Server {
+    child: Child,
+    pub(super) address: SocketAddr,
+    /// When its process was started.
+    pub(super) began: Instant,
+}
+
+impl Server {
+    /// `annals serve` on this data directory.
+    pub(super) fn annals(annals: &Path, data: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(annals);
+        Self::start(command.args(["serve", "--listen", "127.0.0.1:0"]).env("ANNALS_DATA", data))
+    }
+
+    /// A server that does nothing, of this program itself.
+    pub(super) fn bare(kind: Bare) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        Self::start(command.arg("bare").arg(kind.as_str()))
+    }
+
+    /// Starts it and reads where it listens from its first line.
+    fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let began = Instant::now();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("the server does not start")?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("a pipe was asked for")?).read_line(&mut line)?;
+        let address = line.split_once("http://").and_then(|(_, rest)| rest.split('/').next()?.trim().parse().ok());
+        let address = address.with_context(|| format!("the server did not say where it is: `{}`", line.trim()))?;
+        Ok(Self { child, address, began })
+    }
+
+    /// A field of its memory in bytes, such as `VmRSS:`.
+    pub(super) fn memory(&self, field: &str) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).context("the system does not tell")?;
+        let kib: u64 = line.split_whitespace().next().context("no figure")?.parse()?;
+        Ok(kib << 10)
+    }
+
+    /// Tells it to end, and waits for that.
+    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).context("no pid")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait()?.is_none() {
+            ensure!(Instant::now() < deadline, "the server did not end");
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
