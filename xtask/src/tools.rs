@@ -49,6 +49,8 @@ pub(crate) const NPM: Tool = Tool { probe: &["npm", "--version"], source: Source
 /// Checks what Annals gives away, as a stranger would.
 pub(crate) const PYTHON: Tool =
     Tool { probe: &["python3", "-c", "import ensurepip, venv"], source: Source::Package("python3-venv") };
+/// Shows the page to the tests.
+pub(crate) const CHROMIUM: Tool = Tool { probe: &["chromium", "--version"], source: Source::Package("chromium") };
 /// Compiles SQLite.
 pub(crate) const CC: Tool = Tool { probe: &["cc", "--version"], source: Source::Package("gcc") };
 

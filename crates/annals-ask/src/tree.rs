@@ -21,6 +21,8 @@ pub struct Node {
     pub at: Timestamp,
     /// Who did it.
     pub agent: Option<String>,
+    /// What happened, with which the label begins.
+    pub happened: String,
     /// What it was.
     pub label: Summary,
     /// How it ended.
@@ -119,6 +121,7 @@ impl Tree {
             id: event.id,
             at: event.recorded_at,
             agent: Some(agent(event)).filter(|agent| !agent.is_empty()),
+            happened: happened.clone().into_owned(),
             label: summary(event, &format!("{happened}  ")),
             ending: ending(event),
             verdict: Verdict::of(event),

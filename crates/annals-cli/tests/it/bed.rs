@@ -121,12 +121,18 @@ pub(crate) fn spawn(command: &mut Command) -> Child {
 
 /// Waits for the end of a child and of what it says; kills it at the deadline and fails.
 #[track_caller]
-pub(crate) fn finish(mut child: Child) -> Ran {
+pub(crate) fn finish(child: Child) -> Ran {
+    finish_within(child, DEADLINE)
+}
+
+/// The same for what may take longer.
+#[track_caller]
+pub(crate) fn finish_within(mut child: Child, patience: Duration) -> Ran {
     let out = child.stdout.take().map(collected);
     let err = child.stderr.take().map(collected);
     let text = |stream: Option<Receiver<String>>, child: &mut Child| match stream {
         None => String::new(),
-        Some(stream) => stream.recv_timeout(DEADLINE).unwrap_or_else(|_| {
+        Some(stream) => stream.recv_timeout(patience).unwrap_or_else(|_| {
             child.kill().unwrap();
             panic!("the command hangs")
         }),

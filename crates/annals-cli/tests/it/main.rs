@@ -6,6 +6,8 @@
 mod backup;
 mod bad_input;
 mod bed;
+#[cfg(target_os = "linux")]
+mod browser;
 mod calls;
 mod erase;
 #[cfg(target_os = "linux")]

@@ -19,11 +19,17 @@ struct Bar {
     bucket: Bucket,
 }
 
-/// The picture; nothing where there is nothing.
-pub(super) fn chart(buckets: &[Bucket], width: BucketWidth, clock: &Clock, name: &str) -> Markup {
-    let buckets = filled(buckets, width);
-    let Some(most) = buckets.iter().map(|bucket| bucket.n_events).max() else { return html! {} };
-    let n = buckets.len() as u64;
+/// The picture of a span.
+pub(super) fn chart(
+    buckets: &[Bucket],
+    span: (Timestamp, Timestamp),
+    width: BucketWidth,
+    clock: &Clock,
+    name: &str,
+) -> Markup {
+    let buckets = filled(buckets, span, width);
+    let most = buckets.iter().map(|bucket| bucket.n_events).max().unwrap_or(0);
+    let n = buckets.len().max(1) as u64;
     let bars: Vec<Bar> = buckets
         .into_iter()
         .enumerate()
@@ -40,7 +46,7 @@ pub(super) fn chart(buckets: &[Bucket], width: BucketWidth, clock: &Clock, name:
             }
             figcaption {
                 span { (bars.first().map(|bar| clock.span_start(bar.bucket.start, width.seconds())).unwrap_or_default()) }
-                span.middle { "at most " (super::text::number(most)) " in " (words(width)) }
+                span.middle { @if 0 < most { "at most " (super::text::number(most)) " in " (words(width)) } }
                 span { (bars.last().map(|bar| clock.span_start(bar.bucket.start, width.seconds())).unwrap_or_default()) }
             }
         }
@@ -66,18 +72,19 @@ fn drawn(bar: &Bar, most: u64, width: BucketWidth, clock: &Clock) -> Markup {
     }
 }
 
-/// The buckets with those in between that have no events.
-pub(super) fn filled(buckets: &[Bucket], width: BucketWidth) -> Vec<Bucket> {
-    let (Some(first), Some(last)) = (buckets.first(), buckets.last()) else { return Vec::new() };
+/// The buckets of a span, those without events included; only those that have any where the span is too long for that.
+fn filled(buckets: &[Bucket], (since, until): (Timestamp, Timestamp), width: BucketWidth) -> Vec<Bucket> {
     let step = i64::from(width.seconds()) * 1_000_000_000;
-    let n_bars = last.start.as_nanos().saturating_sub(first.start.as_nanos()) / step;
-    if MOST_BARS <= n_bars {
+    // What was recorded when the clock was ahead lies behind the span.
+    let first = buckets.first().map_or(since, |bucket| bucket.start.min(since)).as_nanos().div_euclid(step);
+    let last = buckets.last().map_or(until, |bucket| bucket.start.max(until)).as_nanos().div_euclid(step);
+    if MOST_BARS < last - first {
         return buckets.to_vec();
     }
     let mut known = buckets.iter().peekable();
-    (0..=n_bars)
+    (first..=last)
         .map(|index| {
-            let start = Timestamp::from_nanos(first.start.as_nanos() + index * step);
+            let start = Timestamp::from_nanos(index * step);
             let found = known.next_if(|bucket| bucket.start == start).cloned();
             found.unwrap_or(Bucket { start, n_events: 0, n_failed: 0, n_denied: 0 })
         })
@@ -113,11 +120,14 @@ mod tests {
 
     #[test]
     fn a_pause_is_seen_and_a_long_one_does_not_fill_the_memory() {
-        let starts = |buckets: &[Bucket]| -> Vec<i64> {
-            filled(buckets, BucketWidth::MINUTE).iter().map(|bucket| bucket.start.as_nanos() / 60_000_000_000).collect()
+        let at = |minute: i64| Timestamp::from_nanos(minute * 60_000_000_000);
+        let starts = |buckets: &[Bucket], since: i64, until: i64| -> Vec<i64> {
+            let filled = filled(buckets, (at(since), at(until)), BucketWidth::MINUTE);
+            filled.iter().map(|bucket| bucket.start.as_nanos() / 60_000_000_000).collect()
         };
-        assert_eq!(starts(&[bucket(0), bucket(180)]), [0, 1, 2, 3]);
-        assert_eq!(starts(&[bucket(0), bucket(60 * MOST_BARS)]), [0, MOST_BARS]);
-        assert!(starts(&[]).is_empty());
+        assert_eq!(starts(&[bucket(60), bucket(180)], 0, 4), [0, 1, 2, 3, 4]);
+        assert_eq!(starts(&[bucket(60)], 2, 2), [1, 2]);
+        assert_eq!(starts(&[bucket(0), bucket(60 * 3)], 0, MOST_BARS + 1), [0, 3]);
+        assert_eq!(starts(&[], 0, 1), [0, 1]);
     }
 }

@@ -17,7 +17,7 @@ const TYPED: [(&str, &str, &str); 5] = [
     ("tool", "Tool", "Bash"),
     ("actor_name", "Agent", "claude-code"),
     ("session_id", "Session", ""),
-    ("since", "Since", "2h, today, 2026-11-20"),
+    ("since", "Since", "2h, today"),
 ];
 /// What is asked more rarely.
 const RARE: [(&str, &str, &str); 6] = [

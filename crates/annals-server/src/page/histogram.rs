@@ -1,6 +1,6 @@
 //! `GET /histogram`: how much happened when, of what fits.
 
-use annals::{Bucket, BucketWidth};
+use annals::{Bucket, BucketWidth, Timestamp};
 use annals_ask::Question;
 use axum::Extension;
 use axum::extract::Query;
@@ -78,8 +78,8 @@ fn read(
 fn fitting(question: &Question, clock: &Clock) -> BucketWidth {
     let now = clock.present_stamp().as_nanos();
     let filter = &question.filter;
-    let since = filter.since.or(filter.created_since).map(annals::Timestamp::as_nanos);
-    let until = filter.until.or(filter.created_until).map_or(now, annals::Timestamp::as_nanos);
+    let since = filter.since.or(filter.created_since).map(Timestamp::as_nanos);
+    let until = filter.until.or(filter.created_until).map_or(now, Timestamp::as_nanos);
     let Some(since) = since else { return BucketWidth::HOUR };
     let seconds = until.saturating_sub(since) / 1_000_000_000;
     let fits = WIDTHS.iter().find(|(_, _, width)| seconds / i64::from(*width) <= FEW_BARS);
@@ -124,19 +124,31 @@ fn told(question: &Question, buckets: &[Bucket], width: BucketWidth, clock: &Clo
             @if buckets.is_empty() {
                 div.empty { p { b { "No event fits." } " Take a condition out, or ask for a longer time." } }
             } @else {
-                (chart(buckets, width, clock, &sentence))
+                (chart(buckets, span(question, buckets, clock), width, clock, &sentence))
                 (table(question, buckets, width, clock))
             }
         }
     }
 }
 
+/// From when to when the picture goes: as was asked, or from the first event to the last.
+fn span(question: &Question, buckets: &[Bucket], clock: &Clock) -> (Timestamp, Timestamp) {
+    let present = clock.present_stamp();
+    let first = buckets.first().map_or(present, |bucket| bucket.start);
+    let last = buckets.last().map_or(present, |bucket| bucket.start);
+    let since = question.filter.since.unwrap_or(first);
+    let until = question.filter.until.map_or(if question.filter.since.is_some() { present } else { last }, |until| {
+        // The moment itself lies behind it.
+        Timestamp::from_nanos(until.as_nanos().saturating_sub(1))
+    });
+    (since, until.max(since))
+}
+
 /// The numbers, newest first, each with a way to its events.
 fn table(question: &Question, buckets: &[Bucket], width: BucketWidth, clock: &Clock) -> Markup {
     let of = |bucket: &Bucket| {
-        let end = annals::Timestamp::from_nanos(
-            bucket.start.as_nanos().saturating_add(i64::from(width.seconds()) * 1_000_000_000),
-        );
+        let end =
+            Timestamp::from_nanos(bucket.start.as_nanos().saturating_add(i64::from(width.seconds()) * 1_000_000_000));
         let (since, until) = (bucket.start.to_string(), end.to_string());
         links::with_query(
             "/events",

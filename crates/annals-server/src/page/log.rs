@@ -164,7 +164,7 @@ fn missing(told: &Told) -> Markup {
                 (fact("Gaps", &html! { @if told.n_gaps == 0 { "none" } @else { a href=(links::events(&[("event_type", Gap::EVENT_TYPE)])) { (counted(told.n_gaps, "declared loss")) } } }))
                 (fact("Dead letters", &html! { @if told.n_dead_letters == 0 { "none" } @else { span.mark.bad { (number(told.n_dead_letters)) } " refused by the database and put aside" } }))
                 (fact("Erasures", &html! { @if told.n_erasures == 0 { "none" } @else { (number(told.n_erasures)) } }))
-                (fact("Journals", &html! { (counted(told.waiting.len() as u64, "journal")) " with events" }))
+                (fact("Journals", &html! { (number((told.waiting.len() - stuck.len()) as u64)) " in use" @if !stuck.is_empty() { ", " span.mark.bad { (number(stuck.len() as u64)) " that nobody drains" } } }))
             }
             @if !stuck.is_empty() {
                 table.numbers {

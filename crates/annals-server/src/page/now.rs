@@ -83,28 +83,8 @@ fn pulse_of(buckets: &[Bucket], health: &Health, since: Timestamp, clock: &Clock
             p.figure { b class=[(0 < n_denied).then_some("bad")] { (number(n_denied)) } span { a href=(links::events(&[("since", "1h"), ("outcome", "denied")])) { "denied" } } }
             p.figure { b.words { (health_mark(health)) } span { a href="/log" { @if health.queued == 0 { "nothing waits" } @else { (counted(health.queued, "event")) " waiting" } } } }
         }
-        (chart(&hour_of(buckets, since, clock), BucketWidth::MINUTE, clock, &name))
+        (chart(buckets, (since, clock.present_stamp()), BucketWidth::MINUTE, clock, &name))
     }
-}
-
-/// The buckets of the whole hour, the empty ones at its ends included.
-fn hour_of(buckets: &[Bucket], since: Timestamp, clock: &Clock) -> Vec<Bucket> {
-    const MINUTE: i64 = 60_000_000_000;
-    let now = clock.present_stamp().as_nanos();
-    let (first, last) = (since.as_nanos() / MINUTE, now / MINUTE);
-    let mut known = buckets.iter().peekable();
-    (first..=last)
-        .map(|minute| {
-            let start = Timestamp::from_nanos(minute * MINUTE);
-            while known.next_if(|bucket| bucket.start < start).is_some() {}
-            known.next_if(|bucket| bucket.start == start).cloned().unwrap_or(Bucket {
-                start,
-                n_events: 0,
-                n_failed: 0,
-                n_denied: 0,
-            })
-        })
-        .collect()
 }
 
 /// Intents among these whose outcome is not, newest first.
@@ -156,8 +136,9 @@ fn sessions_of(recent: &[Session], clock: &Clock) -> Markup {
                     @for session in recent {
                         li {
                             a href=(links::session(&session.session_id)) {
-                                b { (cut(session.actor_name.as_deref().or(session.client.as_deref()).unwrap_or("session"), 30)) }
-                                " " (cut(session.project_name.as_deref().unwrap_or(&session.session_id), 40))
+                                b { (cut(session.project_name.as_deref().unwrap_or(&session.session_id), 40)) }
+                                @if let Some(agent) = session.actor_name.as_deref().or(session.client.as_deref()) { " " (cut(agent, 30)) }
+                                @if let Some(user) = &session.user_identity { " for " (cut(user, 30)) }
                             }
                             span.aside {
                                 (counted(session.n_events, "event"))

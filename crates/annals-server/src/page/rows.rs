@@ -2,7 +2,7 @@
 //!
 //! The roles are written out, since a small screen lays rows out as blocks, and a browser then forgets that they are a table.
 
-use annals::{Column, Order, StoredEvent};
+use annals::{Column, Order, Phase, StoredEvent};
 use annals_ask::{Ending, Mood, Summary, agent, ending, happened, is_bad, problem, summary};
 use maud::{Markup, html};
 
@@ -34,7 +34,12 @@ pub(super) fn table(events: &[StoredEvent], clock: &Clock, caption: &str) -> Mar
 
 /// One event.
 pub(super) fn row(event: &StoredEvent, clock: &Clock) -> Markup {
-    let class = if is_bad(event) { "bad" } else { "" };
+    let class = match event.phase {
+        _ if is_bad(event) => "bad",
+        // Of a call that goes by, its end is what a reader looks for.
+        Phase::Intent => "begun",
+        _ => "",
+    };
     html! {
         tr role="row" class=(class) data-seq=(event.seq) {
             td.at role="cell" { (clock.time(event.recorded_at)) }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use annals::{Column, Filter, Limit, Order, PageRequest, StoredEvent, Timestamp};
-use annals_ask::{Node, Tree, Verdict};
+use annals_ask::{Node, Summary, Tree, Verdict};
 use axum::Extension;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -173,6 +173,12 @@ fn tree(tree: &Tree, clock: &Clock, is_one_day: bool) -> Markup {
     PreEscaped(html)
 }
 
+/// What the label says behind what happened.
+fn behind(node: &Node) -> Summary {
+    let text = node.label.text.strip_prefix(node.happened.as_str()).unwrap_or(&node.label.text);
+    Summary { text: text.trim_start().to_owned(), path: node.label.path.clone() }
+}
+
 fn line(node: &Node, clock: &Clock, is_one_day: bool) -> Markup {
     let class = match node.verdict {
         Verdict::Failed | Verdict::Denied => "line bad",
@@ -182,7 +188,7 @@ fn line(node: &Node, clock: &Clock, is_one_day: bool) -> Markup {
     html! {
         div class=(class) {
             span.at { @if is_one_day { (clock.clock(node.at)) } @else { (clock.time(node.at)) } }
-            a.what href=(links::event(node.id)) { (about(&node.label)) }
+            a.what href=(links::event(node.id)) { b { (cut(&node.happened, 60)) } " " (about(&behind(node))) }
             span.end { (outcome(&node.ending)) }
             span.took { @if let Some(ms) = node.duration_ms { (duration(ms)) } }
         }

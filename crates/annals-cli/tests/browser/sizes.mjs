@@ -1,0 +1,27 @@
+// Every view, light and dark, wide and narrow.
+import { journey } from "./watched.mjs";
+
+const views = {
+  now: "/",
+  timeline: "/events",
+  "timeline-all": "/events?type=tool.*&since=1d&text=a&user=nobody",
+  sessions: "/sessions",
+  session: `/sessions/${process.env.SESSION}`,
+  event: `/events/${process.env.EVENT}`,
+  histogram: "/histogram?since=1d",
+  log: "/log",
+  login: "/login",
+};
+
+await journey(async (watched) => {
+  for (const width of [1280, 360]) {
+    for (const scheme of ["light", "dark"]) {
+      const page = await watched.page({ width, height: width === 360 ? 740 : 900, scheme });
+      for (const [name, path] of Object.entries(views)) {
+        await watched.go(page, path);
+        await watched.look(page, `${width}-${scheme}-${name}`);
+      }
+      await page.context().close();
+    }
+  }
+});
