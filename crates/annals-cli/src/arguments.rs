@@ -8,6 +8,7 @@ mod common;
 mod erase;
 mod export;
 mod filter;
+mod forward;
 mod help;
 mod hook;
 mod key;
@@ -32,6 +33,7 @@ pub(crate) use common::{Common, FormatName};
 pub(crate) use erase::{Decision, Erase, Prune};
 pub(crate) use export::{Backup, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
+pub(crate) use forward::Forward;
 pub(crate) use hook::{Hook, HookWords, hook_words};
 pub(crate) use key::{Checkpoint, Key, KeyAction};
 pub(crate) use mcp::Mcp;
@@ -67,7 +69,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Have the agents' clients on this machine record here
     #[command(
-        override_usage = "annals setup [CLIENT]... [--print | --yes] [--undo]",
+        override_usage = "annals setup [CLIENT]... [--print | --yes] [--undo]\n       annals setup [CLIENT]... --server URL [--token-file FILE]",
         after_help = "Claude Code gets hooks for all its tools; Cursor, VS Code and Claude Desktop get\ntheir MCP servers wrapped. Each change is shown and asked about; a backup lies\nin the data directory, and --undo goes back to it. Exit 1: partly done."
     )]
     Setup(Setup),
@@ -89,6 +91,12 @@ pub(crate) enum Command {
         after_help = "Standard streams, signals and the exit code are the server's own. A call that\ncan't be recorded goes on, and the gap is declared; with --fail-closed it is\nanswered with an error, and no server is started where there is no log."
     )]
     Wrap(Wrap),
+    /// Send to the server what waits for it here
+    #[command(
+        override_usage = "annals forward [OPTION]...",
+        after_help = "Where a server keeps the trail (ANNALS_SERVER, or annals setup --server), what is\nrecorded waits here until it is there; hooks and wrappers send it by themselves.\nExit 1: some of it waits still."
+    )]
+    Forward(Forward),
     /// Serve the log to many: MCP, HTTP, and a page to look at
     #[command(
         override_usage = "annals serve [--listen HOST:PORT] [--token-file FILE] [OPTION]...",

@@ -7,6 +7,7 @@ mod config;
 mod count;
 mod erase;
 mod export;
+mod forward;
 mod get;
 mod health;
 mod hook;
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Wrap(request) => wrap::run(common, request),
         Command::Serve(request) => serve::run(common, request),
         Command::Mcp(request) => mcp::run(common, request),
+        Command::Forward(request) => forward::run(common, request),
         Command::Export(export) => export::run(common, export),
         Command::Prove(prove) => prove::run(common, prove),
         Command::Verify(request) => verify::run(common, request),

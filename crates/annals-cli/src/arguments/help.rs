@@ -11,13 +11,14 @@ const WIDTH: usize = 80;
 const EVERYWHERE: &str = "Everywhere";
 
 /// The commands that the first screen has no line for: those of programs, and those that a person comes for who knows that they are there.
-const MORE: [&str; 16] = [
+const MORE: [&str; 17] = [
     "backup",
     "checkpoint",
     "completions",
     "config",
     "count",
     "erase",
+    "forward",
     "get",
     "hook",
     "key",

@@ -19,6 +19,7 @@ const N_THREADS: usize = 2;
 /// Serves until the input ends.
 pub(super) fn run(common: &Common, request: &Mcp) -> Result<Exit, Failure> {
     let (settings, mut server) = settings::load_with_server(common)?;
+    settings::check_is_here(&settings)?;
     if let Some(tools) = request.tools {
         server.set("server_tools", tools.as_str(), Origin::Flag("--tools".to_owned()))?;
     }

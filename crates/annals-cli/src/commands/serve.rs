@@ -28,6 +28,7 @@ const JOURNAL_BYTES: u64 = 64 << 20;
 /// Serves until it is told to stop.
 pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {
     let (settings, mut server) = settings::load_with_server(common)?;
+    settings::check_is_here(&settings)?;
     apply(&mut server, request)?;
     let config = server.config;
     let addresses = addresses(&config)?;
