@@ -10,6 +10,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::auth::Access;
+
 /// How a server behaves. The defaults suit one machine and some dozens of agents.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -20,7 +22,9 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Origins whose pages may call the server, beside its own.
     pub allowed_origins: Vec<String>,
-    /// The file of tokens, where there is one.
+    /// Who may call, and as whom.
+    pub access: Access,
+    /// The file of tokens, where there is one; [`Access::new`] reads it.
     pub token_file: Option<PathBuf>,
     /// Which tools a model is offered.
     pub tools: ToolProfile,
@@ -58,6 +62,7 @@ impl Default for Config {
             listen: "127.0.0.1:8420".to_owned(),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            access: Access::default(),
             token_file: None,
             tools: ToolProfile::default(),
             max_connections: 1_024,

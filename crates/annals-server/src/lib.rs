@@ -26,6 +26,7 @@ mod trail;
 mod watch;
 mod workers;
 
+pub use auth::{Access, AccessError};
 pub use config::{BadSetting, Config, ConfigSetting, ToolProfile};
 pub use mcp::serve_mcp;
 pub use run::run;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use annals::Caller;
 use axum::routing::get;
 use axum::{Router, middleware};
 
@@ -10,8 +9,8 @@ use crate::app::App;
 use crate::{api, auth, guards, limits, mcp, metrics, page, ready, trace};
 
 /// All paths of the server.
-pub(crate) fn router(app: &Arc<App>, nobody: Arc<Caller>) -> Router {
-    let identify = || middleware::from_fn_with_state((Arc::clone(app), Arc::clone(&nobody)), auth::identify);
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    let identify = || middleware::from_fn_with_state(Arc::clone(app), auth::identify);
     // It needs a credential like the others and no free place: an overloaded server is just the one that somebody wants figures of.
     let figures = Router::new().route("/metrics", get(metrics::fetch).with_state(Arc::clone(app))).layer(identify());
     // A layer is passed before those that stand above it.
@@ -25,6 +24,7 @@ pub(crate) fn router(app: &Arc<App>, nobody: Arc<Caller>) -> Router {
         .merge(figures)
         .merge(api::open_routes())
         .merge(page::open_routes())
+        .merge(auth::routes(app))
         .route("/readyz", get(ready::readyz).with_state(Arc::clone(app)))
         .fallback(page::nowhere)
         .layer(middleware::from_fn_with_state(Arc::clone(app), guards::check))

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals::{Audit, Caller};
+use annals::Audit;
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -32,10 +32,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let app = App::new(audit, config);
-    let user = annals::system_user();
-    let nobody =
-        Caller::new("default", &user).or_else(|_| Caller::new("default", "unknown")).map_err(std::io::Error::other)?;
-    let router = router::router(&app, Arc::new(nobody));
+    let router = router::router(&app);
     let connections = Connections::new(app.config.max_connections);
     let (stage, stages) = watch::channel(Stage::Serving);
     accept(&listener, &app, &router, &connections, &stages, shutdown).await;

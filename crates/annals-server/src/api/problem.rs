@@ -49,6 +49,9 @@ impl IntoResponse for Failure {
         let mut response = (status, body.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"annals\""));
+        }
         if body["retryable"] == true {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
