@@ -103,11 +103,12 @@ impl Access {
         matches!(*self.0, Way::Known(_))
     }
 
-    /// Reads the file of tokens again, and ends every login. A file that cannot be read changes nothing.
+    /// Reads the file of tokens again, and ends every login. A file that cannot be read changes nothing, and the log says so.
     pub fn reload(&self) -> Result<(), AccessError> {
         let Way::Known(credentials) = &*self.0 else { return Ok(()) };
         let Some(file) = &credentials.file else { return Ok(()) };
-        let tokens = Arc::new(read(file)?);
+        let tokens = read(file).inspect_err(|error| tracing::error!("the tokens stay as they were: {error}"))?;
+        let tokens = Arc::new(tokens);
         tracing::info!(n_tokens = tokens.len(), "the file of tokens was read again");
         *credentials.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
         credentials.logins.forget_all();

@@ -10,7 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use annals::{Audit, Origin, Settings};
-use annals_server::Config;
+use annals_server::{Access, Config};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -20,6 +20,8 @@ use crate::failure::{Exit, Failure};
 use crate::logging;
 use crate::settings::{self, ServerSettings};
 
+/// The secret of JSON Web Tokens.
+const JWT_SECRET: &str = "ANNALS_JWT_SECRET";
 /// Threads of the executor. None of them ever waits, so that more serve nobody.
 const N_THREADS: usize = 4;
 /// The journal of a server, which takes the bursts of many.
@@ -30,9 +32,10 @@ pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {
     let (settings, mut server) = settings::load_with_server(common)?;
     settings::check_is_here(&settings)?;
     apply(&mut server, request)?;
-    let config = server.config;
+    let mut config = server.config;
+    config.access = access(&config)?;
     let addresses = addresses(&config)?;
-    if !request.insecure && addresses.iter().any(|address| !address.ip().is_loopback()) {
+    if !request.insecure && !config.access.asks() && addresses.iter().any(|address| !address.ip().is_loopback()) {
         return Err(Failure::usage(format!(
             "`{}` is not an address of this machine alone, and nobody would be asked who they are (hint: give `--token-file FILE` or set `ANNALS_JWT_SECRET`; `--insecure` lets anybody in)",
             config.listen
@@ -78,6 +81,18 @@ fn apply(server: &mut ServerSettings, request: &Serve) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Who may call, by the file of tokens and the secret that the environment has. A secret is given by no flag, which every user of the machine would see.
+fn access(config: &Config) -> Result<Access, Failure> {
+    let secret = match std::env::var(JWT_SECRET) {
+        Ok(secret) => Some(secret).filter(|secret| !secret.is_empty()),
+        Err(std::env::VarError::NotPresent) => None,
+        Err(std::env::VarError::NotUnicode(_)) => {
+            return Err(Failure::usage(format!("`{JWT_SECRET}` is no text (hint: give at least 32 random letters)")));
+        }
+    };
+    Access::new(config.token_file.as_deref(), secret.as_deref()).map_err(|error| Failure::usage(error.to_string()))
+}
+
 /// The addresses to listen on, of which the first that can be had is taken.
 fn addresses(config: &Config) -> Result<Vec<SocketAddr>, Failure> {
     let listen = &config.listen;
@@ -113,6 +128,7 @@ async fn serve(addresses: &[SocketAddr], audit: Audit, config: Config, signals: 
     let address = listener.local_addr()?;
     say_where(address);
     let stop = signals.stop()?;
+    signals::reload_on_hangup(config.access.clone())?;
     annals_server::run(listener, audit, config, stop)
         .await
         .map_err(|error| Failure::could_not(format!("could not serve: {error}")))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use annals_server::Access;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::failure::Failure;
@@ -47,6 +48,26 @@ impl Signals {
             }
         })
     }
+}
+
+/// Has the file of tokens read again at each SIGHUP. To be called on the executor.
+#[cfg(unix)]
+pub(super) fn reload_on_hangup(access: Access) -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            // One small file, seldom; what is wrong with it is in the log.
+            let _ = access.reload();
+        }
+    });
+    Ok(())
+}
+
+/// Where there is no such signal, a new file of tokens needs a restart.
+#[cfg(not(unix))]
+pub(super) fn reload_on_hangup(_access: Access) -> Result<(), Failure> {
+    Ok(())
 }
 
 fn failed(error: std::io::Error) -> Failure {
