@@ -24,7 +24,7 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     };
     let problem = if health.state == HealthState::Failing {
         "events cannot become durable without somebody's help"
-    } else if health.durable_seq.is_none() {
+    } else if !app.audit.is_open() {
         "the database is not open yet"
     } else if MAX_LAG_MS < health.oldest_queued_ms {
         "events wait for the database"

@@ -32,6 +32,13 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let app = App::new(audit, config);
+    let starting = app.audit.clone();
+    // In the background: neither the handshake nor a request waits for the database, and what dead processes left is drained without an event of ours.
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = starting.start() {
+            tracing::warn!("the database is not open yet: {error}");
+        }
+    });
     let router = router::router(&app);
     let connections = Connections::new(app.config.max_connections);
     let (stage, stages) = watch::channel(Stage::Serving);

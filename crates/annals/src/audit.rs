@@ -144,6 +144,20 @@ impl Audit {
         Operation::begin(self.core(), event)
     }
 
+    /// Starts now what the first event would start: makes the journal, opens the database and has the writer look for what processes left that are gone.
+    ///
+    /// For servers, which should be ready before the first request. Waits for the database to open; an error leaves the service as it was, and the writer goes on trying.
+    pub fn start(&self) -> Result<(), Error> {
+        self.core().route()?;
+        self.core().store.get()?;
+        Ok(())
+    }
+
+    /// Whether the database is open.
+    pub fn is_open(&self) -> bool {
+        self.core().store.opened().is_some()
+    }
+
     /// Returns when everything recorded before is durable. A barrier, not an end: any number of times, from any thread.
     ///
     /// Waits while events become durable; an error of kind `Timeout` after `record_timeout` without one.
