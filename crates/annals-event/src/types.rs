@@ -92,6 +92,11 @@ impl Types {
         Ok(Self::of(known))
     }
 
+    /// What a service writes of itself, and lets no caller write: that it was started, stopped and configured, and that it lives.
+    pub fn of_service() -> Self {
+        Self::of(["alive", "configured", "started", "stopped"].map(|name| format!("{OWN}.{name}").into()).to_vec())
+    }
+
     fn of(mut known: Vec<Box<str>>) -> Self {
         known.sort_unstable();
         known.dedup();

@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::page::Verifying;
 use crate::watch::Watch;
+use crate::witness::Witness;
 use crate::workers::Workers;
 
 /// One server's state. Handlers get at the log through a [`Trail`](crate::trail::Trail) alone.
@@ -17,6 +18,8 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) workers: Arc<Workers>,
     pub(crate) limits: Limits,
+    /// What the server records of itself.
+    pub(crate) witness: Witness,
     /// Who waits for new events.
     pub(crate) watch: Arc<Watch>,
     /// The verification that the page shows.
@@ -28,7 +31,8 @@ impl App {
     pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
         let workers = Arc::new(Workers::new(&config));
         let limits = Limits::new(&config);
+        let witness = Witness::new(audit.clone(), config.witnessed);
         let (watch, metrics, verifying) = (Watch::new(), Metrics::new(), Verifying::new());
-        Arc::new(Self { audit, config, workers, limits, watch, metrics, verifying })
+        Arc::new(Self { audit, config, workers, limits, witness, watch, metrics, verifying })
     }
 }

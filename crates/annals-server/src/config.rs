@@ -28,6 +28,8 @@ pub struct Config {
     pub token_file: Option<PathBuf>,
     /// Which tools a model is offered.
     pub tools: ToolProfile,
+    /// What it records of itself.
+    pub witnessed: Witnessed,
     /// How many connections there may be; the next one is answered 503.
     pub max_connections: usize,
     /// How many requests may be at work at once, streams not counted; the next one is answered 503.
@@ -65,6 +67,7 @@ impl Default for Config {
             access: Access::default(),
             token_file: None,
             tools: ToolProfile::default(),
+            witnessed: Witnessed::Everything,
             max_connections: 1_024,
             max_requests: 512,
             max_streams: 256,
@@ -101,6 +104,16 @@ impl ToolProfile {
             Self::Core => "core",
         }
     }
+}
+
+/// What the server records of itself and of those who read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Witnessed {
+    /// That it was started and stopped, how it is set up, who logged in or was turned away, and each read.
+    #[default]
+    Everything,
+    /// Nothing: for programs that embed a server and say such things themselves. No setting can ask for it.
+    Nothing,
 }
 
 /// One setting as it is in force.

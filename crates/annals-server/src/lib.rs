@@ -24,9 +24,10 @@ mod run;
 mod trace;
 mod trail;
 mod watch;
+mod witness;
 mod workers;
 
 pub use auth::{Access, AccessError};
-pub use config::{BadSetting, Config, ConfigSetting, ToolProfile};
+pub use config::{BadSetting, Config, ConfigSetting, ToolProfile, Witnessed};
 pub use mcp::serve_mcp;
 pub use run::run;

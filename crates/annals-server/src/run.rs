@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::app::App;
 use crate::config::Config;
 use crate::connections::{Connections, Stage, converse, turn_away};
-use crate::router;
+use crate::{router, witness};
 
 /// How many clients are told at once that there is no room.
 const N_TURNED_AWAY: usize = 64;
@@ -42,6 +42,7 @@ pub async fn run(
     let router = router::router(&app);
     let connections = Connections::new(app.config.max_connections);
     let (stage, stages) = watch::channel(Stage::Serving);
+    let attending = tokio::spawn(witness::attend(Arc::clone(&app), listener.local_addr()?));
     accept(&listener, &app, &router, &connections, &stages, shutdown).await;
     drop(listener);
     stage.send_replace(Stage::Draining);
@@ -52,6 +53,8 @@ pub async fn run(
     }
     stage.send_replace(Stage::Over);
     let _ = tokio::time::timeout(LAST_WORD, connections.emptied()).await;
+    attending.abort();
+    app.witness.stopped();
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use annals_event::{Event, EventId};
 use annals_store::EventStore;
+use serde_json::Value;
 
 pub(crate) use self::core::{Core, Route, lock};
 use crate::receipt::explain;
@@ -21,6 +22,32 @@ use crate::{Caller, Error, Forwarded, Health, Operation, Receipt, Reception};
 #[derive(Clone)]
 pub struct Audit {
     handle: Arc<Handle>,
+}
+
+/// What a service that works for others says of itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ServiceEvent {
+    /// It takes events from now on.
+    Started,
+    /// This is how it is set up.
+    Configured,
+    /// It lives, though nothing was recorded for a while.
+    Alive,
+    /// It takes no more.
+    Stopped,
+}
+
+impl ServiceEvent {
+    /// The event's type.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "audit.started",
+            Self::Configured => "audit.configured",
+            Self::Alive => "audit.alive",
+            Self::Stopped => "audit.stopped",
+        }
+    }
 }
 
 /// Closes the service when the last handle goes. Receipts, operations and the writer hold the core, never this.
@@ -103,6 +130,11 @@ impl Audit {
     /// the same call may be made again, also in another process, and records what is not there yet.
     pub fn accept_once(&self, events: &[Event], key: &str, caller: &Caller) -> Result<Vec<Receipt>, Error> {
         self.core().accept_once(events, key, caller)
+    }
+
+    /// Writes what a service says of itself, with these details; like [`Self::accept`] it waits for nothing. No caller can record an event of these types.
+    pub fn declare(&self, what: ServiceEvent, details: Value, caller: &Caller) -> Result<Receipt, Error> {
+        self.core().declare(&Event::new(what.as_str()).details(details), caller)
     }
 
     /// Says what is wrong with an event, as [`Self::accept`] would, and records nothing. Opens nothing.

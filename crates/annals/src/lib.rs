@@ -68,7 +68,7 @@ pub use annals_event::{
 pub use serde_json::{Value, json};
 
 pub use annals_store::ErasurePlan;
-pub use audit::Audit;
+pub use audit::{Audit, ServiceEvent};
 pub use bus::{Emitted, EventBus, Subscription};
 pub use caller::Caller;
 pub use erase::{Erased, Erasing, Erasure, PendingBytes};

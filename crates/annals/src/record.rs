@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use annals_event::{Event, EventId, PAYLOAD_FORMAT, ProducerId, Stamp, encode};
+use annals_event::{Event, EventId, PAYLOAD_FORMAT, ProducerId, Rules, Stamp, encode};
 use annals_journal::{Journal, Wait};
 use annals_store::{Batch, ErrorKind as StoreErrorKind, EventStore, Origin, Pending, Sheds};
 
@@ -121,6 +121,17 @@ impl Core {
     fn encoded_for<T>(
         &self,
         event: &Event,
+        whose: (&str, &str),
+        intent: Intent,
+        then: impl FnOnce(EventId, &[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        Self::encoded_by(&self.rules, event, whose, intent, then)
+    }
+
+    /// The same by other rules.
+    fn encoded_by<T>(
+        rules: &Rules,
+        event: &Event,
         (space, credential): (&str, &str),
         intent: Intent,
         then: impl FnOnce(EventId, &[u8]) -> Result<T, Error>,
@@ -132,7 +143,7 @@ impl Core {
         let id = scratch.ids.fresh(created_at);
         let begun = intent == Intent::Begun;
         let stamp = Stamp { id, created_at, space, credential, begun };
-        let result = match encode(event, &self.rules, &stamp, &mut scratch.buffer) {
+        let result = match encode(event, rules, &stamp, &mut scratch.buffer) {
             Ok(()) => then(id, &scratch.buffer),
             Err(invalid) => Err(invalid.into()),
         };

@@ -14,3 +14,4 @@ mod reading;
 mod server;
 mod streaming_in;
 mod tree;
+mod witness;

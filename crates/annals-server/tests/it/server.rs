@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use annals::Audit;
-use annals_server::Config;
+use annals_server::{Config, Witnessed};
 use tokio::sync::oneshot;
 
 /// A running server over a fresh data directory. Dropping it stops it.
@@ -22,7 +22,14 @@ impl Server {
         Self::start_with(Config::default())
     }
 
-    pub(crate) fn start_with(config: Config) -> Self {
+    /// A server that says nothing of itself, so that the log has what the test puts there.
+    pub(crate) fn start_with(mut config: Config) -> Self {
+        config.witnessed = Witnessed::Nothing;
+        Self::start_as_it_is(config)
+    }
+
+    /// A server that records what a real one does.
+    pub(crate) fn start_as_it_is(config: Config) -> Self {
         let data = tempfile::tempdir().expect("set up");
         let audit = Audit::open(data.path().join("trail")).expect("set up");
         let (stop, stopped) = oneshot::channel();
@@ -68,11 +75,18 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
+impl Server {
+    /// Tells it to stop and waits until it has; its log stays.
+    pub(crate) fn stop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

@@ -22,7 +22,8 @@ fn a_panic_costs_a_line_and_no_more() {
         format!("op-{n}")
     };
     let conversation = Conversation::new(policy, Surroundings::default(), "session".to_owned(), fresh);
-    let mut work = Work { audit: audit.clone(), conversation, began: Instant::now(), on_loss: OnLoss::Refuse };
+    let mut work =
+        Work { audit: audit.clone(), conversation, began: Instant::now(), on_loss: OnLoss::Refuse, is_remote: false };
     let queue = Queue::new();
     let worker = Arc::clone(&queue);
     let recorder = thread::spawn(move || work.until_the_end(&worker));
