@@ -30,7 +30,8 @@ fn a_person_looks_into_what_agents_did() {
 #[test]
 fn every_view_in_light_and_dark_wide_and_narrow() {
     let bench = Bench::new(&[]);
-    let event = bench.get("/v1/events?tool=Bash&outcome=failure&limit=1")["events"][0]["id"].as_str().unwrap().to_owned();
+    let event =
+        bench.get("/v1/events?tool=Bash&outcome=failure&limit=1")["events"][0]["id"].as_str().unwrap().to_owned();
     let said = bench.journey("sizes", &[("SESSION", SHORT), ("EVENT", &event)]);
     assert_eq!(said["problems"], json!([]), "{said:#}");
     assert_eq!(said["n_views"], 36);

@@ -50,9 +50,11 @@ impl Page {
     pub(super) fn of(trail: &Trail, view: View, title: &'static str, content: Markup) -> Self {
         let caller = trail.caller();
         let who = html! {
-            p.who {
-                "space " b { (told(caller.space())) }
-                span.by { " as " (told(caller.credential())) }
+            div.who {
+                p { "space " b { (told(caller.space())) } span.by { " as " (told(caller.credential())) } }
+                @if trail.app().config.access.asks() {
+                    form action="/logout" method="post" { button type="submit" { "Log out" } }
+                }
             }
         };
         let parts = Parts { view, title, who: Some(who), content, ask_again_s: None };

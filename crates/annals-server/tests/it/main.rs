@@ -9,6 +9,7 @@ mod limits;
 mod mcp;
 mod metrics;
 mod openapi;
+mod page;
 mod posting;
 mod reading;
 mod server;

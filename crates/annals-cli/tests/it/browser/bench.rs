@@ -78,7 +78,8 @@ impl Bench {
         write!(socket, "GET {path} HTTP/1.0\r\nHost: {address}\r\n{token}\r\n").unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or_else(|error| panic!("{error}: {answer}"))
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1)
+            .unwrap_or_else(|error| panic!("{error}: {answer}"))
     }
 
     /// Runs a script to its end, and answers what it saw.

@@ -1,5 +1,7 @@
 //! An event whose every text is hostile.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 /// Markup that would run, a terminal's commands, and characters that turn or hide what stands beside them.
@@ -17,8 +19,23 @@ pub(crate) fn event() -> Value {
         "details": {"error": HOSTILE, "arguments": {"command": HOSTILE, HOSTILE: HOSTILE}, "</pre></code><script>pwned=1</script>": [HOSTILE]},
     });
     for column in [
-        "operation_id", "user_identity", "on_behalf_of", "actor_name", "agent_version", "model", "client", "project_name", "plan_id", "root_plan_id", "correlation_id", "parent_id", "tool",
-        "resource", "policy", "approver", "host",
+        "operation_id",
+        "user_identity",
+        "on_behalf_of",
+        "actor_name",
+        "agent_version",
+        "model",
+        "client",
+        "project_name",
+        "plan_id",
+        "root_plan_id",
+        "correlation_id",
+        "parent_id",
+        "tool",
+        "resource",
+        "policy",
+        "approver",
+        "host",
     ] {
         event[column] = HOSTILE.into();
     }
@@ -36,5 +53,8 @@ pub(crate) fn query_path() -> String {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        let _ = write!(encoded, "%{byte:02X}");
+        encoded
+    })
 }
