@@ -9,7 +9,9 @@ use anyhow::bail;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
-use crate::tools::{CC, CHROMIUM, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE};
+use crate::tools::{
+    CC, CHROMIUM, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE,
+};
 use crate::workspace::Workspace;
 use crate::{embedded, node, python, session, tamper, tidy};
 

@@ -10,6 +10,7 @@
 mod answer;
 #[cfg(feature = "client")]
 mod client;
+mod format;
 mod line;
 mod top;
 
@@ -19,14 +20,6 @@ mod tests;
 pub use answer::Answer;
 #[cfg(feature = "client")]
 pub use client::{ForwardStore, Token};
+pub use format::{FORMAT, MAX_EVENTS, MEDIA_TYPE};
 pub use line::{BadLine, Line, Refused, read_line, write_event};
 pub use top::Top;
-
-/// What a batch is called on the wire.
-pub const MEDIA_TYPE: &str = "application/vnd.annals.batch+ndjson";
-
-/// The version of the format.
-pub const FORMAT: u64 = 1;
-
-/// More events than that are not sent in one batch, and not taken.
-pub const MAX_EVENTS: usize = 10_000;
