@@ -14,10 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use annals::Caller;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use self::jwt::Jwt;
 use self::login::Logins;
@@ -156,16 +154,12 @@ impl Credentials {
 }
 
 /// Puts the caller's [`Trail`] into the request, or refuses it.
-pub(crate) async fn identify(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    match app.config.access.caller(request.method(), request.headers()) {
-        Ok(caller) => {
-            trace::asked_by(caller.credential());
-            let context = request.extensions().get::<TraceContext>().cloned().unwrap_or_default();
-            request.extensions_mut().insert(Trail::new(app, caller).within(context));
-            next.run(request).await
-        }
-        Err(failure) => failure.into_response(),
-    }
+pub(crate) fn identify(app: &Arc<App>, request: &mut Request) -> Result<(), Failure> {
+    let caller = app.config.access.caller(request.method(), request.headers())?;
+    trace::asked_by(caller.credential());
+    let context = request.extensions().get::<TraceContext>().cloned().unwrap_or_default();
+    request.extensions_mut().insert(Trail::new(Arc::clone(app), caller).within(context));
+    Ok(())
 }
 
 /// The token of the header, if there is one.

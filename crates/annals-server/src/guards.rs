@@ -7,27 +7,17 @@
 //! origin must have that of the `Host` or of the connection, since another port of this machine is another program.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Version, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::connections::Reached;
 use crate::failure::{Code, Failure};
 
 /// Lets the request pass, or refuses it.
-pub(crate) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match inspect(&app, &request) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
-    }
-}
-
-fn inspect(app: &App, request: &Request) -> Result<(), Failure> {
+pub(crate) fn check(app: &App, request: &Request) -> Result<(), Failure> {
     let at = request.extensions().get::<Reached>().map(|reached| reached.at);
     let names = Names { hosts: &app.config.allowed_hosts, origins: &app.config.allowed_origins, at };
     let host = host(request)?;

@@ -18,6 +18,7 @@ mod limits;
 mod mcp;
 mod metrics;
 mod page;
+mod passage;
 mod ready;
 mod router;
 mod run;

@@ -9,10 +9,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -62,14 +61,14 @@ impl Limits {
 }
 
 /// Runs a request within the limits of number and time.
-pub(crate) async fn bounded(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    run(&app, request, next).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn run(app: &App, request: Request, next: Next) -> Result<Response, Failure> {
+pub(crate) async fn bounded(
+    app: &App,
+    request: Request,
+    run: impl AsyncFnOnce(Request) -> Result<Response, Failure>,
+) -> Result<Response, Failure> {
     let response = if is_any(request.headers(), &STREAMED_IN) {
         let _place = app.limits.stream()?;
-        next.run(request).await
+        run(request).await?
     } else {
         let _place = app
             .limits
@@ -77,9 +76,9 @@ async fn run(app: &App, request: Request, next: Next) -> Result<Response, Failur
             .try_acquire()
             .map_err(|_| Failure::new(Code::Overloaded, "as many requests are at work as the server takes"))?;
         let limit = app.config.request_timeout + GRACE;
-        tokio::time::timeout(limit, next.run(request))
+        tokio::time::timeout(limit, run(request))
             .await
-            .map_err(|_| Failure::new(Code::Timeout, "the request took too long; what was accepted stays accepted"))?
+            .map_err(|_| Failure::new(Code::Timeout, "the request took too long; what was accepted stays accepted"))??
     };
     if is_any(response.headers(), &STREAMED_OUT) {
         let place = app.limits.stream()?;
@@ -89,15 +88,13 @@ async fn run(app: &App, request: Request, next: Next) -> Result<Response, Failur
 }
 
 /// Takes a body that is not streamed into memory before its handler runs: within its length, its pace, and what all of them may have.
-pub(crate) async fn hold_body(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn hold_body(app: &App, request: Request) -> Result<Request, Failure> {
     if request.body().is_end_stream() || is_any(request.headers(), &STREAMED_IN) {
-        return next.run(request).await;
+        return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    match held(&app, &parts.headers, body).await {
-        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
-        Err(failure) => failure.into_response(),
-    }
+    let body = held(app, &parts.headers, body).await?;
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 async fn held(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, Failure> {

@@ -21,7 +21,7 @@ use metrics::{Counter, Gauge, Key, KeyName, Label, Metadata, Recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 pub(crate) use self::log::LogFigures;
-pub(crate) use self::requests::Requests;
+pub(crate) use self::requests::{Requests, UnderWay};
 use crate::app::App;
 
 /// The media type of Prometheus' text format.

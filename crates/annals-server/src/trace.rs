@@ -5,18 +5,18 @@
 //! is told where it is handled.
 //! A request's `traceparent` is taken in W3C's form and passed on as a [`TraceContext`]; what is malformed is ignored, as the recommendation has it.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
 use annals::{Column, Event};
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
-use tracing::Instrument as _;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, Method, StatusCode};
 use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::app::App;
+use crate::metrics::UnderWay;
 
 /// The header, and the field of an event.
 const TRACEPARENT: &str = "traceparent";
@@ -52,34 +52,54 @@ pub(crate) fn asked_by(credential: &str) {
     tracing::Span::current().record("credential", credential);
 }
 
-/// Wraps each request.
-pub(crate) async fn request(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let context = TraceContext::of(request.headers());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let method = request.method().clone();
-    let span = tracing::info_span!(
-        "request",
-        method = %method,
-        route,
-        traceparent = context.text(),
-        credential = Empty,
-        status = Empty,
-        duration_ms = Empty,
-    );
-    request.extensions_mut().insert(context);
-    let under_way = app.metrics.request();
-    let answer = next.run(request).instrument(span.clone()).await;
-    drop(under_way);
-    let (status, took) = (answer.status(), began.elapsed());
-    app.metrics.answered(route, &method, status, took);
-    if !span.is_disabled() {
-        let duration_ms = took.as_secs_f64() * 1e3;
-        span.record("status", status.as_u16()).record("duration_ms", duration_ms);
-        span.in_scope(|| tracing::debug!("answered"));
+/// A request that is told of.
+pub(crate) struct Told {
+    span: Span,
+    began: Instant,
+    route: Option<MatchedPath>,
+    method: Method,
+    _under_way: UnderWay,
+}
+
+impl Told {
+    /// Begins to tell of a request, and gives it its [`TraceContext`].
+    pub(crate) fn of(app: &App, request: &mut Request) -> Self {
+        let began = Instant::now();
+        let context = TraceContext::of(request.headers());
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let method = request.method().clone();
+        let span = tracing::info_span!(
+            "request",
+            method = %method,
+            route = word(route.as_ref()),
+            traceparent = context.text(),
+            credential = Empty,
+            status = Empty,
+            duration_ms = Empty,
+        );
+        request.extensions_mut().insert(context);
+        Self { span, began, route, method, _under_way: app.metrics.request() }
     }
-    answer
+
+    /// Runs what belongs to the request in its span.
+    pub(crate) fn during<T>(&self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        work.instrument(self.span.clone())
+    }
+
+    /// The head of the answer is there.
+    pub(crate) fn answered(self, app: &App, status: StatusCode) {
+        let took = self.began.elapsed();
+        app.metrics.answered(word(self.route.as_ref()), &self.method, status, took);
+        if !self.span.is_disabled() {
+            self.span.record("status", status.as_u16()).record("duration_ms", took.as_secs_f64() * 1e3);
+            self.span.in_scope(|| tracing::debug!("answered"));
+        }
+    }
+}
+
+/// A route's template.
+fn word(route: Option<&MatchedPath>) -> &str {
+    route.map_or("none", MatchedPath::as_str)
 }
 
 #[cfg(test)]

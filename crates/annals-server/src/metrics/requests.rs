@@ -36,19 +36,19 @@ impl Requests {
 }
 
 /// A request whose answer has not begun; it counts as under way until this is dropped, also when its client goes away.
-pub(crate) struct UnderWay<'a>(&'a Metrics);
+pub(crate) struct UnderWay(Gauge);
 
-impl Drop for UnderWay<'_> {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.requests.under_way.decrement(1);
+        self.0.decrement(1);
     }
 }
 
 impl Metrics {
     /// A request has come.
-    pub(crate) fn request(&self) -> UnderWay<'_> {
+    pub(crate) fn request(&self) -> UnderWay {
         self.requests.under_way.increment(1);
-        UnderWay(self)
+        UnderWay(self.requests.under_way.clone())
     }
 
     /// Its answer begins.

@@ -2,9 +2,7 @@
 //!
 //! The policy stands on every answer, also on those that no browser should render: a response that forgot it would be the one that is attacked.
 
-use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// Nothing inline, nothing from elsewhere, nothing around it.
@@ -20,13 +18,11 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// Puts the headers on an answer.
-pub(crate) async fn guard(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(crate) fn guard(response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // What is on record is nobody's cache's.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }

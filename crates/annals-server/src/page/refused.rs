@@ -4,9 +4,7 @@
 //! a person. A page's own answers to a wrong question are pages already and pass.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -23,16 +21,14 @@ pub(crate) async fn nowhere() -> Failure {
     Failure::new(Code::NotFound, "there is nothing at this path")
 }
 
-/// Dresses a refusal for whoever asks for HTML.
-pub(crate) async fn dress(request: Request, next: Next) -> Response {
-    let is_for_people = wants_html(request.headers());
-    let response = next.run(request).await;
+/// Dresses an answer for whoever asked for HTML, if it is a refusal.
+pub(crate) async fn dress(response: Response) -> Response {
     let is_refusal = response.status().is_client_error() || response.status().is_server_error();
-    if is_for_people && is_refusal && !is_html(response.headers()) { dressed(response).await } else { response }
+    if is_refusal && !is_html(response.headers()) { dressed(response).await } else { response }
 }
 
 /// Whether this is a browser that shows what it gets: it names HTML itself, where a program takes `*/*`.
-fn wants_html(headers: &HeaderMap) -> bool {
+pub(crate) fn is_for_people(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT)
         .iter()
