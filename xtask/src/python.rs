@@ -1,6 +1,6 @@
-//! A Python with the one library that the stranger's script needs, for the test that has the script check what Annals gives away.
+//! A Python with the one library that the stranger's script needs, for the test that has the script check what Annals gives away, and one with the official MCP client.
 //!
-//! The versions are exact and stand in `tests/stranger/requirements.txt`, with the digests of the packages; only built packages are taken, so that no script of theirs runs.
+//! The versions are exact and stand in a list each, with the digests of the packages; only built packages are taken, so that no script of theirs runs.
 //! The environment lies where integration tests look for it, beside npm's. A copy of the list is put beside it last: it says that all of it is there.
 
 use std::fs;
@@ -12,16 +12,24 @@ use anyhow::Context;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Where the versions are written down, under the root.
-const REQUIREMENTS: &str = "tests/stranger/requirements.txt";
+/// Where the versions are written down, under the root, and the name of the environment that is made of them.
+const LISTS: [(&str, &str); 2] =
+    [("tests/stranger/requirements.txt", "python"), ("examples/python/requirements.txt", "python-mcp")];
 /// The copy that is written when everything is installed.
 const DONE: &str = "installed.txt";
 
-/// Installs it if it is not there in these versions.
+/// Installs what is not there in these versions.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
-    let requirements = workspace.root.join(REQUIREMENTS);
-    let place = workspace.target.join("tmp/python");
-    let wanted = fs::read(&requirements).with_context(|| format!("cannot read `{REQUIREMENTS}`"))?;
+    for (list, name) in LISTS {
+        ensure(workspace, list, name)?;
+    }
+    Ok(())
+}
+
+fn ensure(workspace: &Workspace, list: &str, name: &str) -> anyhow::Result<()> {
+    let requirements = workspace.root.join(list);
+    let place = workspace.target.join("tmp").join(name);
+    let wanted = fs::read(&requirements).with_context(|| format!("cannot read `{list}`"))?;
     if fs::read(place.join(DONE)).is_ok_and(|done| done == wanted) {
         println!("`{}` is as the list has it", place.display());
         return Ok(());

@@ -31,7 +31,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "python",
-        about: "a Python is there that checks proofs and bundles as a stranger would",
+        about: "Pythons are there: for a stranger who checks proofs, and with the MCP client",
         tools: &[PYTHON],
         run: python::run,
     },

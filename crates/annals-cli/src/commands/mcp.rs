@@ -35,7 +35,7 @@ pub(super) fn run(common: &Common, request: &Mcp) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::could_not(format!("could not start the server's threads: {error}")))?;
     let stop_timeout = config.stop_timeout;
-    let served = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let stop = signals.stop()?;
         annals_server::serve_mcp(tokio::io::stdin(), tokio::io::stdout(), audit.clone(), config, stop)
             .await
@@ -43,6 +43,6 @@ pub(super) fn run(common: &Common, request: &Mcp) -> Result<Exit, Failure> {
     });
     // The thread that waits for input would wait for ever.
     runtime.shutdown_timeout(Duration::from_millis(100));
-    served?;
+    outcome?;
     serve::close(audit, stop_timeout)
 }

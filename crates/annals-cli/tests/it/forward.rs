@@ -1,7 +1,7 @@
 //! Laptops whose trail a server keeps, with real processes on both sides and a link between them that breaks.
 
 mod link;
-mod served;
+pub(crate) mod served;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

@@ -23,6 +23,8 @@ mod inspector;
 #[cfg(unix)]
 mod interrupt;
 mod layers;
+#[cfg(target_os = "linux")]
+mod mcp;
 mod missing;
 mod numbers;
 mod pipes;

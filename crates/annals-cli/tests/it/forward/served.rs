@@ -10,21 +10,21 @@ use crate::bed::Bed;
 use crate::wrap::in_time;
 
 /// A server and its data directory. Dropping it kills it.
-pub(super) struct Served {
+pub(crate) struct Served {
     bed: Bed,
     port: u16,
     child: Option<Child>,
 }
 
 impl Served {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut served = Self { bed: Bed::new(), port, child: None };
         served.start_again();
         served
     }
 
-    pub(super) fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
         let mut child = self
             .bed
@@ -43,20 +43,20 @@ impl Served {
         self.child = Some(child);
     }
 
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
         }
     }
 
-    pub(super) fn kill_and_start_again(&mut self) {
+    pub(crate) fn kill_and_start_again(&mut self) {
         self.kill();
         self.start_again();
     }
 
     /// Lets it end as an operator would.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let mut child = self.child.take().unwrap();
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -64,20 +64,20 @@ impl Served {
         assert!(status.success(), "{status}");
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn bed(&self) -> &Bed {
+    pub(crate) fn bed(&self) -> &Bed {
         &self.bed
     }
 
     /// Everything on record, the server's own included.
-    pub(super) fn rows(&self) -> Vec<Value> {
+    pub(crate) fn rows(&self) -> Vec<Value> {
         let rows = self.bed.good(&["export", "--format", "ndjson"]).rows();
         rows.into_iter().filter(|row| row["event_type"].is_string()).collect()
     }

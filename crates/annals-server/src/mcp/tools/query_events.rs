@@ -17,6 +17,7 @@ const MOST_BYTES: u64 = 1 << 20;
 pub(super) fn describe() -> Tool {
     let mut properties: Map<String, Value> = PARAMETERS.iter().map(|name| ((*name).to_owned(), text())).collect();
     for (name, about) in [
+        ("event_type", "`tool.*` for a group; several with commas"),
         ("resource", "glob: `**/.env*`"),
         ("text", "in details"),
         ("since", "`2h`, `today`, RFC 3339"),
@@ -24,7 +25,6 @@ pub(super) fn describe() -> Tool {
     ] {
         properties.insert(name.to_owned(), json!({ "type": "string", "description": about }));
     }
-    properties.insert("event_type".to_owned(), several("`tool.*` for a group"));
     properties.insert("order".to_owned(), json!({ "enum": ["newest", "oldest"] }));
     properties.insert("limit".to_owned(), json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }));
     properties.insert("max_bytes".to_owned(), json!({ "type": "integer", "default": DEFAULT_MAX_BYTES }));
@@ -36,10 +36,6 @@ pub(super) fn describe() -> Tool {
         json!({ "type": "object", "properties": properties, "additionalProperties": false }),
         &[("events", "array"), ("cursor", "string"), ("truncated", "boolean"), ("examined_to", "integer")],
     )
-}
-
-fn several(about: &str) -> Value {
-    json!({ "type": ["string", "array"], "items": { "type": "string" }, "description": about })
 }
 
 pub(super) async fn call(calling: &Calling, mut arguments: Arguments) -> Result<Answer, Failure> {

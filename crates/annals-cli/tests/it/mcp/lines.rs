@@ -1,0 +1,137 @@
+//! What `annals mcp` writes: lines of JSON and nothing else, whatever goes wrong, to the end of its input or of its life.
+
+use std::io::Write;
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::bed::{Bed, finish, lines, spawn};
+
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A running `annals mcp`. Dropping it kills it.
+struct Server {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Receiver<String>,
+}
+
+impl Server {
+    fn start(bed: &Bed, arguments: &[&str]) -> Self {
+        let mut command = bed.command(&[&["mcp"], arguments].concat());
+        let mut child = spawn(command.stdin(Stdio::piped()));
+        let (input, output) = (child.stdin.take(), lines(child.stdout.take().unwrap()));
+        Self { child, input, output }
+    }
+
+    fn say(&mut self, line: &str) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(line.as_bytes()).unwrap();
+        input.write_all(b"\n").unwrap();
+    }
+
+    fn call(&mut self, id: u64, tool: &str, arguments: &Value) {
+        let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": arguments}});
+        self.say(&call.to_string());
+    }
+
+    /// The next line, which must be an object of JSON.
+    #[track_caller]
+    fn heard(&self) -> Value {
+        let line = self.output.recv_timeout(DEADLINE).expect("an answer in time");
+        let value: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(value.is_object() && value["jsonrpc"] == "2.0", "{line}");
+        value
+    }
+
+    /// Ends the input, and answers the exit code, what was said till then, and standard error.
+    fn end(mut self) -> (Option<i32>, Vec<Value>, String) {
+        drop(self.input.take());
+        let mut rest = Vec::new();
+        while let Ok(line) = self.output.recv_timeout(DEADLINE) {
+            rest.push(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")));
+        }
+        let ran = finish(std::mem::replace(&mut self.child, gone()));
+        (ran.code, rest, ran.err)
+    }
+}
+
+/// A child that has ended, to stand in for one that was taken.
+fn gone() -> Child {
+    std::process::Command::new("true").stdin(Stdio::null()).spawn().unwrap()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn what_was_asked_before_the_input_ended_is_answered_and_recorded() {
+    let bed = Bed::new();
+    let mut server = Server::start(&bed, &[]);
+    for n in 0..50 {
+        let wait = if n % 10 == 0 { "sealed" } else { "accepted" };
+        server.call(n, "record_event", &json!({"event_type": "tool.invoked", "tool": format!("t{n}"), "wait": wait}));
+    }
+    let (code, answers, err) = server.end();
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let mut ids: Vec<_> = answers.iter().map(|answer| answer["id"].as_u64().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (0..50).collect::<Vec<_>>());
+    assert!(answers.iter().all(|answer| answer["result"]["isError"] == false), "{answers:?}");
+    let rows = bed.good(&["query", "--type", "tool.invoked", "--limit", "100", "--json"]).rows();
+    assert_eq!(rows.len(), 50);
+    assert!(rows.iter().all(|row| row["space"] == "default" && row["credential"].is_string()));
+}
+
+#[test]
+fn the_handshake_needs_no_database_and_a_broken_one_writes_no_line_that_is_not_json() {
+    let bed = Bed::new();
+    bed.good(&["record", "--type", "plan_applied"]);
+    // A database that is none: nothing that is asked of it succeeds.
+    std::fs::write(bed.data().join("annals.db"), vec![b'x'; 8192]).unwrap();
+    let mut server = Server::start(&bed, &[]);
+    server.say(r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"probe","version":"1"}}}"#);
+    assert_eq!(server.heard()["result"]["serverInfo"]["name"], "annals");
+    server.call(2, "query_events", &json!({}));
+    let answer = server.heard();
+    let error = &answer["result"]["structuredContent"]["error"];
+    assert_eq!((&answer["result"]["isError"], &error["code"]), (&json!(true), &json!("unavailable")), "{answer}");
+    // Neither what the database said nor where it lies.
+    let told = answer.to_string();
+    assert!(!told.contains("annals.db") && !told.contains("SQLite") && !told.contains("file is not"), "{told}");
+    for line in ["not json", "[]", "{}"] {
+        server.say(line);
+    }
+    server.call(3, "record_event", &json!({"event_type": "tool.invoked"}));
+    server.call(4, "verify_log", &json!({}));
+    server.say(r#"{"jsonrpc":"2.0","id":5,"method":"tools/list"}"#);
+    let (_, answers, err) = server.end();
+    assert!(answers.iter().any(|answer| answer["id"] == 5 && answer["result"]["tools"].is_array()), "{answers:?}");
+    assert!(!err.is_empty(), "what is wrong is told on standard error");
+}
+
+#[test]
+fn a_request_to_stop_ends_it_and_nothing_that_was_answered_is_lost() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let bed = Bed::new();
+        let mut server = Server::start(&bed, &["--tools", "core"]);
+        server.call(1, "record_event", &json!({"event_type": "tool.invoked", "tool": "last"}));
+        assert_eq!(server.heard()["result"]["isError"], false);
+        server.say(r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#);
+        let tools = server.heard()["result"]["tools"].as_array().unwrap().len();
+        assert_eq!(tools, 4);
+        kill_process(Pid::from_child(&server.child), signal).unwrap();
+        // Its input stays open.
+        let child = std::mem::replace(&mut server.child, gone());
+        let ran = finish(child);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{signal:?}");
+        assert_eq!(bed.good(&["query", "--tool", "last", "--json"]).rows().len(), 1);
+    }
+}

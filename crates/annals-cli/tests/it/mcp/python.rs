@@ -1,0 +1,71 @@
+//! Python's official client: the example of `examples/python`, in both lives, over a pipe and over HTTP.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::installed;
+use crate::bed::{Bed, Ran, finish_within, spawn};
+use crate::forward::served::Served;
+
+const PATIENCE: Duration = Duration::from_mins(2);
+/// What to say to the client, and the protocol that is then spoken.
+const MODES: [(&str, &str); 3] = [("auto", "2026-07-28"), ("legacy", "2025-11-25"), ("2026-07-28", "2026-07-28")];
+
+fn example(bed: &Bed, mode: &str, server: &[&str]) -> Ran {
+    let mut command = Command::new(installed("python-mcp/bin/python", "python"));
+    command
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/python/trail.py"))
+        .args(["--mode", mode, "--"])
+        .args(server)
+        .env_clear()
+        .env("HOME", bed.data().parent().unwrap())
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::null());
+    finish_within(spawn(&mut command), PATIENCE)
+}
+
+fn drive(bed: &Bed, server: &[&str]) {
+    for (n, (mode, protocol)) in MODES.into_iter().enumerate() {
+        let ran = example(bed, mode, server);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{mode}: {ran:?}");
+        let told: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(told["protocol"], protocol, "{mode}");
+        assert_eq!(told["tools"].as_array().unwrap().len(), 6, "{mode}");
+        assert_eq!(
+            (&told["recorded"]["state"], &told["receipt"]["state"]),
+            (&json!("sealed"), &json!("sealed")),
+            "{mode}"
+        );
+        assert_eq!(
+            (&told["found"]["client"], &told["found"]["id"]),
+            (&json!("trail.py/1"), &told["recorded"]["id"]),
+            "{mode}"
+        );
+        // The proof holds for somebody who has not the log.
+        let proof = bed.file(&format!("{n}.tlog-proof"), told["receipt"]["proof"].as_str().unwrap());
+        bed.good(&["verify-proof", proof.to_str().unwrap()]);
+    }
+}
+
+#[test]
+fn the_example_talks_over_a_pipe() {
+    let bed = Bed::new();
+    let data = bed.data();
+    drive(&bed, &[env!("CARGO_BIN_EXE_annals"), "mcp", "--data", data.to_str().unwrap()]);
+}
+
+#[test]
+fn the_example_talks_over_http() {
+    let served = Served::start();
+    drive(served.bed(), &[&format!("{}/mcp", served.address())]);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_no_success() {
+    let bed = Bed::new();
+    let ran = example(&bed, "auto", &["http://127.0.0.1:9/mcp"]);
+    assert_ne!(ran.code, Some(0), "{ran:?}");
+}
