@@ -40,6 +40,8 @@ enum PartName {
     Hook,
     /// A call through the wrapper
     Wrap,
+    /// A call through a wrapper whose server is away
+    WrapForward,
     /// The six questions
     Questions,
 }
@@ -60,6 +62,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     };
     add(PartName::Hook, &|| hook::measure(&annals, scratch.path(), options.hooks))?;
     add(PartName::Wrap, &|| wrap::measure(&annals, scratch.path(), options.calls))?;
+    add(PartName::WrapForward, &|| wrap::measure_forwarding(&annals, scratch.path(), options.calls))?;
     add(PartName::Questions, &|| questions::measure(&annals, scratch.path()))?;
     if options.json {
         println!("{:#}", report.json());

@@ -14,6 +14,12 @@ use crate::report::{Bound, Part, Table};
 
 /// What the wrapper may add to a call at p50, in ms.
 const MAX_ADDED_MS: f64 = 0.3;
+/// What forwarding may add to a call, in ms.
+const MAX_FORWARD_MS: f64 = 5.0;
+/// The journal keeps 10 000 events, and a call has two.
+const N_KEPT: u32 = 4_000;
+/// An address at which nobody listens.
+const NOBODY: &str = "http://127.0.0.1:9";
 /// How many calls one side makes before it is the other's turn.
 const N_IN_A_ROW: u32 = 50;
 /// The sizes of a call's argument in bytes: a path and a little text, and a file.
@@ -59,6 +65,49 @@ pub(super) fn measure(annals: &Path, folder: &Path, n_calls: u32) -> anyhow::Res
         (n_kept, n_gaps) == (2 * n_wrapped, 0),
         "{n_kept} events and {n_gaps} gaps are on record of {n_wrapped} calls"
     );
+    Ok(part)
+}
+
+/// A call through a wrapper that records for a server, which is away, beside one that records here.
+///
+/// The journal takes what is recorded and keeps all of it, so that there are no more calls than it has room for.
+pub(super) fn measure_forwarding(annals: &Path, folder: &Path, n_calls: u32) -> anyhow::Result<Part> {
+    let n_calls = n_calls.min(N_KEPT);
+    let start = |data: &str, server: Option<&str>| {
+        let mut command = Command::new(annals);
+        command.args(["wrap", "--"]).arg(std::env::current_exe()?).arg("echo").env("ANNALS_DATA", folder.join(data));
+        if let Some(server) = server {
+            command.env("ANNALS_SERVER", server);
+        }
+        Client::start(&mut command)
+    };
+    let (mut here, mut away) = (start("here", None)?, start("away", Some(NOBODY))?);
+    let (mut without, mut with) = (Times::new(), Times::new());
+    let text = "x".repeat(SIZES[0].0);
+    for _ in 0..n_calls / N_IN_A_ROW {
+        for (client, times) in [(&mut here, &mut without), (&mut away, &mut with)] {
+            for _ in 0..N_IN_A_ROW {
+                times.add(client.call(&text)?);
+            }
+        }
+    }
+    let mut part = Part::new("wrap-forward", json!({ "n_calls": n_calls }));
+    let mut table = Table::new("a call", &["p50_ms", "p99_ms", "longest_ms"]);
+    for (side, times) in [("recorded here", &without), ("for a server that is away", &with)] {
+        table.row(side.to_owned(), vec![times.millis(0.5), times.millis(0.99), times.longest_micros() / 1e3]);
+    }
+    part.tables.push(table);
+    for (what, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let added = with.millis(share) - without.millis(share);
+        part.goal(format!("what forwarding adds to a call at {what}, in ms"), added, Bound::AtMost(MAX_FORWARD_MS));
+    }
+    let n_wrapped = away.n_calls - 1;
+    here.end()?;
+    away.end()?;
+    // What nobody could be sent waits here, all of it.
+    let audit = Audit::open(folder.join("away"))?;
+    let n_waiting: u64 = audit.waiting()?.iter().map(|journal| journal.n_events).sum();
+    ensure!(2 * n_wrapped <= n_waiting, "{n_waiting} events wait of {n_wrapped} calls");
     Ok(part)
 }
 
