@@ -33,6 +33,6 @@ impl App {
         let limits = Limits::new(&config);
         let witness = Witness::new(audit.clone(), config.witnessed);
         let (watch, metrics, verifying) = (Watch::new(), Metrics::new(), Verifying::new());
-        Arc::new(Self { audit, config, workers, limits, witness, watch, metrics, verifying })
+        Arc::new(Self { audit, config, workers, limits, witness, watch, verifying, metrics })
     }
 }

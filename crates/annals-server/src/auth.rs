@@ -38,7 +38,7 @@ enum Way {
     /// Everybody is this caller.
     Open(Arc<Caller>),
     /// Whoever has a credential.
-    Known(Credentials),
+    Known(Box<Credentials>),
 }
 
 /// The credentials that are known.
@@ -93,7 +93,7 @@ impl Access {
             jwt: jwt.transpose()?,
             logins: Logins::default(),
         };
-        Ok(Self(Arc::new(Way::Known(credentials))))
+        Ok(Self(Arc::new(Way::Known(Box::new(credentials)))))
     }
 
     /// Whether a credential is needed.

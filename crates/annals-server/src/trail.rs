@@ -80,11 +80,6 @@ impl Trail {
         Ok(found.filter(|event| event.space == self.caller.space()))
     }
 
-    /// How many of the caller's events fit.
-    pub(crate) async fn count(&self, filter: Filter) -> Result<u64, Failure> {
-        self.ask(filter, annals::Audit::count).await
-    }
-
     /// One page of the caller's sessions.
     pub(crate) async fn sessions(&self, filter: Filter, page: PageRequest) -> Result<SessionPage, Failure> {
         self.ask(filter, move |audit, filter| audit.sessions(filter, &page)).await

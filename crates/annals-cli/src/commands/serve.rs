@@ -53,10 +53,10 @@ pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::could_not(format!("could not start the server's threads: {error}")))?;
     let stop_timeout = config.stop_timeout;
-    let served = runtime.block_on(serve(&addresses, audit.clone(), config, signals));
+    let ended = runtime.block_on(serve(&addresses, audit.clone(), config, signals));
     // A thread that waits for the database may do so for as long as that takes; what it was asked for is answered or recorded already.
     runtime.shutdown_timeout(Duration::from_millis(100));
-    served?;
+    ended?;
     close(audit, stop_timeout)
 }
 
@@ -128,7 +128,7 @@ async fn serve(addresses: &[SocketAddr], audit: Audit, config: Config, signals: 
     let address = listener.local_addr()?;
     say_where(address);
     let stop = signals.stop()?;
-    signals::reload_on_hangup(config.access.clone())?;
+    signals::reload_on_hangup(&config.access)?;
     annals_server::run(listener, audit, config, stop)
         .await
         .map_err(|error| Failure::could_not(format!("could not serve: {error}")))

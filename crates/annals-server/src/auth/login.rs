@@ -4,7 +4,7 @@
 //! another file of tokens, ends all logins. Scripts cannot read it, and other sites cannot have it sent along (`HttpOnly`, `SameSite=Strict`).
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -73,7 +73,10 @@ impl Logins {
             known.remove(&first);
         }
         known.insert(name, Login { caller, until: now + length });
-        Ok(name.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(name.iter().fold(String::with_capacity(2 * NAME_BYTES), |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        }))
     }
 }
 

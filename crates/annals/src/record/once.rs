@@ -49,11 +49,11 @@ impl Core {
             .ok_or_else(|| Error::new(ErrorKind::Invalid, "this store remembers no names of what is recorded"))?;
         let write = KeyedWrite { key, body, events: &payloads };
         let rows = self.insist_once(keyed, &write)?;
-        if let Some(last) = rows.iter().filter(|row| row.is_new).next_back() {
+        if let Some(last) = rows.iter().rfind(|row| row.is_new) {
             self.progress.wrote_beside(last.seq);
             match route {
                 Route::Journal(journal) => journal.nudge(),
-                _ => self.seal_in_passing(),
+                Route::Direct { .. } => self.seal_in_passing(),
             }
         }
         let receipt =

@@ -35,7 +35,12 @@ impl Twisted {
 
 /// The answer of a store that has written all of it.
 fn as_if_taken(batch: &Batch<'_>) -> Appended {
-    Appended { n_taken: batch.events.len(), seqs: (0..).map(Some).take(batch.events.len()).collect(), n_gaps: 0, buried: Vec::new() }
+    Appended {
+        n_taken: batch.events.len(),
+        seqs: (0..).map(Some).take(batch.events.len()).collect(),
+        n_gaps: 0,
+        buried: Vec::new(),
+    }
 }
 
 impl EventStore for Twisted {

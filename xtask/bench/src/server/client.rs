@@ -1,5 +1,6 @@
 //! A client that keeps its connection, writes requests as they were made before the clock ran, and reads answers as they come.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 
 /// No answer takes longer, or the benchmark says so and ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One connection.
 pub(super) struct Client {
@@ -28,7 +29,7 @@ pub(super) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)],
     let method = if body.is_empty() { "GET" } else { "POST" };
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }

@@ -18,7 +18,7 @@ const N_CLIENTS: u32 = 16;
 /// How long they go on once the first was refused.
 const LASTS: Duration = Duration::from_secs(3);
 /// When nobody is refused, something else is wrong.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How soon each is told, in ms.
 const MOST_MS: f64 = 50.0;
 

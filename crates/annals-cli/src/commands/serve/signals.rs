@@ -26,6 +26,7 @@ impl Signals {
 
     /// What is over when the first signal comes. To be called on the executor.
     #[cfg(unix)]
+    #[expect(clippy::unused_self, reason = "to have it is to have begun to watch")]
     pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -40,6 +41,7 @@ impl Signals {
 
     /// What is over when the first signal comes. To be called on the executor.
     #[cfg(not(unix))]
+    #[expect(clippy::unused_self, reason = "to have it is to have begun to watch")]
     pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         Ok(async {
             // Where it can't be watched for, the system ends the process.
@@ -52,8 +54,9 @@ impl Signals {
 
 /// Has the file of tokens read again at each SIGHUP. To be called on the executor.
 #[cfg(unix)]
-pub(super) fn reload_on_hangup(access: Access) -> Result<(), Failure> {
+pub(super) fn reload_on_hangup(access: &Access) -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
+    let access = access.clone();
     let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
@@ -66,7 +69,7 @@ pub(super) fn reload_on_hangup(access: Access) -> Result<(), Failure> {
 
 /// Where there is no such signal, a new file of tokens needs a restart.
 #[cfg(not(unix))]
-pub(super) fn reload_on_hangup(_access: Access) -> Result<(), Failure> {
+pub(super) fn reload_on_hangup(_access: &Access) -> Result<(), Failure> {
     Ok(())
 }
 
