@@ -242,9 +242,8 @@ fn a_backlog_of_ten_megabytes_is_sent_in_pieces() {
     let mut server = Served::start();
     let (bed, address) = (Bed::new(), server.address());
     let body = "x".repeat(50_000);
-    let lines: String = (0..200)
-        .map(|n| format!("{{\"event_type\":\"tool.invoked\",\"tool\":\"t{n}\",\"details\":{{\"body\":\"{body}\"}}}}\n"))
-        .collect();
+    let line = |n| format!(r#"{{"event_type":"tool.invoked","tool":"t{n}","details":{{"body":"{body}"}}}}"#);
+    let lines = (0..200).map(line).collect::<Vec<_>>().join("\n");
     let file = bed.file("many.ndjson", lines);
     server.kill();
     // The journal takes them all; the process ends before any is sent.

@@ -73,6 +73,7 @@ pub(super) fn reload_on_hangup(_access: &Access) -> Result<(), Failure> {
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(error: std::io::Error) -> Failure {
     Failure::could_not(format!("could not watch for signals: {error}"))
 }

@@ -127,7 +127,7 @@ fn answer(client: &TcpStream, way: Way) -> std::io::Result<()> {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
-        let n = body.iter().filter(|byte| **byte == b'\n').count().saturating_sub(1);
+        let n = body.split(|byte| *byte == b'\n').count().saturating_sub(2);
         let body = match way {
             Way::Lie => format!(
                 r#"{{"next_pseq":{n},"n_shed":0,"n_taken":{n},"seqs":[[0,0,{n}]],"buried":[],"n_gaps":0,"n_ended":0,"log_id":"{}","durable_seq":{n}}}"#,
