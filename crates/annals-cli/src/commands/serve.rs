@@ -33,6 +33,8 @@ pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {
     settings::check_is_here(&settings)?;
     apply(&mut server, request)?;
     let mut config = server.config;
+    // Before the credentials are read: their file may be one to warn of.
+    logging::start(LevelFilter::INFO)?;
     config.access = access(&config)?;
     let addresses = addresses(&config)?;
     if !request.insecure && !config.access.asks() && addresses.iter().any(|address| !address.ip().is_loopback()) {
@@ -43,8 +45,8 @@ pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {
     }
     settings::make_way(&settings)?;
     let audit = Audit::with_settings(&roomy(request.on_rollback.applied_to(settings)))?;
-    logging::start(LevelFilter::INFO)?;
     let signals = Signals::watch()?;
+    more_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(N_THREADS.min(std::thread::available_parallelism().map_or(2, Into::into)).max(2))
         .max_blocking_threads(config.blocking_threads.get() + 8)
@@ -93,6 +95,20 @@ fn access(config: &Config) -> Result<Access, Failure> {
     Access::new(config.token_file.as_deref(), secret.as_deref()).map_err(|error| Failure::usage(error.to_string()))
 }
 
+/// Lets the process have as many open files as the system allows it, since each connection is one.
+#[cfg(unix)]
+fn more_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!("the number of open files stays as it is: {error}");
+    }
+}
+
+#[cfg(not(unix))]
+fn more_files() {}
+
 /// The addresses to listen on, of which the first that can be had is taken.
 fn addresses(config: &Config) -> Result<Vec<SocketAddr>, Failure> {
     let listen = &config.listen;
@@ -126,9 +142,10 @@ async fn serve(addresses: &[SocketAddr], audit: Audit, config: Config, signals: 
         Failure::could_not(format!("could not listen on `{}`: {error} (hint: {hint})", config.listen))
     })?;
     let address = listener.local_addr()?;
-    say_where(address);
     let stop = signals.stop()?;
     signals::reload_on_hangup(&config.access)?;
+    // Last, so that whoever has read it may send signals and requests.
+    say_where(address);
     annals_server::run(listener, audit, config, stop)
         .await
         .map_err(|error| Failure::could_not(format!("could not serve: {error}")))

@@ -35,6 +35,8 @@ mod record;
 #[cfg(unix)]
 mod replay;
 mod sealed;
+#[cfg(target_os = "linux")]
+mod serve;
 mod setup;
 mod show;
 #[cfg(unix)]

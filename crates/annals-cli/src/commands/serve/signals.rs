@@ -1,7 +1,7 @@
 //! The signals that end a server: the first asks it to, the second ends the process at once.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use annals_server::Access;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -9,7 +9,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::failure::Failure;
 
 /// The watch on SIGTERM and Ctrl-C, which begins before the server does.
-pub(in crate::commands) struct Signals;
+pub(in crate::commands) struct Signals {
+    /// Whether one of them came.
+    is_told: Arc<AtomicBool>,
+}
 
 impl Signals {
     /// Begins to watch.
@@ -21,7 +24,7 @@ impl Signals {
                 .map_err(failed)?;
             signal_hook::flag::register(signal, Arc::clone(&is_told)).map_err(failed)?;
         }
-        Ok(Self)
+        Ok(Self { is_told })
     }
 
     /// What is over when the first signal comes. To be called on the executor.
@@ -32,6 +35,10 @@ impl Signals {
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         Ok(async move {
+            // One that came before this was set up wakes nobody.
+            if self.is_told.load(Ordering::Acquire) {
+                return;
+            }
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
@@ -43,7 +50,10 @@ impl Signals {
     #[cfg(not(unix))]
     #[expect(clippy::unused_self, reason = "to have it is to have begun to watch")]
     pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
-        Ok(async {
+        Ok(async move {
+            if self.is_told.load(Ordering::Acquire) {
+                return;
+            }
             // Where it can't be watched for, the system ends the process.
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
@@ -60,8 +70,10 @@ pub(super) fn reload_on_hangup(access: &Access) -> Result<(), Failure> {
     let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            // One small file, seldom; what is wrong with it is in the log.
-            let _ = access.reload();
+            // One small file, seldom.
+            if let Err(error) = access.reload() {
+                tracing::error!("the tokens stay as they were: {error}");
+            }
         }
     });
     Ok(())
