@@ -18,7 +18,7 @@ await journey(async (watched) => {
   await page.getByLabel("Token").fill(process.env.TOKEN);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL((url) => url.pathname === "/");
-  watched.expect((await page.locator(".who").innerText()).includes("team-a"), "whose record it is");
+  watched.expect((await page.locator("header .caller").innerText()).includes("team-a"), "whose record it is");
   await page.locator("#rows tr").first().waitFor();
   await watched.look(page, "logged-in");
   const cookies = await page.context().cookies();

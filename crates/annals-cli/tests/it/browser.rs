@@ -58,7 +58,7 @@ fn a_person_with_a_token() {
 fn nothing_that_an_event_says_comes_to_life() {
     let event = hostile::event();
     let bench = Bench::new(std::slice::from_ref(&event));
-    let stored = bench.get("/v1/events?limit=1");
+    let stored = bench.get("/v1/events?type=tool.*&limit=1");
     let id = stored["events"][0]["id"].as_str().unwrap();
     let paths = json!([format!("/events/{id}"), hostile::session_path(), hostile::query_path()]).to_string();
     let said = bench.journey("hostile", &[("PATHS", &paths), ("HOSTILE", &event.to_string())]);

@@ -78,7 +78,7 @@ fn pulse_of(buckets: &[Bucket], health: &Health, since: Timestamp, clock: &Clock
     let name = format!("Events of the last hour by minute: {n_events}, {n_failed} failed, {n_denied} denied");
     html! {
         div.pulse {
-            p.figure { b { (number(n_events)) } span { "events in the last hour" } }
+            p.figure { b { (number(n_events)) } span { @if n_events == 1 { "event" } @else { "events" } " in the last hour" } }
             p.figure { b class=[(0 < n_failed).then_some("bad")] { (number(n_failed)) } span { a href=(links::events(&[("since", "1h"), ("outcome", "failure,timeout")])) { "failed" } } }
             p.figure { b class=[(0 < n_denied).then_some("bad")] { (number(n_denied)) } span { a href=(links::events(&[("since", "1h"), ("outcome", "denied")])) { "denied" } } }
             p.figure { b.words { (health_mark(health)) } span { a href="/log" { @if health.queued == 0 { "nothing waits" } @else { (counted(health.queued, "event")) " waiting" } } } }

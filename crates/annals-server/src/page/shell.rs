@@ -41,8 +41,8 @@ struct Parts {
     title: &'static str,
     who: Option<Markup>,
     content: Markup,
-    /// How soon a browser without JavaScript asks again, in seconds.
-    ask_again_s: Option<u8>,
+    /// How soon a browser without JavaScript asks again, and for what. Without the path it would jump to the place in the document that the URL names, and not ask.
+    ask_again: Option<&'static str>,
 }
 
 impl Page {
@@ -50,20 +50,20 @@ impl Page {
     pub(super) fn of(trail: &Trail, view: View, title: &'static str, content: Markup) -> Self {
         let caller = trail.caller();
         let who = html! {
-            div.who {
+            div.caller {
                 p { "space " b { (told(caller.space())) } span.by { " as " (told(caller.credential())) } }
                 @if trail.app().config.access.asks() {
                     form action="/logout" method="post" { button type="submit" { "Log out" } }
                 }
             }
         };
-        let parts = Parts { view, title, who: Some(who), content, ask_again_s: None };
+        let parts = Parts { view, title, who: Some(who), content, ask_again: None };
         Self { parts, status: StatusCode::OK }
     }
 
     /// A page for somebody unknown.
     pub(super) fn aside(title: &'static str, content: Markup) -> Self {
-        let parts = Parts { view: View::Aside, title, who: None, content, ask_again_s: None };
+        let parts = Parts { view: View::Aside, title, who: None, content, ask_again: None };
         Self { parts, status: StatusCode::OK }
     }
 
@@ -73,9 +73,9 @@ impl Page {
         self
     }
 
-    /// The same, which changes soon; with JavaScript it is told when.
+    /// The same, which leads to the state of the log soon; with JavaScript it is told when.
     pub(super) fn asking_again(mut self) -> Self {
-        self.parts.ask_again_s = Some(2);
+        self.parts.ask_again = Some("2; url=/log");
         self
     }
 
@@ -92,7 +92,7 @@ impl IntoResponse for Page {
     }
 }
 
-fn whole(Parts { view, title, who, content, ask_again_s }: &Parts) -> Markup {
+fn whole(Parts { view, title, who, content, ask_again }: &Parts) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -100,7 +100,7 @@ fn whole(Parts { view, title, who, content, ask_again_s }: &Parts) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                @if let Some(seconds) = ask_again_s { noscript { meta http-equiv="refresh" content=(seconds); } }
+                @if let Some(soon) = ask_again { noscript { meta http-equiv="refresh" content=(soon); } }
                 title { (title) " · Annals" }
                 link rel="icon" type="image/svg+xml" href=(assets::icon());
                 link rel="stylesheet" href=(assets::stylesheet());

@@ -1,9 +1,10 @@
 //! Whose events a view shows: those of the caller's space, and no trace of another's.
 
 use annals::{Column, Event, Outcome, Phase};
+use annals_server::{Access, Config, Witnessed};
 
 use crate::client::Client;
-use crate::page::bench::{a_call, look, record};
+use crate::page::bench::{BROWSER, a_call, look, record, views};
 use crate::server::Server;
 
 /// A word that stands in nothing but the other space's events.
@@ -74,4 +75,54 @@ fn the_live_rows_are_of_the_callers_space() {
     }
     assert!(!told.contains(SECRET), "{told}");
     assert_eq!(told.matches("event: row").count(), 1, "{told}");
+}
+
+const OURS: &str = "0123456789abcdef0123456789abcdef";
+const THEIRS: &str = "fedcba9876543210fedcba9876543210";
+
+/// A server that asks who one is.
+fn asking() -> (Server, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("set up");
+    let file = folder.path().join("tokens");
+    std::fs::write(&file, format!("{OURS} ada default\n{THEIRS} grace theirs\n")).expect("set up");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("set up");
+    let mut config = Config::default();
+    config.access = Access::new(Some(&file), None).expect("set up");
+    config.witnessed = Witnessed::Nothing;
+    (Server::start_with(config), folder)
+}
+
+#[test]
+fn no_view_without_a_caller() {
+    let (server, _folder) = asking();
+    let event = a_call(&server);
+    let more = ["/live", "/export.ndjson", "/export.csv", "/log/verify", "/log/checkpoint"].map(str::to_owned);
+    for path in views(event).into_iter().chain(more).filter(|path| path != "/login") {
+        let answer = look(&server, &path);
+        assert_eq!(answer.status, 401, "{path}");
+        assert!(answer.header("www-authenticate").is_some_and(|way| way.starts_with("Bearer")), "{path}");
+        assert!(answer.text().contains("href=\"/login\"") && !answer.text().contains("bash"), "{path}");
+        let token = format!("Bearer {OURS}");
+        let mut client = Client::connect(server.address);
+        client.head("GET", &path, &[BROWSER, ("Authorization", &token)]);
+        let status = client.answer_head().status;
+        assert!(matches!(status, 200 | 303), "{path}: {status}");
+    }
+    let answer = Client::connect(server.address).ask("POST", "/log/verify", &[BROWSER], b"");
+    assert_eq!(answer.status, 401, "nobody starts a verification unknown");
+    assert_eq!(look(&server, "/login").status, 200);
+}
+
+#[test]
+fn each_token_sees_its_own_space() {
+    let (server, _folder) = asking();
+    record(&server, "default", Event::new("tool.invoked").tool("of-default"));
+    record(&server, "theirs", Event::new("tool.invoked").tool("of-theirs"));
+    for (token, own, other) in [(OURS, "of-default", "of-theirs"), (THEIRS, "of-theirs", "of-default")] {
+        let token = format!("Bearer {token}");
+        for path in ["/", "/events", "/export.ndjson"] {
+            let answer = Client::connect(server.address).ask("GET", path, &[BROWSER, ("Authorization", &token)], b"");
+            assert!(answer.text().contains(own) && !answer.text().contains(other), "{path}: {}", answer.text());
+        }
+    }
 }
