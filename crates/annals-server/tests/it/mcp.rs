@@ -4,3 +4,4 @@ mod both_lives;
 mod broken;
 mod over_http;
 mod pipe;
+mod spaces;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use annals::{Audit, Filter};
-use annals_server::Config;
+use annals_server::{Config, Witnessed};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
@@ -82,5 +82,43 @@ fn input_that_is_no_message_ends_nothing() {
         requests.shutdown().await.unwrap();
         drop((requests, answers));
         tokio::time::timeout(DEADLINE, server).await.unwrap().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_call_that_is_cancelled_is_not_answered_and_what_it_recorded_stays() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("set up");
+    runtime.block_on(async {
+        let data = tempfile::tempdir().unwrap();
+        // No checkpoint comes for an hour, so that the call waits until it is cancelled.
+        let settings = annals::Settings::new(data.path().join("trail")).checkpoint_interval(Duration::from_hours(1));
+        let audit = Audit::with_settings(&settings).unwrap();
+        // The first checkpoint is made at once.
+        audit.record(annals::Event::new("plan_applied")).unwrap().wait_sealed(DEADLINE).unwrap();
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let (input, output) = tokio::io::split(theirs);
+        let mut config = Config::default();
+        config.witnessed = Witnessed::Nothing;
+        let server =
+            tokio::spawn(annals_server::serve_mcp(input, output, audit.clone(), config, std::future::pending()));
+        let (answers, mut requests) = tokio::io::split(ours);
+        let mut answers = BufReader::new(answers).lines();
+        let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "record_event",
+            "arguments": {"event_type": "tool.invoked", "tool": "slow", "wait": "sealed"}}});
+        requests.write_all(format!("{call}\n").as_bytes()).await.unwrap();
+        let mut filter = Filter::new();
+        filter.equals.push((annals::Column::Tool, "slow".to_owned()));
+        let (watched, looked_for) = (audit.clone(), filter.clone());
+        tokio::task::spawn_blocking(move || until(&watched, &looked_for, 1)).await.unwrap();
+        let cancel = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+        let ping = json!({"jsonrpc": "2.0", "id": 2, "method": "ping"});
+        requests.write_all(format!("{cancel}\n{ping}\n").as_bytes()).await.unwrap();
+        let line = tokio::time::timeout(DEADLINE, answers.next_line()).await.unwrap().unwrap().unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap()["id"], 2, "{line}");
+        requests.shutdown().await.unwrap();
+        // Nothing that waits holds the end up, and no answer comes after all.
+        assert_eq!(tokio::time::timeout(DEADLINE, answers.next_line()).await.unwrap().unwrap(), None);
+        tokio::time::timeout(DEADLINE, server).await.unwrap().unwrap().unwrap();
+        assert_eq!(audit.count(&filter).unwrap(), 1);
     });
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use annals::Audit;
-use annals_server::Config;
+use annals_server::{Config, Witnessed};
 use rmcp::model::{
     CallToolRequestParams, CallToolResult, ClientCapabilities, ClientConfig, Implementation, ProgressNotificationParam,
     ProtocolVersion,
@@ -99,8 +99,9 @@ pub(super) fn in_both_lives<F: Future<Output = ()>>(config: &Config, test: impl 
             let audit = Audit::open(data.path().join("trail")).expect("set up");
             let (ours, theirs) = tokio::io::duplex(1 << 16);
             let (input, output) = tokio::io::split(theirs);
-            let serving =
-                annals_server::serve_mcp(input, output, audit.clone(), config.clone(), std::future::pending());
+            let mut config = config.clone();
+            config.witnessed = Witnessed::Nothing;
+            let serving = annals_server::serve_mcp(input, output, audit.clone(), config, std::future::pending());
             let server = tokio::spawn(serving);
             let told = Told::default();
             let mode = match life {
