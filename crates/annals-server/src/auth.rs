@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use annals::Caller;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, Method, header};
 
 use self::jwt::Jwt;
@@ -23,6 +23,7 @@ pub(crate) use self::login::routes;
 use self::tokens::Tokens;
 use crate::app::App;
 use crate::failure::{Code, Failure};
+use crate::reading;
 use crate::trace::{self, TraceContext};
 use crate::trail::Trail;
 
@@ -155,10 +156,17 @@ impl Credentials {
 
 /// Puts the caller's [`Trail`] into the request, or refuses it.
 pub(crate) fn identify(app: &Arc<App>, request: &mut Request) -> Result<(), Failure> {
-    let caller = app.config.access.caller(request.method(), request.headers())?;
+    let caller = app.config.access.caller(request.method(), request.headers()).inspect_err(|_| app.witness.denied())?;
     trace::asked_by(caller.credential());
     let context = request.extensions().get::<TraceContext>().cloned().unwrap_or_default();
-    request.extensions_mut().insert(Trail::new(Arc::clone(app), caller).within(context));
+    let mut trail = Trail::new(Arc::clone(app), caller).within(context);
+    // What changes something is an event of its own; a tool call says itself what it reads.
+    if request.method().is_safe() {
+        let path = request.extensions().get::<MatchedPath>().map_or("/", MatchedPath::as_str);
+        let question = reading::question(request.uri().query().unwrap_or_default());
+        trail = trail.asking(&format!("{} {path}", request.method()), question);
+    }
+    request.extensions_mut().insert(trail);
     Ok(())
 }
 

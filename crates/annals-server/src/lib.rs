@@ -19,6 +19,7 @@ mod mcp;
 mod metrics;
 mod page;
 mod passage;
+mod reading;
 mod ready;
 mod router;
 mod run;

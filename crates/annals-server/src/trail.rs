@@ -8,11 +8,12 @@ use std::sync::Arc;
 use annals::proof::EventProof;
 use annals::{
     Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Forwarded, Health, LeafGroup,
-    LogFile, Page, PageRequest, Receipt, Reception, SessionPage, StoredEvent, Waiting,
+    LogFile, Page, PageRequest, Receipt, Reception, SessionPage, StoredEvent, Value, Waiting,
 };
 
 use crate::app::App;
 use crate::failure::{Code, Failure};
+use crate::reading::Reading;
 use crate::trace::TraceContext;
 
 /// A caller's view of the log. Cheap to clone; put into each request by `auth`.
@@ -21,16 +22,25 @@ pub(crate) struct Trail {
     app: Arc<App>,
     caller: Arc<Caller>,
     context: TraceContext,
+    /// What this request reads, for the record of it.
+    reading: Option<Arc<Reading>>,
 }
 
 impl Trail {
     pub(crate) fn new(app: Arc<App>, caller: Arc<Caller>) -> Self {
-        Self { app, caller, context: TraceContext::default() }
+        Self { app, caller, context: TraceContext::default(), reading: None }
     }
 
     /// The same for one request, whose trace its events belong to.
     pub(crate) fn within(self, context: TraceContext) -> Self {
         Self { context, ..self }
+    }
+
+    /// The same for one operation, whose reads are recorded as one event when it is over.
+    pub(crate) fn asking(&self, operation: &str, question: Value) -> Self {
+        let (app, caller) = (Arc::clone(&self.app), Arc::clone(&self.caller));
+        let reading = Reading::new(app, caller, self.context.clone(), operation, question);
+        Self { reading: Some(Arc::new(reading)), ..self.clone() }
     }
 
     /// What all requests share.
@@ -71,23 +81,34 @@ impl Trail {
 
     /// One page of the caller's events.
     pub(crate) async fn query(&self, filter: Filter, page: PageRequest) -> Result<Page, Failure> {
-        self.ask(filter, move |audit, filter| audit.query(filter, &page)).await
+        let mut found = self.ask(filter, move |audit, filter| audit.query(filter, &page)).await?;
+        if let Some(reading) = &self.reading {
+            found.events.retain(|event| reading.may_show(event));
+        }
+        self.showed(&found.events);
+        Ok(found)
     }
 
     /// One of the caller's events.
     pub(crate) async fn get(&self, id: EventId) -> Result<Option<StoredEvent>, Failure> {
         let found = self.ask(Filter::new(), move |audit, _| audit.get(id)).await?;
-        Ok(found.filter(|event| event.space == self.caller.space()))
+        let found = found.filter(|event| event.space == self.caller.space());
+        self.showed(found.as_slice());
+        Ok(found)
     }
 
     /// One page of the caller's sessions.
     pub(crate) async fn sessions(&self, filter: Filter, page: PageRequest) -> Result<SessionPage, Failure> {
-        self.ask(filter, move |audit, filter| audit.sessions(filter, &page)).await
+        let found = self.ask(filter, move |audit, filter| audit.sessions(filter, &page)).await?;
+        self.showed(&[]);
+        Ok(found)
     }
 
     /// The caller's events by time.
     pub(crate) async fn stats(&self, filter: Filter, width: BucketWidth) -> Result<Vec<Bucket>, Failure> {
-        self.ask(filter, move |audit, filter| audit.stats(filter, width)).await
+        let found = self.ask(filter, move |audit, filter| audit.stats(filter, width)).await?;
+        self.showed(&[]);
+        Ok(found)
     }
 
     /// The proof that the log holds one of the caller's events, showing these groups of it; `None` where the caller has no such event.
@@ -166,6 +187,13 @@ impl Trail {
     pub(crate) async fn source(&self) -> Result<String, Failure> {
         let app = Arc::clone(&self.app);
         Ok(self.app.workers.run(move || app.audit.cloudevents_source()).await??)
+    }
+
+    /// Keeps in mind what was read, for the record of it.
+    fn showed(&self, events: &[StoredEvent]) {
+        if let Some(reading) = &self.reading {
+            reading.showed(events);
+        }
     }
 
     /// Asks with the caller's space in the filter, on a thread that may wait.

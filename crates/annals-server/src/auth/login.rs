@@ -100,8 +100,10 @@ async fn log_in(
     let Way::Known(credentials) = &*app.config.access.0 else { return Ok(see("/")) };
     let presented = form.get("token").map(|token| token.trim()).unwrap_or_default();
     let Some((caller, until)) = credentials.known(presented) else {
+        app.witness.denied();
         return Ok(see("/login?failed"));
     };
+    app.witness.logged_in(&caller);
     let length = until.map_or(LENGTH, |until| left(until).min(LENGTH));
     let name = credentials.logins.begin(caller, length).map_err(|error| {
         Failure::new(Code::Internal, "the server could not begin a login").with_log(error.to_string())

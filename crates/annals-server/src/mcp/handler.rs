@@ -15,6 +15,7 @@ use super::calling::Calling;
 use super::tools::{self, Named};
 use super::{completing, refusal};
 use crate::config::ToolProfile;
+use crate::reading;
 use crate::trail::Trail;
 
 /// What a model is told about all tools together.
@@ -70,6 +71,11 @@ impl Handler {
     }
 }
 
+/// What a tool is asked, as the record of a reading keeps it.
+fn question(arguments: &serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
+    reading::question(&serde_json::to_string(arguments).unwrap_or_default())
+}
+
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         self.shared.info.clone()
@@ -112,9 +118,14 @@ impl ServerHandler for Handler {
             let names = self.shared.list.iter().map(|tool| tool.name.as_ref());
             return Err(refusal::unknown_tool(&request.name, names));
         };
-        let calling = self.calling(&context)?;
+        let mut calling = self.calling(&context)?;
         let cancelled = context.ct.clone();
-        let call = tools::call(named.kind, calling, request.arguments.unwrap_or_default());
+        let arguments = request.arguments.unwrap_or_default();
+        // What records is an event of its own.
+        if request.name != "record_event" {
+            calling.trail = calling.trail.asking(&request.name, question(&arguments));
+        }
+        let call = tools::call(named.kind, calling, arguments);
         tokio::select! {
             result = call => Ok(CallToolResponse::Complete(match result {
                 Ok(answer) => answer.into_result(),
@@ -131,7 +142,8 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let calling = self.calling(&context)?;
-        completing::complete(&calling.trail, &request.argument).await
+        let trail = calling.trail.asking("completion/complete", serde_json::Value::Null);
+        completing::complete(&trail, &request.argument).await
     }
 
     async fn on_custom_request(

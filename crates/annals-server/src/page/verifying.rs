@@ -17,7 +17,6 @@ use tokio::sync::watch;
 use super::text::{counted, number, told};
 use super::times::{Clock, duration};
 use crate::api::pages::streamed;
-use crate::app::App;
 use crate::failure::Failure;
 use crate::trail::Trail;
 
@@ -71,21 +70,23 @@ impl Verifying {
 
 /// `POST /log/verify`: starts one, unless it runs.
 pub(crate) async fn begin(Extension(trail): Extension<Trail>) -> Redirect {
-    let _ = join(trail.app());
+    let _ = join(&trail);
     Redirect::to(HOME)
 }
 
 /// Joins the one that runs, or starts one. Whoever stops listening stops nothing.
-pub(crate) fn join(app: &Arc<App>) -> watch::Receiver<State> {
+pub(crate) fn join(trail: &Trail) -> watch::Receiver<State> {
+    let app = trail.app();
     // Before it starts, so that its end is not missed.
     let changes = app.verifying.state.subscribe();
     if app.verifying.claim() {
-        tokio::spawn(run(Arc::clone(app)));
+        tokio::spawn(run(trail.clone()));
     }
     changes
 }
 
-async fn run(app: Arc<App>) {
+async fn run(trail: Trail) {
+    let app = Arc::clone(trail.app());
     let begun = Instant::now();
     let worker = Arc::clone(&app);
     let result = app
@@ -99,8 +100,9 @@ async fn run(app: Arc<App>) {
         })
         .await;
     let result = result.and_then(|report| report.map_err(Failure::from));
-    if let Err(failure) = &result {
-        failure.tell();
+    match &result {
+        Ok(report) => app.witness.verified(report, trail.caller()),
+        Err(failure) => failure.tell(),
     }
     let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let ended = Ended { at: now(), took_ms, result };

@@ -1,5 +1,6 @@
 //! The server over real sockets, in the process of the tests.
 
+mod access;
 mod client;
 mod events;
 mod following;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use annals::{Audit, Filter, PageRequest, StoredEvent};
 use annals_server::Config;
 
+use crate::client::Client;
 use crate::server::Server;
 
 fn told(audit: &Audit, event_type: &str) -> Vec<StoredEvent> {
@@ -59,4 +60,93 @@ fn nobody_else_can_say_that() {
         let (status, problem) = server.ask("POST", "/v1/events", &format!(r#"{{"event_type":"{name}"}}"#));
         assert_eq!(status, 400, "{problem}");
     }
+}
+
+/// The readings on record, each as its operation and details, once the log has `n` of them.
+fn readings(server: &Server, n: usize) -> Vec<(String, serde_json::Value)> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        server.audit.flush().expect("the journal is drained");
+        let mut found = told(&server.audit, "context.query_executed");
+        found.sort_by_key(|event| event.seq);
+        if n <= found.len() {
+            let details = |event: &StoredEvent| serde_json::from_str(event.details.as_deref().unwrap_or("{}"));
+            let tool = |event: &StoredEvent| event.get(annals::Column::Tool).unwrap_or_default().to_owned();
+            return found.iter().map(|event| (tool(event), details(event).expect("details are JSON"))).collect();
+        }
+        assert!(Instant::now() < deadline, "{} readings", found.len());
+    }
+}
+
+#[test]
+fn each_reading_is_one_event_with_what_it_showed() {
+    let server = Server::start_as_it_is(Config::default());
+    let mut ids = Vec::new();
+    for _ in 0..40 {
+        let receipt = server.audit.record(annals::Event::new("tool.invoked").tool("write_file")).expect("set up");
+        ids.push(receipt.id().to_string());
+    }
+    server.audit.flush().expect("set up");
+    let ask = |path: &str| Client::connect(server.address).ask("GET", path, &[], b"");
+    // Two events of one question, and one by its id.
+    let page = ask("/v1/events?tool=write_file&limit=2").json();
+    ask(&format!("/v1/events/{}", ids[7]));
+    // All of them as lines, over several pages.
+    let lines = Client::connect(server.address).ask(
+        "GET",
+        "/v1/events?tool=write_file",
+        &[("Accept", "application/x-ndjson")],
+        b"",
+    );
+    assert_eq!(lines.text().lines().count(), 40);
+    ask("/v1/stats?type=tool.invoked");
+    // What reads nothing of the trail is none.
+    for path in ["/healthz", "/readyz", "/metrics", "/login", "/v1/events?tol=x", "/nowhere", "/v1/health"] {
+        ask(path);
+    }
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"query_events","arguments":{"tool":"write_file","limit":3}}}"#;
+    let headers = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
+    let answer = Client::connect(server.address).ask("POST", "/mcp", &headers, call.as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let readings = readings(&server, 5);
+    let operations: Vec<&str> = readings.iter().map(|(operation, _)| operation.as_str()).collect();
+    let expected = ["GET /v1/events", "GET /v1/events/{id}", "GET /v1/events", "GET /v1/stats", "query_events"];
+    assert_eq!(operations, expected);
+    assert_eq!(readings[0].1["question"], "tool=write_file&limit=2");
+    let shown: Vec<_> = page["events"].as_array().expect("a page").iter().map(|event| event["id"].clone()).collect();
+    assert_eq!((&readings[0].1["ids"], &readings[0].1["n_events"]), (&shown.into(), &2.into()));
+    assert_eq!(readings[1].1["ids"], serde_json::json!([ids[7]]));
+    assert_eq!(readings[2].1["n_events"], 40);
+    assert_eq!(readings[4].1["n_events"], 3);
+}
+
+#[test]
+fn a_tail_shows_no_event_that_it_caused_itself() {
+    let server = Server::start_as_it_is(Config::default());
+    one(&server.audit, "audit.configured");
+    let mut tail = Client::connect(server.address);
+    tail.head("GET", "/v1/events/stream?from=0", &[("Accept", "text/event-stream")]);
+    assert_eq!(tail.answer_head().status, 200);
+    // It says that it began; then somebody else reads, and somebody records.
+    readings(&server, 1);
+    assert_eq!(Client::connect(server.address).ask("GET", "/v1/events", &[], b"").status, 200);
+    readings(&server, 2);
+    server.audit.record(annals::Event::new("plan_applied")).expect("set up");
+    let mut seen = String::new();
+    while !seen.contains("plan_applied") {
+        seen.push_str(&String::from_utf8_lossy(&tail.piece().expect("the stream goes on")));
+    }
+    let n_shown = |tool: &str| seen.matches(&format!(r#""tool":"{tool}""#)).count();
+    assert_eq!((n_shown("GET /v1/events/stream"), n_shown("GET /v1/events")), (0, 1), "{seen}");
+}
+
+#[test]
+fn a_verification_is_an_event() {
+    let server = Server::start_as_it_is(Config::default());
+    one(&server.audit, "audit.configured");
+    let origin = format!("http://{}", server.address);
+    let answer = Client::connect(server.address).ask("POST", "/log/verify", &[("Origin", &origin)], b"");
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let passed = one(&server.audit, "validation.passed");
+    assert!(passed.details.expect("it has details").contains(r#""verdict":"sound""#));
 }

@@ -23,7 +23,7 @@ pub(super) fn describe() -> Tool {
 
 pub(super) async fn call(calling: &Calling, arguments: Arguments) -> Result<Answer, Failure> {
     arguments.only([])?;
-    let mut changes = page::verify(calling.trail.app());
+    let mut changes = page::verify(&calling.trail);
     let ended = loop {
         let state = changes.borrow_and_update().clone();
         match state {
