@@ -29,7 +29,6 @@ impl Signals {
 
     /// What is over when the first signal comes. To be called on the executor.
     #[cfg(unix)]
-    #[expect(clippy::unused_self, reason = "to have it is to have begun to watch")]
     pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -48,7 +47,6 @@ impl Signals {
 
     /// What is over when the first signal comes. To be called on the executor.
     #[cfg(not(unix))]
-    #[expect(clippy::unused_self, reason = "to have it is to have begun to watch")]
     pub(in crate::commands) fn stop(self) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
         Ok(async move {
             if self.is_told.load(Ordering::Acquire) {
@@ -70,10 +68,8 @@ pub(super) fn reload_on_hangup(access: &Access) -> Result<(), Failure> {
     let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            // One small file, seldom.
-            if let Err(error) = access.reload() {
-                tracing::error!("the tokens stay as they were: {error}");
-            }
+            // One small file, seldom; what is wrong with it is in the log.
+            let _ = access.reload();
         }
     });
     Ok(())

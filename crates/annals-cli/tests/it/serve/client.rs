@@ -33,14 +33,13 @@ impl Client {
     }
 
     fn try_ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<(u16, String)> {
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            None => {
-                let socket = TcpStream::connect(self.address)?;
-                socket.set_read_timeout(Some(DEADLINE))?;
-                socket.set_nodelay(true)?;
-                self.connection.insert(BufReader::new(socket))
-            }
+        let connection = if let Some(connection) = &mut self.connection {
+            connection
+        } else {
+            let socket = TcpStream::connect(self.address)?;
+            socket.set_read_timeout(Some(DEADLINE))?;
+            socket.set_nodelay(true)?;
+            self.connection.insert(BufReader::new(socket))
         };
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Length: {}\r\n\r\n{body}",

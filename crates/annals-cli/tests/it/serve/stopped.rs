@@ -37,7 +37,9 @@ fn a_stop_in_the_middle_of_posts_loses_nothing_and_seals() {
         server.signal(signal);
         assert!(server.wait().success());
         is_over.store(true, Ordering::Release);
-        clients.into_iter().for_each(|client| client.join().unwrap());
+        for client in clients {
+            client.join().unwrap();
+        }
         let n_found = bed.good(&["count", "--type", "resource_modified"]).rows()[0]["count"].as_u64().unwrap();
         assert!(n_answered.load(Ordering::Acquire) as u64 <= n_found, "{n_found}");
         // Nothing waits in a journal, all of it is under a checkpoint, and the log says that the server ended.
