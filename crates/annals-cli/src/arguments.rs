@@ -94,7 +94,7 @@ pub(crate) enum Command {
     /// Send to the server what waits for it here
     #[command(
         override_usage = "annals forward [OPTION]...",
-        after_help = "Where a server keeps the trail (ANNALS_SERVER, or annals setup --server), what is\nrecorded waits here until it is there; hooks and wrappers send it by themselves.\nExit 1: some of it waits still."
+        after_help = "Where a server keeps the trail (ANNALS_SERVER, or annals setup --server), what\nis recorded waits here until it is there; hooks and wrappers send it themselves.\nExit 1: some of it waits still."
     )]
     Forward(Forward),
     /// Serve the log to many: MCP, HTTP, and a page to look at

@@ -5,7 +5,7 @@ use clap::Args;
 /// What waits for the server.
 #[derive(Args, Debug)]
 pub(crate) struct Forward {
-    /// Nobody waits for this process: stay for more, and end where another one works already
-    #[arg(long, hide = true)]
+    /// Stay for more, and end where another does so already
+    #[arg(long)]
     pub(crate) detached: bool,
 }
