@@ -1,4 +1,4 @@
-//! A Python with the one library that the stranger's script needs, for the test that has the script check what Annals gives away, and one with the official MCP client.
+//! A Python with the one library that the stranger's script needs, for the test that has the script check what Annals gives away, one with `schemathesis`, which drives a server by its description, and one with the official MCP client.
 //!
 //! The versions are exact and stand in a list each, with the digests of the packages; only built packages are taken, so that no script of theirs runs.
 //! The environment lies where integration tests look for it, beside npm's. A copy of the list is put beside it last: it says that all of it is there.
@@ -13,8 +13,11 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Where the versions are written down, under the root, and the name of the environment that is made of them.
-const LISTS: [(&str, &str); 2] =
-    [("tests/stranger/requirements.txt", "python"), ("examples/python/requirements.txt", "python-mcp")];
+const LISTS: [(&str, &str); 3] = [
+    ("tests/stranger/requirements.txt", "python"),
+    ("tests/schemathesis/requirements.txt", "schemathesis"),
+    ("examples/python/requirements.txt", "python-mcp"),
+];
 /// The copy that is written when everything is installed.
 const DONE: &str = "installed.txt";
 

@@ -10,7 +10,7 @@ use anyhow::bail;
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
 use crate::tools::{
-    CC, CHROMIUM, CLIPPY, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE,
+    CC, CHROMIUM, CLIPPY, CURL, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE,
 };
 use crate::workspace::Workspace;
 use crate::{embedded, node, python, session, tamper, tidy};
@@ -35,7 +35,7 @@ const STEPS: &[Step] = &[
         tools: &[PYTHON],
         run: python::run,
     },
-    Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, CHROMIUM, STRACE, UNSHARE, MOUNT], run: unit },
+    Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, CHROMIUM, CURL, STRACE, UNSHARE, MOUNT], run: unit },
     Step { name: "doctest", about: "the examples in the documentation, README's included", tools: &[CC], run: doctest },
     Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features_short },
     Step {

@@ -51,6 +51,8 @@ pub(crate) const PYTHON: Tool =
     Tool { probe: &["python3", "-c", "import ensurepip, venv"], source: Source::Package("python3-venv") };
 /// Shows the page to the tests.
 pub(crate) const CHROMIUM: Tool = Tool { probe: &["chromium", "--version"], source: Source::Package("chromium") };
+/// Asks a server by HTTP, as an example does.
+pub(crate) const CURL: Tool = Tool { probe: &["curl", "--version"], source: Source::Package("curl") };
 /// Compiles SQLite.
 pub(crate) const CC: Tool = Tool { probe: &["cc", "--version"], source: Source::Package("gcc") };
 

@@ -1,8 +1,8 @@
 //! The audit service over HTTP and MCP, and as a page in a browser.
 //!
 //! This crate translates between a wire and the service, and holds no rule of the domain. What a request may see is decided in one place: a handler is given a
-//! [`trail::Trail`], which knows the caller and puts the caller's space into every question, and there is no other way to the log.
-//! Requests run on the executor's few threads; whatever may wait for a disk or a lock runs on a bounded pool of blocking threads ([`workers`]).
+//! `Trail`, which knows the caller and puts the caller's space into every question, and there is no other way to the log.
+//! Requests run on the executor's few threads; whatever may wait for a disk or a lock runs on a bounded pool of blocking threads (`workers`).
 //! It touches no SQL, reads no environment variable and writes nothing to the terminal.
 
 mod api;

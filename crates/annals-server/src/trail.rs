@@ -16,6 +16,9 @@ use crate::failure::{Code, Failure};
 use crate::reading::Reading;
 use crate::trace::TraceContext;
 
+/// How long a question for one event waits for what was accepted before it.
+const READ_OWN: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// A caller's view of the log. Cheap to clone; put into each request by `auth`.
 #[derive(Clone)]
 pub(crate) struct Trail {
@@ -89,9 +92,12 @@ impl Trail {
         Ok(found)
     }
 
-    /// One of the caller's events.
+    /// One of the caller's events. One that was accepted a moment ago is waited for, but not for long.
     pub(crate) async fn get(&self, id: EventId) -> Result<Option<StoredEvent>, Failure> {
-        let found = self.ask(Filter::new(), move |audit, _| audit.get(id)).await?;
+        let mut found = self.ask(Filter::new(), move |audit, _| audit.get(id)).await?;
+        if found.is_none() && matches!(tokio::time::timeout(READ_OWN, self.flush()).await, Ok(Ok(()))) {
+            found = self.ask(Filter::new(), move |audit, _| audit.get(id)).await?;
+        }
         let found = found.filter(|event| event.space == self.caller.space());
         self.showed(found.as_slice());
         Ok(found)

@@ -137,6 +137,11 @@ impl Audit {
         self.core().declare(&Event::new(what.as_str()).details(details), caller)
     }
 
+    /// The types of events that this service takes, sorted: the known ones and those that were registered on it.
+    pub fn event_types(&self) -> impl Iterator<Item = &str> {
+        self.core().rules.types.iter()
+    }
+
     /// Says what is wrong with an event, as [`Self::accept`] would, and records nothing. Opens nothing.
     pub fn check(&self, event: &Event, caller: &Caller) -> Result<(), Error> {
         self.core().check_for(event, caller)

@@ -9,6 +9,8 @@ mod bed;
 #[cfg(target_os = "linux")]
 mod browser;
 mod calls;
+#[cfg(target_os = "linux")]
+mod described;
 mod erase;
 #[cfg(target_os = "linux")]
 mod export;

@@ -124,13 +124,17 @@ fn with_field(event: Event, name: &str, value: &Value) -> Result<Event, Invalid>
             event.occurred_at(at.map_err(|error: Invalid| error.within(|_| "occurred_at".into()))?)
         }
         "duration_ms" => event.duration_ms(
-            value
-                .as_u64()
+            whole(value)
                 .filter(|millis| *millis <= MAX_INTEGER.unsigned_abs())
                 .ok_or_else(|| wrong_kind("duration_ms", "a whole number of milliseconds, not negative", value))?,
         ),
         _ => event,
     })
+}
+
+/// A whole number, also where it is written as `12.0`, which JSON does not tell from `12`.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_number()?.to_string().strip_suffix(".0")?.parse().ok())
 }
 
 fn object(field: &'static str, value: Value) -> Result<Value, Invalid> {

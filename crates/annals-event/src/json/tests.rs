@@ -132,6 +132,17 @@ fn stored() -> StoredEvent {
 }
 
 #[test]
+fn a_whole_number_may_be_written_with_a_point() {
+    for (text, millis) in [("12.0", 12), ("0.0", 0), ("1e3", 1_000)] {
+        let event = from_object(&format!("{{\"event_type\":\"tool.invoked\",\"duration_ms\":{text}}}"));
+        assert_eq!(event.unwrap().duration_ms_value(), Some(millis), "{text}");
+    }
+    for text in ["12.5", "-1.0", "1e300", "9007199254740993.0"] {
+        assert!(from_object(&format!("{{\"event_type\":\"tool.invoked\",\"duration_ms\":{text}}}")).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn an_event_is_one_flat_object_in_a_fixed_order() {
     let mut out = String::new();
     write(&stored(), &mut out);

@@ -36,7 +36,7 @@ pub(crate) async fn whole(
     mut body: Body,
     max_bytes: usize,
     idle: Duration,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Bytes, Failure> {
     let too_large = || {
         Failure::new(Code::TooLarge, format!("the body is longer than {max_bytes} bytes"))
             .with_hint("send events as `application/x-ndjson`, whose body may be of any length")
@@ -45,12 +45,17 @@ pub(crate) async fn whole(
     if announced.is_some_and(|announced| usize::try_from(announced).map_or(true, |announced| max_bytes < announced)) {
         return Err(too_large());
     }
-    let mut all = Vec::new();
+    let Some(first) = next_piece(&mut body, idle).await? else { return Ok(Bytes::new()) };
+    if body.is_end_stream() && first.len() <= max_bytes {
+        // It was taken into memory before, and counted there: a copy would be twice as much as was counted.
+        return Ok(first);
+    }
+    let mut all = Vec::from(first);
     while let Some(piece) = next_piece(&mut body, idle).await? {
         if max_bytes < all.len() + piece.len() {
             return Err(too_large());
         }
         all.extend_from_slice(&piece);
     }
-    Ok(all)
+    if max_bytes < all.len() { Err(too_large()) } else { Ok(all.into()) }
 }

@@ -7,16 +7,21 @@ mod paths;
 mod problems;
 mod schemas;
 
-use axum::Json;
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 
+use crate::trail::Trail;
+
 /// The document.
-pub(crate) async fn openapi() -> Json<Value> {
-    Json(document())
+pub(crate) async fn openapi(Extension(trail): Extension<Trail>) -> Json<Value> {
+    let types: Vec<&str> = trail.app().audit.event_types().collect();
+    Json(document(trail.app().config.access.asks(), &types))
 }
 
 /// All of it.
-fn document() -> Value {
+fn document(asks: bool, types: &[&str]) -> Value {
+    // A server on a loopback that was given no credentials asks for none.
+    let security = if asks { json!([{ "bearer": [] }]) } else { json!([]) };
     json!({
         "openapi": "3.1.1",
         "info": {
@@ -32,8 +37,7 @@ fn document() -> Value {
             { "name": "log", "description": "The tree under the events, by which the log can be proved." },
             { "name": "server", "description": "How the server is." },
         ],
-        // Either a credential or none: a server on a loopback that was given neither a token file nor a secret asks for none.
-        "security": [{ "bearer": [] }, {}],
+        "security": security,
         "paths": paths::all(),
         "components": {
             "securitySchemes": {
@@ -45,7 +49,7 @@ fn document() -> Value {
             },
             "parameters": parameters::all(),
             "responses": problems::all(),
-            "schemas": schemas::all(),
+            "schemas": schemas::all(types),
         },
     })
 }

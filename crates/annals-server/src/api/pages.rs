@@ -16,9 +16,7 @@ use crate::trail::Trail;
 
 /// How much text a page should make.
 const PAGE_BYTES: usize = 128 * 1024;
-/// The first page's length, when nothing is known of the events.
-const FIRST: u64 = 16;
-/// The longest page, so that one of events that are all as large as they may be is not too much either.
+/// The most events of a page.
 const LONGEST: u64 = 256;
 
 /// A question that is answered page by page.
@@ -26,7 +24,6 @@ pub(crate) struct Pages {
     trail: Trail,
     filter: Filter,
     request: PageRequest,
-    limit: u64,
     /// How many events may still come.
     n_left: u64,
     is_done: bool,
@@ -35,7 +32,7 @@ pub(crate) struct Pages {
 impl Pages {
     /// All events that fit from the request's cursor on, or so many of them.
     pub(crate) fn new(trail: Trail, filter: Filter, request: PageRequest, n_at_most: Option<u64>) -> Self {
-        Self { trail, filter, request, limit: FIRST, n_left: n_at_most.unwrap_or(u64::MAX), is_done: false }
+        Self { trail, filter, request, n_left: n_at_most.unwrap_or(u64::MAX), is_done: false }
     }
 
     /// The next events as text, each written by `write`; `None` when nothing can follow. May be empty where much was looked at and little fits.
@@ -43,7 +40,7 @@ impl Pages {
         if self.is_done || self.n_left == 0 {
             return Ok(None);
         }
-        self.request.limit = Limit::new(self.limit.min(self.n_left)).unwrap_or_default();
+        self.request.limit = Limit::new(LONGEST.min(self.n_left)).unwrap_or_default().with_bytes(PAGE_BYTES);
         let page = self.trail.query(self.filter.clone(), self.request).await?;
         self.is_done = page.cursor.is_none();
         self.request.cursor = page.cursor;
@@ -51,12 +48,7 @@ impl Pages {
         for event in &page.events {
             write(event, &mut text);
         }
-        let n_events = page.events.len();
-        self.n_left = self.n_left.saturating_sub(n_events as u64);
-        if let Some(each) = text.len().checked_div(n_events) {
-            let fitting = PAGE_BYTES / each.max(1);
-            self.limit = (fitting as u64).clamp(1, LONGEST);
-        }
+        self.n_left = self.n_left.saturating_sub(page.events.len() as u64);
         Ok(Some(text))
     }
 

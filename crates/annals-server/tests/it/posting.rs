@@ -98,6 +98,9 @@ fn cloud_events_are_events() {
     for (wrong, field) in [
         (one.replace("1.0", "2.0"), "specversion"),
         (one.replace(r#""source":"/ci","#, ""), "source"),
+        (one.replace(r#""2026-01-02T03:04:05Z""#, "7"), "time"),
+        (one.replace("partitionkey", "partition_key"), "event"),
+        (one.replace(r#""p""#, "[1]"), "partitionkey"),
         (one.replace(r#"{"tool":"build"}"#, "[1]"), "data"),
         (one.replace(r#""tool":"#, r#""toll":"#), "data.toll"),
         (one.replace("tool.invoked", "tool.invokd"), "event_type"),

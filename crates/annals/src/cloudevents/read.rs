@@ -29,10 +29,11 @@ pub fn read(text: &str) -> Result<Event, Invalid> {
         return Err(malformed("specversion", "is another one than `1.0`"));
     }
     attributes.remove("specversion");
+    check_attributes(&attributes)?;
     if attributes.contains_key("data_base64") {
         return Err(malformed("data_base64", "is not read").with_hint("give `data` as a JSON object of columns"));
     }
-    if let Some(said) = attributes.remove("datacontenttype")
+    if let Some(said) = attributes.remove("datacontenttype").filter(|said| !said.is_null())
         && said.as_str().is_none_or(|said| !is_json(said))
     {
         return Err(malformed("datacontenttype", "is not `application/json`"));
@@ -56,6 +57,22 @@ pub fn read(text: &str) -> Result<Event, Invalid> {
     }
     keep(&mut columns, attributes)?;
     json::from_object(&Value::Object(columns).to_string()).map_err(|invalid| renamed(&invalid, inner))
+}
+
+/// Attributes have names of small letters and digits, and plain values; those that become columns are texts.
+fn check_attributes(attributes: &Map<String, Value>) -> Result<(), Invalid> {
+    for (name, value) in attributes.iter().filter(|(name, _)| *name != "data" && *name != "data_base64") {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+            return Err(malformed("event", "has an attribute whose name is not of small letters and digits alone")
+                .with_hint("what belongs to the event goes into `data`"));
+        }
+        let is_column = matches!(name.as_str(), "time" | "subject" | "traceparent");
+        if value.is_array() || value.is_object() || (is_column && !value.is_string() && !value.is_null()) {
+            let wanted = if is_column { "must be a text" } else { "must be a text, a number or a truth value" };
+            return Err(Invalid::new(name.clone(), InvalidKind::Malformed, wanted));
+        }
+    }
+    Ok(())
 }
 
 /// Keeps what no column has.

@@ -46,7 +46,7 @@ fn question(name: &str) -> Value {
             "Decisions, separated by commas.".to_owned(),
         ),
         "resource" => (
-            json!({ "type": "string", "maxLength": 256 }),
+            json!({ "type": "string", "minLength": 0 }),
             "A glob: `*` within a folder, `**` across folders, `?` for one character.".to_owned(),
         ),
         "text" => (text(), "A text that stands in the details.".to_owned()),

@@ -21,15 +21,18 @@ pub(super) fn all() -> Value {
         "/log/tile/{path}": { "get": tile() },
         "/openapi.json": { "get": itself() },
         "/healthz": { "get": healthz() },
+        "/readyz": { "get": readyz() },
+        "/metrics": { "get": metrics() },
     })
 }
 
 fn post() -> Value {
     let taken = json!({
-        "application/json": { "schema": { "oneOf": [at("schemas", "Receipt"), at("schemas", "Receipts"), at("schemas", "Taken")] } },
+        "application/json": { "schema": { "anyOf": [at("schemas", "Receipt"), at("schemas", "Receipts"), at("schemas", "Taken")] } },
     });
     let place = json!({ "Location": { "description": "Where the one event is, or will be.", "schema": { "type": "string", "format": "uri-reference" } } });
     let own = json!({
+        "200": { "description": "The batch of another Annals is durable.", "content": { "application/json": { "schema": at("schemas", "Batch") } } },
         "202": { "description": "Accepted.", "headers": place, "content": taken },
         "201": { "description": "As far as was asked.", "headers": place, "content": taken },
     });
@@ -48,8 +51,8 @@ fn post() -> Value {
                     { "type": "array", "minItems": 1, "items": at("schemas", "NewEvent") },
                 ] } },
                 "application/x-ndjson": { "schema": { "type": "string", "description": "One `NewEvent` a line, of 1 MiB at most; any number of lines." } },
-                "application/cloudevents+json": { "schema": at("schemas", "CloudEvent") },
-                "application/cloudevents-batch+json": { "schema": { "type": "array", "minItems": 1, "items": at("schemas", "CloudEvent") } },
+                "application/cloudevents+json": { "schema": at("schemas", "NewCloudEvent") },
+                "application/cloudevents-batch+json": { "schema": { "type": "array", "minItems": 1, "items": at("schemas", "NewCloudEvent") } },
                 "application/vnd.annals.batch+ndjson": { "schema": { "type": "string", "description": "What another Annals forwards." } },
             },
         },
@@ -216,15 +219,42 @@ fn itself() -> Value {
     })
 }
 
+fn readyz() -> Value {
+    json!({
+        "operationId": "isReady",
+        "tags": ["server"],
+        "summary": "Says whether what is recorded becomes durable",
+        "security": [],
+        "responses": {
+            "200": { "description": "It does.", "content": { "text/plain": { "schema": { "type": "string" } } } },
+            "403": at("responses", Code::Forbidden.as_str()),
+            "503": at("responses", Code::Unavailable.as_str()),
+        },
+    })
+}
+
+fn metrics() -> Value {
+    let own = json!({ "200": {
+        "description": "Figures in the text format of Prometheus.",
+        "content": { "text/plain": { "schema": { "type": "string" } } },
+    } });
+    json!({
+        "operationId": "getMetrics",
+        "tags": ["server"],
+        "summary": "Gives figures of the server and the log",
+        "responses": responses(&own, &[]),
+    })
+}
+
 fn healthz() -> Value {
     json!({
         "operationId": "isAlive",
         "tags": ["server"],
         "summary": "Says that the server lives",
         "security": [],
-        "responses": { "200": {
-            "description": "It lives.",
-            "content": { "text/plain": { "schema": { "type": "string" } } },
-        } },
+        "responses": {
+            "403": at("responses", Code::Forbidden.as_str()),
+            "200": { "description": "It lives.", "content": { "text/plain": { "schema": { "type": "string" } } } },
+        },
     })
 }

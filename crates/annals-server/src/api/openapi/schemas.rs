@@ -7,11 +7,19 @@ use super::at;
 use crate::failure::Code;
 use crate::ladder::Rung;
 
+/// A text without the one character that no column takes.
+const NO_NUL: &str = r"^[^\u0000]+$";
+
+/// A time in RFC 3339 that an event may have.
+const OCCURRED: &str = r"^(1[7-9]|2[01])[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9])$";
+
 /// Every schema by its name.
-pub(super) fn all() -> Value {
+pub(super) fn all(types: &[&str]) -> Value {
     json!({
         "Event": event(),
-        "NewEvent": new_event(),
+        "Json": json_value(),
+        "NewEvent": new_event(types),
+        "NewCloudEvent": new_cloud_event(types),
         "CloudEvent": cloud_event(),
         "Problem": problem(),
         "Receipt": receipt(),
@@ -34,6 +42,26 @@ pub(super) fn all() -> Value {
                 "last_id": id(),
                 "state": rung(),
                 "last_seq": number("The `seq` of the last one, from `durable` on."),
+            },
+        },
+        "Batch": {
+            "type": "object",
+            "description": "What became of another Annals' batch, all of which is durable.",
+            "required": ["next_pseq", "n_taken", "log_id"],
+            "properties": {
+                "next_pseq": number("The next `pseq` that is taken of this producer."),
+                "n_shed": number("How many drops of this producer are declared."),
+                "n_taken": number("How many of the batch's events were dealt with."),
+                "seqs": {
+                    "type": "array",
+                    "description": "Runs of new events: the place of the first one in the batch, its `seq`, and how many there are.",
+                    "items": { "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 3, "maxItems": 3 },
+                },
+                "buried": { "type": "array", "description": "The `pseq` of events that were put aside.", "items": { "type": "integer", "minimum": 0 } },
+                "n_gaps": number("How many losses were declared."),
+                "n_ended": number("How many operations were ended."),
+                "log_id": { "type": "string" },
+                "durable_seq": optional("The newest `seq` that is durable."),
             },
         },
         "EventPage": {
@@ -118,24 +146,59 @@ fn event() -> Value {
     })
 }
 
-fn new_event() -> Value {
-    let mut properties = json!({
-        "event_type": { "type": "string", "description": "One of the known types, or one that this server was told of.", "examples": ["tool.invoked"] },
-        "phase": nullable(&Phase::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
-        "outcome": nullable(&Outcome::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
-        "duration_ms": { "type": ["integer", "null"], "minimum": 0, "maximum": 9_007_199_254_740_991_u64 },
-        "occurred_at": { "type": ["string", "null"], "format": "date-time", "description": "When it happened, RFC 3339, from 1678 to 2261." },
-        "details": { "type": ["object", "null"], "description": "Anything else, 64 KiB of it unless the server was told otherwise; whole numbers within ±(2^53−1)." },
-    });
-    add_columns(&mut properties, true);
+fn new_event(types: &[&str]) -> Value {
+    let mut properties = new_columns();
+    properties["event_type"] = json!({ "type": "string", "enum": types });
+    let about = "An event to be recorded. What Annals sets itself (`id`, `seq`, `created_at`, `recorded_at`, `space`, `credential`, `producer`, `pseq`, `n_redacted`) is refused. \
+        An `intent` and an `outcome` need an `operation_id`, and an `outcome` its `outcome`.";
     json!({
         "type": "object",
-        "description": "An event to be recorded. What Annals sets itself (`id`, `seq`, `created_at`, `recorded_at`, `space`, `credential`, `producer`, `pseq`, `n_redacted`) is refused. \
-            An `intent` and an `outcome` need an `operation_id`, and an `outcome` its `outcome`.",
+        "description": about,
         "required": ["event_type"],
+        "anyOf": phases(),
         "properties": properties,
         "additionalProperties": false,
     })
+}
+
+/// What may be given of an event besides its type.
+fn new_columns() -> Value {
+    let mut properties = json!({
+        "phase": nullable(&Phase::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
+        "outcome": nullable(&Outcome::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
+        "duration_ms": { "type": ["integer", "null"], "minimum": 0, "maximum": 9_007_199_254_740_991_u64 },
+        "occurred_at": { "type": ["string", "null"], "pattern": OCCURRED, "description": "When it happened, RFC 3339, from 1678 to 2261." },
+        "details": { "type": ["object", "null"], "propertyNames": { "pattern": r"^[^\u0000]*$" }, "additionalProperties": at("schemas", "Json"), "description": "Anything else, 64 KiB of it unless the server was told otherwise; whole numbers within ±(2^53−1)." },
+    });
+    add_columns(&mut properties, true);
+    properties
+}
+
+/// What may stand in details, at any depth up to 126.
+fn json_value() -> Value {
+    json!({ "anyOf": [
+        { "type": ["boolean", "null"] },
+        { "type": "number", "minimum": -9_007_199_254_740_991_i64, "maximum": 9_007_199_254_740_991_u64 },
+        { "type": "string", "pattern": r"^[^\u0000]*$" },
+        { "type": "array", "items": at("schemas", "Json") },
+        { "type": "object", "propertyNames": { "pattern": r"^[^\u0000]*$" }, "additionalProperties": at("schemas", "Json") },
+    ] })
+}
+
+/// What the phase of an operation asks of the other fields.
+fn phases() -> Value {
+    let outcomes: Vec<&str> = Outcome::ALL.iter().map(|word| word.as_str()).collect();
+    json!([
+        { "properties": { "phase": { "enum": ["single", null] } } },
+        {
+            "properties": { "phase": { "const": "intent" }, "outcome": { "type": "null" }, "operation_id": { "type": "string" } },
+            "required": ["phase", "operation_id"],
+        },
+        {
+            "properties": { "phase": { "const": "outcome" }, "outcome": { "enum": outcomes }, "operation_id": { "type": "string" } },
+            "required": ["phase", "operation_id", "outcome"],
+        },
+    ])
 }
 
 fn add_columns(properties: &mut Value, is_new: bool) {
@@ -144,11 +207,11 @@ fn add_columns(properties: &mut Value, is_new: bool) {
             (Column::Decision, false) => words(&decisions()),
             (Column::Decision, true) => nullable(&decisions()),
             (Column::Traceparent, true) => {
-                json!({ "type": ["string", "null"], "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$" })
+                json!({ "type": ["string", "null"], "pattern": "^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$" })
             }
             (_, false) => json!({ "type": "string" }),
             // In characters; what counts is the 8 192 bytes of its UTF-8.
-            (_, true) => json!({ "type": ["string", "null"], "minLength": 1, "maxLength": 8192 }),
+            (_, true) => json!({ "type": ["string", "null"], "pattern": NO_NUL, "maxLength": 8192 }),
         };
         properties[column.name()] = schema;
     }
@@ -158,11 +221,36 @@ fn decisions() -> Vec<&'static str> {
     Decision::ALL.iter().map(|word| word.as_str()).collect()
 }
 
+fn new_cloud_event(types: &[&str]) -> Value {
+    let mut schema = cloud_event();
+    schema["description"] = "A CloudEvent 1.0 to be recorded. `type` is the event's type, `time` its `occurred_at`, `subject` its `resource`, `data` its other columns; \
+        `id`, `source` and extensions are kept in the member `cloudevent` of the details."
+        .into();
+    schema["properties"]["type"] = json!({ "type": "string", "enum": types });
+    schema["properties"]["datacontenttype"] = json!({ "enum": ["application/json", null] });
+    schema["properties"]["time"] = json!({ "type": ["string", "null"], "pattern": OCCURRED });
+    schema["propertyNames"] = json!({ "pattern": "^[a-z0-9]+$" });
+    schema["additionalProperties"] = json!({
+        "type": ["string", "boolean", "integer", "null"],
+        "pattern": NO_NUL,
+        "minimum": -9_007_199_254_740_991_i64,
+        "maximum": 9_007_199_254_740_991_u64,
+    });
+    for name in ["id", "source"] {
+        schema["properties"][name] = json!({ "type": "string", "pattern": NO_NUL, "maxLength": 8192 });
+    }
+    schema["properties"]["subject"] = json!({ "type": ["string", "null"], "pattern": NO_NUL, "maxLength": 8192 });
+    let (columns, phases) = (new_columns(), phases());
+    schema["properties"]["traceparent"] = columns["traceparent"].clone();
+    schema["properties"]["data"] =
+        json!({ "type": ["object", "null"], "anyOf": phases, "properties": columns, "additionalProperties": false });
+    schema
+}
+
 fn cloud_event() -> Value {
     json!({
         "type": "object",
-        "description": "A CloudEvent 1.0 whose `data` is a flat object of columns. `type` is the event's type, `time` its `occurred_at`, `subject` its `resource`; \
-            `id`, `source` and extensions are kept in the member `cloudevent` of the details.",
+        "description": "A CloudEvent 1.0 whose `data` is an `Event`. `time` is its `occurred_at` or else its `created_at`, `subject` its `resource`, `sequence` its `seq` in twenty digits.",
         "required": ["specversion", "id", "source", "type"],
         "properties": {
             "specversion": { "const": "1.0" },
@@ -196,6 +284,7 @@ fn problem() -> Value {
             "n_accepted": number("How many events of this request were taken all the same."),
             "first_id": id(),
             "last_id": id(),
+            "expected_pseq": number("The `pseq` that is taken next of a forwarding producer."),
             "accepted_ids": { "type": "array", "items": id() },
             "id": id(),
             "state": words(&[Rung::Accepted.as_str(), Rung::Durable.as_str(), Rung::Sealed.as_str(), "rejected"]),
