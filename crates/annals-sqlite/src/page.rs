@@ -30,6 +30,8 @@ pub(crate) struct Shape<'a, T> {
     pub(crate) columns: &'a str,
     pub(crate) more: Sql,
     pub(crate) read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    /// How much of the page's bytes a row takes.
+    pub(crate) weigh: fn(&T) -> usize,
 }
 
 /// Reads one page.
@@ -52,11 +54,17 @@ pub(crate) fn read<T>(
     let mut page = Found { rows: Vec::new(), cursor: None, examined_to: None };
     let mut last_shown = None;
     let mut is_more = false;
+    let mut n_bytes = 0;
     merged(connection, way.drivers, select, order, |seq, row| {
         is_more = page.rows.len() == limit;
         if !is_more {
-            page.rows.push((shape.read)(row)?);
-            last_shown = Some(seq);
+            let row = (shape.read)(row)?;
+            n_bytes += (shape.weigh)(&row);
+            is_more = request.limit.n_bytes() < n_bytes && !page.rows.is_empty();
+            if !is_more {
+                page.rows.push(row);
+                last_shown = Some(seq);
+            }
         }
         Ok(!is_more)
     })?;

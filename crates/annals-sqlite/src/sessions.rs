@@ -29,7 +29,8 @@ pub(crate) fn read(connection: &Connection, filter: &Filter, request: &PageReque
         plan.seqs.end = plan.seqs.end.min(end);
     }
     let end = plan.seqs.end;
-    let shape = Shape { columns: "seq, session_id", more: is_last(&plan), read: |row| row.get::<_, String>(1) };
+    let shape =
+        Shape { columns: "seq, session_id", more: is_last(&plan), read: |row| row.get::<_, String>(1), weigh: |_| 0 };
     let found = page::read(connection, &plan, request, &shape)?;
     let sessions =
         found.rows.into_iter().map(|id| tell(connection, &plan, id)).collect::<rusqlite::Result<Vec<_>>>()?;

@@ -140,7 +140,8 @@ impl EventStore for SqliteStore {
 
     fn query(&self, filter: &Filter, request: &PageRequest) -> Result<Page, Error> {
         let request = request.checked()?;
-        let shape = Shape { columns: sql::EVENT_COLUMNS, more: Sql::default(), read: row::read };
+        let shape =
+            Shape { columns: sql::EVENT_COLUMNS, more: Sql::default(), read: row::read, weigh: annals_store::weight };
         let found = self.readers.read(|connection| {
             let plan = Plan::new(connection, filter)?;
             page::read(connection, &plan, &request, &shape)

@@ -39,5 +39,5 @@ pub use filter::{Filter, SeqRange, TypePattern};
 pub use glob::Glob;
 pub use keyed::{KEYS_KEPT, KeyedOutcome, KeyedRow, KeyedStore, KeyedWrite};
 pub use once::OpenOnce;
-pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage};
+pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage, weight};
 pub use store::{Bucket, BucketWidth, EventStore, Head};

@@ -17,18 +17,26 @@ pub enum Order {
     Oldest,
 }
 
-/// How many rows a page may hold: 1 to 1 000, 100 unless said.
+/// How much a page may hold: 1 to 1 000 rows, 100 unless said, and of events 1 MiB.
+///
+/// The bytes are there for who reads: a thousand events whose details are as long as they may be are 64 MiB, and a few readers of such pages would fill a server's memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limit(u16);
+pub struct Limit {
+    n_rows: u16,
+    n_bytes: u32,
+}
+
+/// The most bytes of events on a page, as [`weight`] tells them.
+const MOST_BYTES: u32 = 1 << 20;
 
 impl Limit {
     /// The largest page.
-    pub const MAX: Self = Self(1_000);
+    pub const MAX: Self = Self { n_rows: 1_000, n_bytes: MOST_BYTES };
 
-    /// A limit, if it is one of 1 to 1 000.
+    /// A limit, if it is one of 1 to 1 000 rows.
     pub fn new(n_rows: u64) -> Result<Self, Error> {
         match u16::try_from(n_rows) {
-            Ok(limit @ 1..=1_000) => Ok(Self(limit)),
+            Ok(n_rows @ 1..=1_000) => Ok(Self { n_rows, ..Self::MAX }),
             _ => Err(Error::new(
                 ErrorKind::Invalid,
                 format!("`limit` is {n_rows} (hint: give 1 to 1000, and page on with `cursor`)"),
@@ -38,13 +46,32 @@ impl Limit {
 
     /// The number of rows.
     pub const fn get(self) -> usize {
-        self.0 as usize
+        self.n_rows as usize
     }
+
+    /// The same with no more bytes of events than these; 1 MiB stays the most.
+    #[must_use]
+    pub fn with_bytes(self, n_bytes: usize) -> Self {
+        Self { n_bytes: u32::try_from(n_bytes).unwrap_or(MOST_BYTES).min(MOST_BYTES), ..self }
+    }
+
+    /// The number of bytes. A page ends before the event with which it would have more, unless that is its first.
+    pub const fn n_bytes(self) -> usize {
+        self.n_bytes as usize
+    }
+}
+
+/// What an event takes of a page's bytes: its texts and details, and the same for each event beside them. As JSON it is about as long.
+pub fn weight(event: &StoredEvent) -> usize {
+    /// Ids, times and numbers.
+    const REST: usize = 256;
+    let texts: usize = event.texts.iter().map(|(_, text)| text.len()).sum();
+    REST + texts + event.details.as_deref().map_or(0, str::len)
 }
 
 impl Default for Limit {
     fn default() -> Self {
-        Self(100)
+        Self { n_rows: 100, ..Self::MAX }
     }
 }
 
@@ -136,7 +163,7 @@ fn number(digits: &str) -> Option<u64> {
 pub struct PageRequest {
     /// Newest or oldest first.
     pub order: Order,
-    /// At most so many rows.
+    /// At most so many rows, and so many bytes of events.
     pub limit: Limit,
     /// Where to go on; its order must be the same.
     pub cursor: Option<Cursor>,

@@ -50,7 +50,7 @@ pub trait EventStore: Send + Sync {
     /// Where the log ends now.
     fn head(&self) -> Result<Head, Error>;
 
-    /// One page of events. Examines at most 20 000 rows.
+    /// One page of events. Examines at most 20 000 rows, and ends early, with a cursor, before its events are longer than its limit allows.
     fn query(&self, filter: &Filter, request: &PageRequest) -> Result<Page, Error>;
 
     /// The event with this id.

@@ -99,6 +99,7 @@ macro_rules! event_store_suite {
             pages_show_each_event_once_while_others_append
             readers_never_see_half_a_batch
             a_full_page_says_where_to_go_on
+            a_page_of_long_events_ends_early_and_goes_on
             a_cursor_of_the_other_order_is_refused
             a_page_that_examined_enough_says_how_far_it_came
             an_event_is_found_by_its_id

@@ -50,4 +50,7 @@ fn a_limit_is_between_one_and_a_thousand() {
     assert!(Limit::new(1_001).is_err());
     assert_eq!(Limit::new(1_000).unwrap(), Limit::MAX);
     assert_eq!(Limit::default().get(), 100);
+    assert_eq!(Limit::default().n_bytes(), 1 << 20);
+    assert_eq!(Limit::default().with_bytes(5_000).n_bytes(), 5_000);
+    assert_eq!(Limit::default().with_bytes(usize::MAX), Limit::default());
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Database;
 use super::together::{Work, together};
 use super::writing::{all, pages, payload, plain, producer, send};
-use crate::{Cursor, ErrorKind, EventStore, Filter, Limit, Order, PageRequest};
+use crate::{Cursor, ErrorKind, EventStore, Filter, Limit, Order, PageRequest, weight};
 
 /// The most rows that one page may examine.
 const MAX_EXAMINED: u64 = 20_000;
@@ -54,6 +54,48 @@ pub fn pages_show_each_event_once_in_either_order(database: &dyn Database) {
             );
         }
     }
+}
+
+/// Events so long that their bytes end a page and not their number: each page stays within the bytes, holds one event at least, and the next one goes on behind it.
+pub fn a_page_of_long_events_ends_early_and_goes_on(database: &dyn Database) {
+    const N_EVENTS: u64 = 60;
+    let store = database.open();
+    let text = "x".repeat(60 << 10);
+    for first in (0..N_EVENTS).step_by(10) {
+        let long = |number| payload(number, &Event::new("tool.invoked").tool("t").details(json!({ "text": text })));
+        send(store.as_ref(), producer(1), first, &(first..first + 10).map(long).collect::<Vec<_>>());
+    }
+    let filters = [Filter::new(), Filter::new().equals(Column::Tool, "t"), Filter::new().event_type("tool.*")];
+    for filter in filters {
+        for order in [Order::Oldest, Order::Newest] {
+            for n_bytes in [1, 100_000, 200_000, usize::MAX] {
+                let limit = Limit::MAX.with_bytes(n_bytes);
+                let mut request = PageRequest { order, limit, cursor: None };
+                let mut found = Vec::new();
+                loop {
+                    let page = store.query(&filter, &request).expect("a page");
+                    let n_held: usize = page.events.iter().map(weight).sum();
+                    assert!(
+                        n_held <= limit.n_bytes() || page.events.len() == 1,
+                        "{n_held} bytes on a page of {}",
+                        limit.n_bytes()
+                    );
+                    found.extend(seqs(&page.events));
+                    let Some(cursor) = page.cursor else { break };
+                    assert_eq!((Some(cursor.seq()), page.examined_to), (found.last().copied(), None));
+                    request.cursor = Some(cursor);
+                }
+                if order == Order::Newest {
+                    found.reverse();
+                }
+                assert_eq!(found, (0..N_EVENTS).collect::<Vec<_>>(), "{n_bytes}: {order:?}: {filter:?}");
+            }
+        }
+    }
+    // Short ones are as many as were asked for.
+    let request = PageRequest { limit: limit(50).with_bytes(60 * (61 << 10)), ..PageRequest::default() };
+    let n_held = store.query(&Filter::new(), &request).expect("a page").events.len();
+    assert_eq!(n_held, (1 << 20) / (61 << 10), "nobody may have more than 1 MiB");
 }
 
 /// Readers that page through a log to which a writer appends: no double, no hole, whatever was there at the start.

@@ -35,6 +35,7 @@ enum Fault {
     CountsWithoutTheFilter,
     IgnoresTheUpperEndOfTime,
     SkipsARowBetweenPages,
+    KnowsNoBytes,
     RepeatsARowBetweenPages,
     TakesAnyCursor,
     ExaminesWithoutEnd,
@@ -161,6 +162,9 @@ impl EventStore for Broken {
                 (filter, *request)
             }
             Fault::SkipsARowBetweenPages => (filter.clone(), shifted(request, 1)),
+            Fault::KnowsNoBytes => {
+                (filter.clone(), PageRequest { limit: request.limit.with_bytes(usize::MAX), ..*request })
+            }
             Fault::RepeatsARowBetweenPages if request.limit.get() > 1 => (filter.clone(), shifted(request, -1)),
             Fault::TakesAnyCursor => {
                 let order = request.cursor.map_or(request.order, annals_store::Cursor::order);
@@ -306,6 +310,8 @@ fn faults_of_pages_are_noticed() {
     notices(suite::pages_show_each_event_once_in_either_order, Fault::SkipsARowBetweenPages);
     notices(suite::pages_show_each_event_once_in_either_order, Fault::RepeatsARowBetweenPages);
     notices(suite::a_full_page_says_where_to_go_on, Fault::SkipsARowBetweenPages);
+    notices(suite::a_page_of_long_events_ends_early_and_goes_on, Fault::KnowsNoBytes);
+    notices(suite::a_page_of_long_events_ends_early_and_goes_on, Fault::SkipsARowBetweenPages);
     notices(suite::a_cursor_of_the_other_order_is_refused, Fault::TakesAnyCursor);
     notices(suite::a_page_that_examined_enough_says_how_far_it_came, Fault::ExaminesWithoutEnd);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use annals_event::{Column, Decision, EventId, Outcome, Phase, StoredEvent, Timestamp};
-use annals_store::{Bucket, BucketWidth, Cursor, Filter, Order, Page, PageRequest, Session, SessionPage};
+use annals_store::{Bucket, BucketWidth, Cursor, Filter, Order, Page, PageRequest, Session, SessionPage, weight};
 
 /// The most rows that one page looks at.
 const MAX_EXAMINED: usize = 20_000;
@@ -11,6 +11,7 @@ const MAX_EXAMINED: usize = 20_000;
 pub(super) fn page(rows: &[StoredEvent], filter: &Filter, request: PageRequest) -> Page {
     let rest = behind(rows, request);
     let mut events = Vec::new();
+    let mut n_bytes = 0;
     for (n_examined, row) in rest.iter().enumerate() {
         let last_seen = |row: &StoredEvent| Cursor::after(request.order, row.seq);
         if events.len() == request.limit.get() {
@@ -22,6 +23,11 @@ pub(super) fn page(rows: &[StoredEvent], filter: &Filter, request: PageRequest) 
             return Page { events, cursor: Some(last_seen(before)), examined_to: Some(before.seq) };
         }
         if filter.fits(row) {
+            n_bytes += weight(row);
+            if request.limit.n_bytes() < n_bytes && !events.is_empty() {
+                let cursor = events.last().map(last_seen);
+                return Page { events, cursor, examined_to: None };
+            }
             events.push((*row).clone());
         }
     }

@@ -7,7 +7,7 @@ use super::Audit;
 use crate::{Error, Tail, Waiting};
 
 impl Audit {
-    /// One page of events. It examines at most 20 000 rows; if it isn't full by then it carries a cursor to go on.
+    /// One page of events. It examines at most 20 000 rows and holds about 1 MiB of events; if it isn't full by then it carries a cursor to go on.
     pub fn query(&self, filter: &Filter, request: &PageRequest) -> Result<Page, Error> {
         Ok(self.core().store.get()?.query(filter, request)?)
     }

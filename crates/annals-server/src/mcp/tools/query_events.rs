@@ -1,6 +1,6 @@
 //! `query_events`: a page of the caller's events, cut where it would grow too long for a model.
 
-use annals::Cursor;
+use annals::{Cursor, PageRequest};
 use annals_ask::{PARAMETERS, Question};
 use jiff::Zoned;
 use rmcp::model::Tool;
@@ -44,13 +44,16 @@ pub(super) async fn call(calling: &Calling, mut arguments: Arguments) -> Result<
     let pairs = arguments.pairs()?;
     let asked = Question::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), &Zoned::now())?;
     let order = asked.page.order;
-    let page = calling.trail.query(asked.filter, asked.page).await?;
+    let limit = asked.page.limit.with_bytes(max_bytes);
+    let page = calling.trail.query(asked.filter, PageRequest { limit, ..asked.page }).await?;
     let mut list = EventList::new(max_bytes);
     let mut last_seq = None;
-    let mut fit = Fit::Taken;
+    // What is short of its number of events and looked at everything was cut for its bytes.
+    let is_cut = page.cursor.is_some() && page.examined_to.is_none() && page.events.len() < limit.get();
+    let mut fit = if is_cut { Fit::Full } else { Fit::Taken };
     for event in &page.events {
-        fit = list.push(event);
-        if fit == Fit::Full {
+        if list.push(event) == Fit::Full {
+            fit = Fit::Full;
             break;
         }
         last_seq = Some(event.seq);
