@@ -16,8 +16,13 @@ use crate::app::App;
 use crate::connections::Reached;
 use crate::failure::{Code, Failure};
 
+/// Headers of which a request has one at most: with two, what stands in front of the server may have looked at the other one.
+const SINGLE: [&str; 6] =
+    ["content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id"];
+
 /// Lets the request pass, or refuses it.
 pub(crate) fn check(app: &App, request: &Request) -> Result<(), Failure> {
+    is_one_way_to_read(request.headers())?;
     let at = request.extensions().get::<Reached>().map(|reached| reached.at);
     let names = Names { hosts: &app.config.allowed_hosts, origins: &app.config.allowed_origins, at };
     let host = host(request)?;
@@ -38,10 +43,32 @@ pub(crate) fn check(app: &App, request: &Request) -> Result<(), Failure> {
     }
 }
 
+/// Whether everybody who passes the request on reads the same in it: where it ends, and what its body is.
+fn is_one_way_to_read(headers: &HeaderMap) -> Result<(), Failure> {
+    // Beside it a length says nothing: the library takes it out, and ends the connection with the answer.
+    if only(headers, &header::TRANSFER_ENCODING)?.is_some_and(|coding| !coding.trim().eq_ignore_ascii_case("chunked")) {
+        return Err(Failure::new(Code::Invalid, "`chunked` is the only coding that is read here")
+            .at(header::TRANSFER_ENCODING.as_str()));
+    }
+    for name in SINGLE {
+        only(headers, &header::HeaderName::from_static(name))?;
+    }
+    match only(headers, &header::CONTENT_ENCODING)? {
+        Some(coding) if !coding.trim().eq_ignore_ascii_case("identity") => {
+            Err(Failure::new(Code::UnsupportedMedia, "a compressed body is not read here")
+                .at(header::CONTENT_ENCODING.as_str())
+                .with_hint("send it as it is"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The host that the request names. HTTP/1.1 demands one; what speaks 1.0 is no browser.
 fn host(request: &Request) -> Result<Option<Authority>, Failure> {
     let malformed = || Failure::new(Code::Invalid, "`Host` is missing or malformed").at("Host");
     match only(request.headers(), &header::HOST)? {
+        // A name in front of the host would be read as the host by some and not by others.
+        Some(host) if host.contains('@') => Err(malformed()),
         Some(host) => host.parse().map(Some).map_err(|_| malformed()),
         None if request.version() == Version::HTTP_10 => Ok(None),
         None => Err(malformed()),

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -20,11 +21,18 @@ pub(crate) async fn around(State(app): State<Arc<App>>, mut request: Request, ne
     let is_for_people = page::is_for_people(request.headers());
     let answer = match guards::check(&app, &request) {
         Ok(()) => told.during(next.run(request)).await,
-        Err(failure) => failure.into_response(),
+        Err(failure) => turned_back(failure),
     };
     let mut answer = if is_for_people { page::dress(answer).await } else { answer };
     page::guard(&mut answer);
     told.answered(&app, answer.status());
+    answer
+}
+
+/// The answer to a request that is not let in. Its connection ends with it: where the next request begins may be just what somebody wants to blur.
+fn turned_back(failure: Failure) -> Response {
+    let mut answer = failure.into_response();
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer
 }
 

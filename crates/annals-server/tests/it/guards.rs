@@ -42,6 +42,44 @@ fn a_host_that_is_not_ours_is_refused_by_itself() {
 }
 
 #[test]
+fn a_request_that_can_be_read_in_two_ways_is_refused_and_its_connection_ends() {
+    let server = Server::start();
+    let event = r#"{"event_type":"tool.invoked","tool":"smuggled"}"#;
+    let chunked = format!("{:x}\r\n{event}\r\n0\r\n\r\n", event.len());
+    let json = "Host: localhost\r\nContent-Type: application/json\r\n";
+    let length = format!("Content-Length: {}\r\n", event.len());
+    for (headers, body, status) in [
+        (format!("{json}Transfer-Encoding: gzip, chunked\r\n"), &*chunked, 400),
+        (format!("{json}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), &chunked, 400),
+        (format!("{json}{length}Content-Type: text/plain\r\n"), event, 400),
+        (format!("{json}{length}Content-Encoding: gzip\r\n"), event, 415),
+        (format!("Host: evil.example@localhost\r\nContent-Type: application/json\r\n{length}"), event, 400),
+    ] {
+        let mut client = Client::connect(server.address);
+        client.write(format!("POST /v1/events HTTP/1.1\r\n{headers}\r\n{body}").as_bytes());
+        let answer = client.answer("POST");
+        assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{headers}");
+        assert!(answer.json()["code"].is_string());
+    }
+    server.audit.flush().unwrap();
+    assert_eq!(server.audit.head().unwrap().n_events, 0);
+    // Pieces and a length: the length says nothing, and nothing that follows is read as a request.
+    let mut client = Client::connect(server.address);
+    let head = format!("POST /v1/events HTTP/1.1\r\n{json}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.write(format!("{head}{chunked}{head}{chunked}").as_bytes());
+    let answer = client.answer("POST");
+    assert_eq!((answer.status, answer.header("connection")), (202, Some("close")));
+    server.audit.flush().unwrap();
+    assert_eq!(server.audit.head().unwrap().n_events, 1);
+    // The control: one way to read it.
+    for headers in [format!("{json}{length}Content-Encoding: identity\r\n"), format!("{json}{length}")] {
+        let mut client = Client::connect(server.address);
+        client.write(format!("POST /v1/events HTTP/1.1\r\n{headers}\r\n{event}").as_bytes());
+        assert_eq!(client.answer("POST").status, 202, "{headers}");
+    }
+}
+
+#[test]
 fn what_the_configuration_allows_may_call() {
     let mut config = annals_server::Config::default();
     config.allowed_hosts = vec!["annals.example".to_owned()];
