@@ -1,4 +1,4 @@
-//! How much is taken at once: requests at work, streams, bytes of bodies in memory, and time.
+//! How much is taken at once: requests at work, streams, bytes of bodies in memory, of answers too, and time.
 //!
 //! Whatever is over a limit is answered at once, 503 with the time after which to try again, and never waits in a line that nobody sees. What streams is under no limit of time, since
 //! it lives from being long; it is counted by itself, so that open streams don't take the places of short requests.
@@ -24,8 +24,10 @@ use crate::failure::{Code, Failure};
 const GRACE: Duration = Duration::from_secs(5);
 /// Bodies up to here are not counted: as many as there may be requests are no burden.
 const SMALL_BYTES: usize = 64 << 10;
-/// Bodies that are read as they come.
-const STREAMED_IN: [&str; 2] = ["application/x-ndjson", "application/vnd.annals.batch+ndjson"];
+/// Bodies that are under no limit of time.
+const STREAMED_IN: [&str; 2] = [LINES, "application/vnd.annals.batch+ndjson"];
+/// The one of them that is read as it comes.
+const LINES: &str = "application/x-ndjson";
 /// Answers that go on for as long as the client likes.
 const STREAMED_OUT: [&str; 2] = ["application/x-ndjson", "text/event-stream"];
 
@@ -51,6 +53,27 @@ impl Limits {
     /// How many streams are open.
     pub(crate) fn n_streams(&self) -> usize {
         self.max_streams.saturating_sub(self.streams.available_permits())
+    }
+
+    /// Takes as much of what all bodies may have as these bytes need, or more: what has begun to be long gets room in steps. What is short needs none.
+    pub(crate) fn room_for(&self, room: &mut Room, n_bytes: usize) -> Result<(), Failure> {
+        if n_bytes <= SMALL_BYTES {
+            return Ok(());
+        }
+        let has = room.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let needs = n_bytes.div_ceil(256 << 10) * 256;
+        let more = u32::try_from(needs.saturating_sub(has)).unwrap_or(u32::MAX);
+        if more == 0 {
+            return Ok(());
+        }
+        let taken = Arc::clone(&self.body_kib).try_acquire_many_owned(more).map_err(|_| {
+            Failure::new(Code::Overloaded, "the bodies of other requests fill the server's memory for them")
+        })?;
+        match &mut room.0 {
+            Some(places) => places.merge(taken),
+            None => room.0 = Some(taken),
+        }
+        Ok(())
     }
 
     fn stream(&self) -> Result<OwnedSemaphorePermit, Failure> {
@@ -84,12 +107,24 @@ pub(crate) async fn bounded(
         let place = app.limits.stream()?;
         return Ok(response.map(|body| Body::new(Counted { body, _place: place })));
     }
-    Ok(response)
+    hold_answer(app, response).await
+}
+
+/// Counts an answer that is long among the bodies in memory, until its client has taken all of it: whoever reads slowly keeps what it was sent here.
+async fn hold_answer(app: &App, response: Response) -> Result<Response, Failure> {
+    let length = response.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let Some(length) = length.filter(|length| SMALL_BYTES < *length) else { return Ok(response) };
+    let mut room = Room::default();
+    app.limits.room_for(&mut room, length)?;
+    let (parts, body) = response.into_parts();
+    // It is in one piece already, and nothing is copied.
+    let bytes = axum::body::to_bytes(body, length).await.map_err(|error| Failure::panicked(&error))?;
+    Ok(Response::from_parts(parts, Body::from(Bytes::from_owner(Held { bytes, _room: room }))))
 }
 
 /// Takes a body that is not streamed into memory before its handler runs: within its length, its pace, and what all of them may have.
 pub(crate) async fn hold_body(app: &App, request: Request) -> Result<Request, Failure> {
-    if request.body().is_end_stream() || is_any(request.headers(), &STREAMED_IN) {
+    if request.body().is_end_stream() || is_any(request.headers(), &[LINES]) {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
@@ -112,38 +147,18 @@ async fn held(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, F
         return Ok(first);
     }
     let mut all = Vec::from(first);
-    let mut places = None;
+    let mut room = Room::default();
     while let Some(piece) = next_piece(&mut body, app.config.body_timeout).await? {
         if max_bytes < all.len() + piece.len() {
             return Err(too_large());
         }
         all.extend_from_slice(&piece);
-        if SMALL_BYTES < all.len() {
-            room_for(&app.limits.body_kib, &mut places, all.len())?;
-        }
+        app.limits.room_for(&mut room, all.len())?;
     }
-    Ok(match places {
-        None => all.into(),
-        Some(places) => Bytes::from_owner(Held { bytes: all, _places: places }),
+    Ok(match room {
+        Room(None) => all.into(),
+        room => Bytes::from_owner(Held { bytes: all, _room: room }),
     })
-}
-
-/// Takes as much of what all bodies may have as this one has by now, or more: a body that has begun to be long gets room in steps.
-fn room_for(all: &Arc<Semaphore>, places: &mut Option<OwnedSemaphorePermit>, n_bytes: usize) -> Result<(), Failure> {
-    let has = places.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-    let needs = n_bytes.div_ceil(256 << 10) * 256;
-    let more = u32::try_from(needs.saturating_sub(has)).unwrap_or(u32::MAX);
-    if more == 0 {
-        return Ok(());
-    }
-    let taken = Arc::clone(all).try_acquire_many_owned(more).map_err(|_| {
-        Failure::new(Code::Overloaded, "the bodies of other requests fill the server's memory for them")
-    })?;
-    match places {
-        Some(places) => places.merge(taken),
-        None => *places = Some(taken),
-    }
-    Ok(())
 }
 
 /// Whether the media type is one of these.
@@ -153,15 +168,19 @@ fn is_any(headers: &HeaderMap, types: &[&str]) -> bool {
     types.iter().any(|known| known.eq_ignore_ascii_case(essence))
 }
 
+/// What something takes of the memory for bodies, given back when this is dropped.
+#[derive(Default)]
+pub(crate) struct Room(Option<OwnedSemaphorePermit>);
+
 /// A long body, and the room that it takes.
-struct Held {
-    bytes: Vec<u8>,
-    _places: OwnedSemaphorePermit,
+struct Held<B> {
+    bytes: B,
+    _room: Room,
 }
 
-impl AsRef<[u8]> for Held {
+impl<B: AsRef<[u8]>> AsRef<[u8]> for Held<B> {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.as_ref()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +27,9 @@ type Service = StreamableHttpService<Handler, NeverSessionManager>;
 
 /// The longest handshake, in bytes, whose client is given a session's id; the others do without.
 const HANDSHAKE_BYTES: usize = 16 * 1024;
+
+/// The longest message, unless bodies must be shorter still: as objects in memory it takes many times as much. Details are 64 KiB, and JSON may escape each byte of them.
+pub(super) const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
 /// The names of this machine, as a browser on it would say them.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -78,8 +81,8 @@ async fn handle(service: Service, app: &App, request: Request) -> Result<Respons
         let error = ErrorData::new(ErrorCode(-32001), "there is no such session (hint: go on without an id)", None);
         return Ok(refused(StatusCode::NOT_FOUND, &Value::Null, &error));
     }
-    let bytes = body::whole(&parts.headers, incoming, app.config.max_body_bytes, app.config.body_timeout).await?;
-    let bytes = Bytes::from(bytes);
+    let max_bytes = MAX_MESSAGE_BYTES.min(app.config.max_body_bytes);
+    let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout).await?;
     let is_json = is_json(&parts.headers);
     let response = service.handle(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {

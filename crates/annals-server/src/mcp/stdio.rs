@@ -8,6 +8,7 @@ use rmcp::service::{QuitReason, serve_directly};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::endpoint::MAX_MESSAGE_BYTES;
 use super::handler::{Handler, Shared};
 use crate::app::App;
 use crate::config::Config;
@@ -31,7 +32,7 @@ where
         .or_else(|_| Caller::new("default", "unknown"))
         .map_err(std::io::Error::other)?;
     let shared = Arc::new(Shared::new(config.tools));
-    let max_bytes = config.max_body_bytes;
+    let max_bytes = MAX_MESSAGE_BYTES.min(config.max_body_bytes);
     let app = App::new(audit, config);
     let handler = Handler::new(&shared, Some(Trail::new(app, Arc::new(caller))));
     let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(max_bytes);

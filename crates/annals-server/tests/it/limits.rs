@@ -127,6 +127,98 @@ fn bodies_share_what_they_may_take() {
 }
 
 #[test]
+fn long_answers_that_nobody_takes_share_what_bodies_may_take() {
+    let server = Server::start_with(config(|config| config.body_memory_bytes = 4 << 20));
+    let details = "x".repeat(60 << 10);
+    for _ in 0..20 {
+        server.audit.record(annals::Event::new("tool.invoked").details(annals::json!({"text": details}))).unwrap();
+    }
+    server.audit.flush().unwrap();
+    let ask = |path: &str| Client::connect(server.address).ask("GET", path, &[], b"");
+    // Each asks for several pages of a mebibyte at once and takes none; what its socket holds is not the server's.
+    let many = format!("GET /v1/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address).repeat(8);
+    let mut greedy = Vec::new();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let refused = loop {
+        let answer = ask("/v1/events");
+        if answer.status == 503 {
+            break answer;
+        }
+        assert!(Instant::now() < deadline, "nobody is told");
+        let mut socket = connect(&server);
+        socket.write_all(many.as_bytes()).unwrap();
+        greedy.push(socket);
+    };
+    assert_eq!((refused.header("retry-after"), refused.json()["code"].as_str()), (Some("1"), Some("overloaded")));
+    // What is short needs no room.
+    assert_eq!(ask("/v1/events?limit=1").status, 200);
+    drop(greedy);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while ask("/v1/events").status != 200 {
+        assert!(Instant::now() < deadline, "the room is not given back");
+    }
+}
+
+#[test]
+fn a_page_of_long_events_ends_early_on_every_wire() {
+    let server = Server::start();
+    let details = "x".repeat(60 << 10);
+    for _ in 0..40 {
+        server.audit.record(annals::Event::new("tool.invoked").details(annals::json!({"text": details}))).unwrap();
+    }
+    server.audit.flush().unwrap();
+    let mut cursor = String::new();
+    let (mut n_events, mut n_pages) = (0, 0);
+    loop {
+        let answer = Client::connect(server.address).ask("GET", &format!("/v1/events?limit=1000{cursor}"), &[], b"");
+        assert!(answer.body.len() < 1_200_000, "{}", answer.body.len());
+        let page = answer.json();
+        n_events += page["events"].as_array().unwrap().len();
+        n_pages += 1;
+        let Some(next) = page["cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!((n_events, n_pages), (40, 3));
+}
+
+#[test]
+fn an_array_has_so_many_events_and_no_more() {
+    let server = Server::start();
+    let ask = |body: &str| {
+        let json = [("Content-Type", "application/json")];
+        Client::connect(server.address).ask("POST", "/v1/events", &json, body.as_bytes())
+    };
+    let of = |n: usize| format!(" [ {} ] ", vec![r#"{"event_type":"tool.invoked"}"#; n].join(" , "));
+    assert_eq!((ask(&of(10_000)).status, ask(&of(10_001)).status), (202, 413));
+    // Millions of nothings are not even looked at one by one.
+    let nothings = format!("[{}0]", "0,".repeat(2_000_000));
+    assert_eq!((ask(&nothings).status, ask("[0").status, ask("[] x").status), (413, 400, 400));
+    server.audit.flush().unwrap();
+    assert_eq!(server.audit.head().unwrap().n_events, 10_000);
+}
+
+#[test]
+fn lines_that_do_not_end_share_what_bodies_may_take() {
+    let server = Server::start_with(config(|config| config.body_memory_bytes = 1 << 20));
+    let lines = [("Content-Type", "application/x-ndjson"), ("Transfer-Encoding", "chunked")];
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        // One that stays; whether it or the other has the room first is up to them.
+        let mut first = Client::connect(server.address);
+        first.head("POST", "/v1/events", &lines);
+        first.chunk(&vec![b'x'; 900 << 10]);
+        let line = vec![b'x'; 900 << 10];
+        let answer = Client::connect(server.address).ask("POST", "/v1/events", &lines[..1], &line);
+        if answer.status == 503 {
+            assert_eq!(answer.header("retry-after"), Some("1"));
+            break;
+        }
+        assert_eq!(answer.status, 400);
+        assert!(Instant::now() < deadline, "the first line takes nothing");
+    }
+}
+
+#[test]
 fn a_head_that_does_not_end_is_answered_and_cut() {
     let server = Server::start_with(config(|config| config.header_timeout = SHORT));
     let mut socket = connect(&server);
@@ -165,7 +257,9 @@ fn a_client_that_takes_nothing_is_cut() {
     server.audit.flush().unwrap();
     // Nearly twenty megabytes, more than sockets hold; nothing of it is read until the server has had enough.
     let mut socket = connect(&server);
-    socket.write_all(b"GET /v1/events?limit=300 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let head =
+        "GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: application/x-ndjson\r\nConnection: close\r\n\r\n";
+    socket.write_all(head.as_bytes()).unwrap();
     let mut other = Client::connect(server.address);
     let deadline = Instant::now() + Duration::from_secs(30);
     while other.ask("GET", "/healthz", &[], b"").status == 200 && !is_cut(&socket) {

@@ -15,6 +15,7 @@ use crate::api::body::next_piece;
 use crate::failure::{Code, Failure};
 use crate::flow::Flow;
 use crate::ladder::{Reached, climb};
+use crate::limits::Room;
 use crate::trail::Trail;
 
 /// The longest line, unless bodies must be shorter still. Details are 64 KiB, and JSON may escape each byte of them.
@@ -80,6 +81,7 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
     let max_bytes = MAX_LINE_BYTES.min(config.max_body_bytes);
     let mut flow = Flow::new(trail, config.request_timeout);
     let mut begun: Vec<u8> = Vec::new();
+    let mut room = Room::default();
     while let Some(piece) = next_piece(body, config.body_timeout).await.map_err(|failure| (failure, false))? {
         let mut rest: &[u8] = &piece;
         let mut n_since_breath = 0;
@@ -94,7 +96,8 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
                 }
                 begun.extend_from_slice(line);
                 take_line(&mut flow, &begun, max_bytes, taken).await?;
-                begun.clear();
+                begun = Vec::new();
+                room = Room::default();
             }
             n_since_breath += 1;
             if n_since_breath == BREATH {
@@ -106,6 +109,7 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
             return Err((too_long(taken, max_bytes), true));
         }
         begun.extend_from_slice(rest);
+        trail.app().limits.room_for(&mut room, begun.len()).map_err(|failure| (failure, true))?;
     }
     if begun.is_empty() { Ok(()) } else { take_line(&mut flow, &begun, max_bytes, taken).await }
 }

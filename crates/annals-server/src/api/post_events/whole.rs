@@ -14,7 +14,13 @@ use crate::api::body;
 use crate::failure::{Code, Failure};
 use crate::flow::Flow;
 use crate::ladder::{Rung, climb};
+use crate::limits::Room;
 use crate::trail::Trail;
+
+/// The most events of one array: each takes as much room in memory as its text and some hundred bytes more until it is answered for.
+const MAX_EVENTS: usize = 10_000;
+/// As much as an event and its answer take beside its text.
+const EVENT_BYTES: usize = 1_536;
 
 /// What a body holds.
 enum Held {
@@ -33,6 +39,10 @@ pub(super) async fn take(
     let config = &trail.app().config;
     let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
     let held = read(&bytes, media)?;
+    let mut room = Room::default();
+    if let Held::Several(events) = &held {
+        trail.app().limits.room_for(&mut room, events.len() * EVENT_BYTES)?;
+    }
     if let Some(key) = key_of(headers)? {
         return take_once(trail, asked, held, key).await;
     }
@@ -132,14 +142,31 @@ fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
 }
 
 fn several(text: &str, one: fn(&str) -> Result<Event, Invalid>) -> Result<Vec<Event>, Failure> {
-    // The elements' own text, so that each is read as strictly as one that stands alone.
-    let elements: Vec<&RawValue> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Failure::new(Code::Invalid, format!("the body is not a JSON array: {error}")))?;
+    let elements = elements(text.trim_start_matches('\u{feff}'))?;
     if elements.is_empty() {
         return Err(Failure::new(Code::Invalid, "the array is empty").with_hint("give at least one event"));
     }
     let read = |(n, element): (usize, &&RawValue)| one(element.get()).map_err(|invalid| at_index(invalid.into(), n));
     elements.iter().enumerate().map(read).collect()
+}
+
+/// The elements' own text, so that each is read as strictly as one that stands alone. They are taken one by one, since an array of millions of nothings would take more than its text.
+fn elements(text: &str) -> Result<Vec<&RawValue>, Failure> {
+    let whole: &RawValue = serde_json::from_str(text)
+        .map_err(|error| Failure::new(Code::Invalid, format!("the body is not a JSON array: {error}")))?;
+    let mut elements = Vec::new();
+    let mut rest = whole.get().get(1..).unwrap_or_default();
+    loop {
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        // The text is one array, so that all but the bracket at its end is an element.
+        let Some(Ok(element)) = stream.next() else { return Ok(elements) };
+        if elements.len() == MAX_EVENTS {
+            return Err(Failure::new(Code::TooLarge, format!("the array has more than {MAX_EVENTS} events"))
+                .with_hint("send events as `application/x-ndjson`, whose body may be of any length"));
+        }
+        elements.push(element);
+        rest = rest.get(stream.byte_offset()..).unwrap_or_default().trim_start().trim_start_matches(',');
+    }
 }
 
 /// A failure of one event among several.
