@@ -1,8 +1,10 @@
-//! Words as they may be repeated in a message: short, and without what looks like a secret.
+//! Words as they may be repeated in a message: short, harmless, and without what looks like a secret.
 
 use std::borrow::Cow;
 
 use annals_event::{REDACTED, Redactor};
+
+use crate::harmless::harmless;
 
 /// How alike two words must be for one to be proposed for the other.
 const LIKENESS: f64 = 0.5;
@@ -19,9 +21,10 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The beginning of a text, for a message. A secret is taken out first, since half of one is not recognised any more.
+/// The beginning of a text, for a message. A secret is taken out first, since half of one is not recognised any more; what does something instead of being seen is escaped.
 pub fn shortened(text: &str) -> String {
-    without_secrets(text).chars().take(40).collect()
+    let short: String = without_secrets(text).chars().take(40).collect();
+    harmless(&short).into_owned()
 }
 
 /// The known word that a misspelt one most likely meant.

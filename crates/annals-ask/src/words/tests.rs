@@ -31,3 +31,8 @@ fn logins_are_left_out_and_nothing_else() {
         assert_eq!(without_secrets(text), shown);
     }
 }
+
+#[test]
+fn what_does_something_to_a_terminal_is_escaped() {
+    assert_eq!(shortened("a\u{1b}[2Jb\nc\u{202e}"), "a\\u{1b}[2Jb\\nc\\u{202e}");
+}
