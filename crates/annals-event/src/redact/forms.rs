@@ -146,14 +146,22 @@ pub(super) fn webhook(text: &str, place: Range<usize>) -> Option<Range<usize>> {
     (end - place.end >= 16).then_some(place.end..end)
 }
 
-/// `curl … -u user:pass`
-pub(super) fn curl(text: &str, place: Range<usize>) -> Option<Range<usize>> {
-    [" -u", " --user ", " --user=", " --proxy-user ", " -U"].into_iter().find_map(|flag| {
-        let start = argument(text, place.end, flag)?;
-        let end = run(text, start, |byte| !byte.is_ascii_whitespace() && !b"\"'`\\|;".contains(&byte));
-        let (_, password) = text[start..end].split_once(':')?;
-        (!password.is_empty() && !password.starts_with('$')).then_some(start..end)
-    })
+/// `curl … -u user:pass`, and every other login on the line: a proxy has one of its own.
+pub(super) fn curl(text: &str, place: Range<usize>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let near = &text[..text.floor_char_boundary(place.end + MAX_COMMAND)];
+    for flag in [" -u", " --user ", " --user=", " --proxy-user ", " --proxy-user=", " -U"] {
+        let mut from = place.end;
+        while let Some(start) = argument(near, from, flag) {
+            let end = run(text, start, |byte| !byte.is_ascii_whitespace() && !b"\"'`\\|;".contains(&byte));
+            let password = text[start..end].split_once(':').map_or("", |(_, password)| password);
+            if !password.is_empty() && !password.starts_with('$') {
+                found.push(start..end);
+            }
+            from = start;
+        }
+    }
+    found
 }
 
 /// `mysql … -pSECRET`, where the secret follows the flag without a space.

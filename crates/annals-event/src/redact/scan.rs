@@ -17,7 +17,7 @@ use super::{REDACTED, assignment, forms};
 mod tests;
 
 /// What to make of a place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Rule {
     /// A stem of a sensitive key: `…token…=value`.
     Key,
@@ -157,13 +157,17 @@ impl Scan {
                 continue;
             }
             let (pattern, rule) = PATTERNS.get(place.pattern().as_usize()).copied().unwrap_or(("", Rule::Key));
-            let secret = secret_at(text, place.range(), pattern, rule, keys);
-            if let Some(range) = secret.map(|range| forms::on_boundaries(text, range))
-                && !range.is_empty()
-                && &text[range.clone()] != REDACTED
-            {
-                taken_to = taken_to.max(range.end);
-                found.push(range);
+            let mut take = |range| {
+                let range = forms::on_boundaries(text, range);
+                if !range.is_empty() && &text[range.clone()] != REDACTED {
+                    taken_to = taken_to.max(range.end);
+                    found.push(range);
+                }
+            };
+            if rule == Rule::Curl {
+                forms::curl(text, place.range()).into_iter().for_each(take);
+            } else if let Some(range) = secret_at(text, place.range(), pattern, rule, keys) {
+                take(range);
             }
         }
         found.sort_unstable_by_key(|range| (range.start, range.end));
@@ -192,9 +196,8 @@ fn secret_at(text: &str, place: Range<usize>, pattern: &str, rule: Rule, keys: &
         Rule::Bearer => forms::bearer(text, place),
         Rule::Basic => forms::basic(text, place),
         Rule::Webhook => forms::webhook(text, place),
-        Rule::Curl => forms::curl(text, place),
         Rule::Mysql => forms::mysql(text, place),
-        Rule::Prefix(_) | Rule::OpenAi | Rule::Aws | Rule::Jwt => None,
+        Rule::Prefix(_) | Rule::OpenAi | Rule::Aws | Rule::Jwt | Rule::Curl => None,
     }
 }
 

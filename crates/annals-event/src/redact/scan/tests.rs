@@ -133,6 +133,8 @@ fn environments_and_command_lines() {
     check("login --api-key '«hunter2»' -v");
     check("[\"login\",\"--password\",\"«hunter2»\",\"-v\"]");
     check("psql PGPASSWORD=«x» && curl -u «bob:hunter2» https://x");
+    check("curl -u «bob:hunter2» -U «proxy:hunter3» https://x && curl -u «a:b» --proxy-user=«c:d» https://y");
+    check("curl -url https://x -u «bob:hunter2»");
     check("mysql -u root -p«hunter2» shop");
     check("sshpass -p «hunter2» ssh host");
     check("PASSWORD=«a» PASSWORD=«b»");
