@@ -64,6 +64,7 @@ impl Answer {
             let (first, seq, n) = (number(0)?, number(1)?, number(2)?);
             let first = usize::try_from(first).ok()?;
             let end = first.checked_add(usize::try_from(n).ok()?)?;
+            seq.checked_add(n)?;
             for (slot, seq) in seqs.get_mut(first..end)?.iter_mut().zip(seq..) {
                 *slot = Some(seq);
             }

@@ -108,6 +108,7 @@ fn a_first_line_is_strict() {
         (r#"{"format":1}"#, "producer"),
         (r#"{"format":1,"producer":"07"}"#, "producer"),
         (r#"{"format":1,"producer":"07070707070707070707070707070707","more":1}"#, "more"),
+        (r#"{"format":1,"producer":"07070707070707070707070707070707","":1}"#, "batch"),
         (r#"{"format":1,"producer":"07070707070707070707070707070707","ended":1}"#, "ended"),
         (r#"{"format":1,"producer":"07070707070707070707070707070707","sheds":{}}"#, "sheds"),
         (r#"{"format":1,"producer":"07070707070707070707070707070707","gaps":{}}"#, "gaps"),
@@ -126,6 +127,18 @@ fn a_first_line_is_strict() {
     ] {
         assert_eq!(Top::read(text).unwrap_err().field(), field, "{text}");
     }
+}
+
+#[test]
+fn an_answer_with_numbers_that_cannot_be_is_none() {
+    let answer = |seq: u64| {
+        let log = "07".repeat(16);
+        format!(
+            r#"{{"next_pseq":2,"n_shed":0,"n_taken":2,"seqs":[[0,{seq},2]],"buried":[],"n_gaps":0,"n_ended":0,"log_id":"{log}"}}"#
+        )
+    };
+    assert_eq!(Answer::read(&answer(7), 2).expect("an answer").seqs, [Some(7), Some(8)]);
+    assert_eq!(Answer::read(&answer(u64::MAX - 1), 2), None);
 }
 
 proptest! {

@@ -60,6 +60,7 @@ impl Top {
         }
         if let Some(name) = line.keys().find(|name| !NAMES.contains(&name.as_str())) {
             let name: String = name.chars().take(40).flat_map(char::escape_debug).collect();
+            let name = if name.is_empty() { "batch".to_owned() } else { name };
             return Err(BadLine::new(name, "has no place in the first line"));
         }
         let producer = line

@@ -111,9 +111,9 @@ impl Scanner {
         self.lost_end = false;
     }
 
-    /// Whether a record can have this number: none comes twice.
+    /// Whether a record can have this number: none comes twice, and the last of all numbers is never given, since nothing could follow it.
     fn can_be(&self, pseq: u64) -> bool {
-        self.expected.is_none_or(|expected| pseq >= expected)
+        pseq < u64::MAX && self.expected.is_none_or(|expected| pseq >= expected)
     }
 
     /// How far into `bytes` the next record begins, if only its head checks out.

@@ -111,5 +111,6 @@ fn path(levels: &[Level<'_>], field: &'static str) -> String {
             Level::Array(index) => path.extend(["[", &index.to_string(), "]"]),
         }
     }
-    path
+    // A member without a name is no place that a message could show.
+    if path.is_empty() { "event".into() } else { path }
 }

@@ -27,6 +27,7 @@ fn bad_input_is_refused_by_name() {
     check("tool.invoked", "event", Malformed, "is not JSON");
     check("{\"event_type\":", "event", Malformed, "line 1 column");
     check("[1]", "event", Malformed, "must be a JSON object, not an array");
+    check("{\"\":90071992547409930}", "event", OutOfRange, "90071992547409930");
     check("{}", "event_type", Missing, "needs a type");
     check("{\"event_type\":null}", "event_type", Missing, "needs a type");
     check("{\"event_type\":7}", "event_type", Malformed, "not the number 7");

@@ -152,6 +152,7 @@ fn damage_behind_the_last_record_of_a_full_segment_lost_nothing() {
 
 #[test]
 fn the_highest_number_is_no_trap() {
-    let found = scan(&[(Start::Damaged, [frame(u64::MAX), frame(3)].concat())]);
-    assert_eq!(found[0], record(u64::MAX));
+    // Nothing could follow it, so a record that has it was never written.
+    let found = scan(&[(Start::Damaged, [frame(u64::MAX), frame(3), frame(3)].concat())]);
+    assert_eq!(found, [lost(0, 2), record(3), Found::Damaged { first: 4, last: None }]);
 }

@@ -112,8 +112,10 @@ fn renamed(invalid: &Invalid, name: impl Fn(&str) -> String) -> Invalid {
 /// A place in the object, which was read as details are.
 fn outer(field: &str) -> String {
     match field.strip_prefix("details") {
-        Some("") => "event".to_owned(),
-        Some(rest) => rest.trim_start_matches('.').to_owned(),
+        Some(rest) => match rest.trim_start_matches('.') {
+            "" => "event".to_owned(),
+            rest => rest.to_owned(),
+        },
         None => field.to_owned(),
     }
 }

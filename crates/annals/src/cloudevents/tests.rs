@@ -57,3 +57,9 @@ fn what_no_attribute_may_hold_stands_in_the_data_alone() {
         assert_eq!(object["data"]["resource"], resource);
     }
 }
+
+#[test]
+fn a_refusal_names_a_place_where_a_member_has_no_name() {
+    let text = r#"{"specversion":"1.0","id":"a","source":"b","type":"session.created","":90071992547409930}"#;
+    assert_eq!(super::read(text).unwrap_err().field(), "event");
+}
