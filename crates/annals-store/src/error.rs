@@ -38,6 +38,8 @@ pub enum ErrorKind {
     RowRefused,
     /// No space left.
     StorageFull,
+    /// An id, key or name is another's already.
+    Taken,
     /// The answer to a commit was lost or an error: it may or may not have happened. Trying again is safe, the marks tell.
     UnknownOutcome,
 }

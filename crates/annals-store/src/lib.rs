@@ -9,6 +9,7 @@
 //! This crate knows no database, no wire format and no file format.
 
 mod append;
+pub mod awareness;
 mod batch;
 mod erase;
 mod error;

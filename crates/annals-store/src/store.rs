@@ -2,6 +2,7 @@
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
+use crate::awareness::AwarenessStore;
 use crate::{
     Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, KeyedStore, LogId, Mark, OpenOperations, Page,
     PageRequest, Refused, SessionPage,
@@ -92,6 +93,11 @@ pub trait EventStore: Send + Sync {
 
     /// What makes a named write once, where the store remembers names.
     fn keyed(&self) -> Option<&dyn KeyedStore> {
+        None
+    }
+
+    /// What keeps entries under the log, where the store does that.
+    fn awareness(&self) -> Option<&dyn AwarenessStore> {
         None
     }
 

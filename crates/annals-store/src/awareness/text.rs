@@ -1,0 +1,49 @@
+//! Searching by words.
+//!
+//! The service makes words of a text: it knows languages, stems and how to cut text without blanks. A store keeps them as they come and compares them exactly. A word is text without blanks,
+//! quotes or ASCII punctuation other than `_`; ASCII letters are lower case.
+
+use super::{Choice, Entry};
+
+/// How much a word counts in the title, the body and the labels of an entry.
+pub const WEIGHTS: [f64; 3] = [4.0, 1.0, 2.0];
+
+/// The words of an entry, each field's joined by single blanks.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Terms {
+    /// What names it: description, goal, message.
+    pub title: String,
+    /// What it says.
+    pub body: String,
+    /// What it is labelled with: tags, source, key, dates.
+    pub labels: String,
+}
+
+/// What is looked for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Question {
+    /// The words, each of which may be missing in an entry; the more, the rarer and the more weighty of them it has, the earlier it comes.
+    pub words: Vec<String>,
+    /// Which entries are looked at: exactly these. `unread` is not asked for here.
+    pub choice: Choice,
+    /// So many are passed over.
+    pub offset: u64,
+    /// No more than this.
+    pub limit: u64,
+}
+
+/// An entry that has some of the words.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Hit {
+    /// The entry.
+    pub entry: Entry,
+    /// How well it fits: the greater, the better. Comparable within one answer alone.
+    pub score: f64,
+}
+
+impl Terms {
+    /// The words of all fields.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        [&self.title, &self.body, &self.labels].into_iter().flat_map(|field| field.split_ascii_whitespace())
+    }
+}
