@@ -10,6 +10,7 @@
 mod arguments;
 pub mod moment;
 mod refusal;
+pub mod text;
 
 pub use arguments::{Arguments, Word};
 pub use refusal::{Code, Refusal};
