@@ -8,6 +8,7 @@
 //! anything else. It knows no database, no HTTP and no type of MCP, and it reads no environment.
 
 mod arguments;
+pub mod briefing;
 pub mod changes;
 pub mod entry_json;
 pub mod moment;
