@@ -13,6 +13,7 @@ pub mod changes;
 pub mod entry_json;
 pub mod moment;
 mod refusal;
+pub mod schema;
 pub mod text;
 
 pub use arguments::{Arguments, Word};
