@@ -23,9 +23,9 @@ pub type Word<T> = (&'static str, T);
 
 impl Arguments {
     /// What a caller gave for a tool that knows these names.
-    pub fn new<'a>(mut members: Map<String, Value>, known: impl IntoIterator<Item = &'a str> + Clone) -> Self {
+    pub fn new(mut members: Map<String, Value>, known: &[&str]) -> Self {
         members.retain(|_, value| !value.is_null());
-        let is_known = |name: &String| known.clone().into_iter().any(|known| known == name);
+        let is_known = |name: &String| known.contains(&name.as_str());
         let mut warnings: Vec<String> = Vec::new();
         let mut n_unknown = 0_usize;
         for name in members.keys().filter(|name| !is_known(name)) {
@@ -34,7 +34,7 @@ impl Arguments {
                 continue;
             }
             let shown = annals_ask::shortened(name);
-            warnings.push(match annals_ask::nearest(&shown, known.clone()) {
+            warnings.push(match annals_ask::nearest(&shown, known.iter().copied()) {
                 Some(near) => format!("unknown argument `{shown}` was ignored (hint: did you mean `{near}`?)"),
                 None => format!("unknown argument `{shown}` was ignored"),
             });

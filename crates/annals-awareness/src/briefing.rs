@@ -88,9 +88,9 @@ pub fn brief(material: &Material) -> Value {
     put(
         "evaluation",
         json!({
-            "alerts_checked": tally.n_checked,
-            "suppressed": tally.n_suppressed,
-            "pattern_matched": tally.n_matched,
+            "alerts_checked": tally.checked,
+            "suppressed": tally.suppressed,
+            "pattern_matched": tally.matched,
             "stale_sources": reports.iter().filter(|report| report.is_stale()).count(),
             "surfaced": n_alerts,
             "intentions_pending": n_pending,
@@ -113,23 +113,23 @@ pub fn brief(material: &Material) -> Value {
 /// One line for all: which sources are how, and how many reminders wait. Of each kind no more sources are named than are listed.
 fn summary(reports: &[Report<'_>], n_named: usize, n_fired: usize) -> String {
     let mut parts = Vec::new();
-    let names = |chosen: &dyn Fn(&Report<'_>) -> bool| -> (usize, String) {
+    let those = |chosen: &dyn Fn(&Report<'_>) -> bool| -> (usize, String) {
         let all: Vec<&str> = reports.iter().filter(|report| chosen(report)).map(|report| report.source).collect();
         let mut named = all.iter().take(n_named).copied().collect::<Vec<_>>().join(", ");
         if all.len() > n_named {
-            named.push_str(&format!(" and {} more", all.len() - n_named));
+            named = format!("{named} and {} more", all.len() - n_named);
         }
         (all.len(), named)
     };
     for (standing, word) in [(Severity::Critical, "critical"), (Severity::Warning, "warning")] {
-        let (n, named) = names(&|report| report.worst() == Some(standing));
+        let (n, sources) = those(&|report| report.worst() == Some(standing));
         if n > 0 {
-            parts.push(format!("{n} {word} on {named}"));
+            parts.push(format!("{n} {word} on {sources}"));
         }
     }
-    let (n, named) = names(&|report| report.is_stale());
+    let (n, sources) = those(&|report| report.is_stale());
     if n > 0 {
-        parts.push(format!("{named} stale"));
+        parts.push(format!("{sources} stale"));
     }
     if n_fired > 0 {
         parts.push(format!("{n_fired} intention{} ready", if n_fired == 1 { "" } else { "s" }));

@@ -107,8 +107,7 @@ fn clock(text: &str) -> Option<Time> {
 /// Nothing, `Z`, `+01`, `+0100`, `+01:00` or `+01:00:30`.
 fn shift(text: &str) -> Option<Offset> {
     let (sign, rest) = match text.split_at_checked(1) {
-        None => return Some(Offset::UTC),
-        Some(("Z" | "z", "")) => return Some(Offset::UTC),
+        None | Some(("Z" | "z", "")) => return Some(Offset::UTC),
         Some(("+", rest)) => (1, rest),
         Some(("-", rest)) => (-1, rest),
         Some(_) => return None,

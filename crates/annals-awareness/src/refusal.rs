@@ -63,9 +63,12 @@ impl Code {
     }
 }
 
-/// A call that was not carried out, and why.
+/// A call that was not carried out, and why. One word wide, since every answer has room for it.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Refusal {
+pub struct Refusal(Box<Parts>);
+
+#[derive(Clone, PartialEq, Debug)]
+struct Parts {
     code: Code,
     message: String,
     param: Option<String>,
@@ -80,7 +83,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a message and no more.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             code,
             message: message.into(),
             param: None,
@@ -90,12 +93,12 @@ impl Refusal {
             help_url: None,
             extras: Map::new(),
             log: None,
-        }
+        }))
     }
 
     /// A parameter that is wrong.
     pub fn parameter(name: &str, message: impl Into<String>) -> Self {
-        Self { param: Some(name.to_owned()), ..Self::new(Code::InvalidParameter, message) }
+        Self::new(Code::InvalidParameter, message).at(name)
     }
 
     /// A parameter that must be there and is not.
@@ -114,30 +117,27 @@ impl Refusal {
             message.push_str(near);
             message.push_str("'?");
         }
-        Self {
-            suggestion: suggestion.map(str::to_owned),
-            valid: Some(valid.into_iter().map(str::to_owned).collect()),
-            ..Self::parameter(name, message)
-        }
-        .with_value(word)
+        let mut refusal = Self::parameter(name, message).with_value(word);
+        refusal.0.suggestion = suggestion.map(str::to_owned);
+        refusal.0.valid = Some(valid.into_iter().map(str::to_owned).collect());
+        refusal
     }
 
     /// No such entry. An entry of another space is answered in the same words.
     pub fn no_entry(id: &str) -> Self {
         let shown = annals_ask::shortened(id);
-        Self { param: Some("entry_id".to_owned()), ..Self::new(Code::NotFound, format!("Entry not found: {shown}")) }
-            .with_value(id)
+        Self::new(Code::NotFound, format!("Entry not found: {shown}")).at("entry_id").with_value(id)
     }
 
     /// Names the parameter.
     pub fn at(mut self, name: &str) -> Self {
-        self.param = Some(name.to_owned());
+        self.0.param = Some(name.to_owned());
         self
     }
 
     /// Repeats the value, without what looks like a secret and not longer than a message's.
     pub fn with_value(mut self, value: impl Into<Value>) -> Self {
-        self.value = Some(match value.into() {
+        self.0.value = Some(match value.into() {
             Value::String(text) => Value::String(annals_ask::shortened(&text)),
             Value::Array(_) => "a list".into(),
             Value::Object(_) => "an object".into(),
@@ -148,52 +148,52 @@ impl Refusal {
 
     /// Names the page that explains what is right.
     pub fn with_help(mut self, url: &'static str) -> Self {
-        self.help_url = Some(url);
+        self.0.help_url = Some(url);
         self
     }
 
     /// Adds a member of its own to the error object.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.extras.insert(name.to_owned(), value.into());
+        self.0.extras.insert(name.to_owned(), value.into());
         self
     }
 
     /// What the operator's log should say, and the client not.
     pub fn with_log(mut self, log: impl Into<String>) -> Self {
-        self.log = Some(log.into());
+        self.0.log = Some(log.into());
         self
     }
 
     /// Its kind.
-    pub const fn code(&self) -> Code {
-        self.code
+    pub fn code(&self) -> Code {
+        self.0.code
     }
 
     /// What is wrong, for a reader.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What to log, where it is not the caller's doing.
     pub fn log(&self) -> Option<&str> {
-        self.log.as_deref()
+        self.0.log.as_deref()
     }
 
     /// `{"status":"error","error":{…}}`.
     pub fn to_json(&self) -> Value {
         let mut error = Map::new();
-        error.insert("code".to_owned(), self.code.word().into());
-        error.insert("message".to_owned(), self.message.clone().into());
-        error.insert("retryable".to_owned(), self.code.is_retryable().into());
+        error.insert("code".to_owned(), self.0.code.word().into());
+        error.insert("message".to_owned(), self.0.message.clone().into());
+        error.insert("retryable".to_owned(), self.0.code.is_retryable().into());
         let optional = [
-            ("param", self.param.clone().map(Value::from)),
-            ("value", self.value.clone()),
-            ("valid", self.valid.clone().map(Value::from)),
-            ("suggestion", self.suggestion.clone().map(Value::from)),
-            ("help_url", self.help_url.map(Value::from)),
+            ("param", self.0.param.clone().map(Value::from)),
+            ("value", self.0.value.clone()),
+            ("valid", self.0.valid.clone().map(Value::from)),
+            ("suggestion", self.0.suggestion.clone().map(Value::from)),
+            ("help_url", self.0.help_url.map(Value::from)),
         ];
         error.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        error.extend(self.extras.clone());
+        error.extend(self.0.extras.clone());
         json!({ "status": "error", "error": error })
     }
 }

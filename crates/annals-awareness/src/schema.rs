@@ -66,7 +66,7 @@ pub fn check(schema: &Value) -> Result<(), Refusal> {
             let refusal = unfit(message(&error)).with("schema_error_path", place);
             return Err(refusal.with("validator", error.kind().keyword()));
         }
-        bounds::Graph::of(schema).and_then(|graph| graph.cost(schema, bounds::DEPTH_ASSUMED)).map_err(unfit)?;
+        bounds::Graph::of(schema).cost(schema, bounds::DEPTH_ASSUMED).map_err(unfit)?;
         compile(schema).map(|_| ())
     })?
 }
@@ -80,7 +80,7 @@ impl Schemas {
         let answer = roomy(|| {
             let compiled = self.compiled(schema)?;
             let (n_values, depth) = bounds::size(content);
-            let cost = bounds::Graph::of(schema).and_then(|graph| graph.cost(schema, depth)).map_err(too_much)?;
+            let cost = bounds::Graph::of(schema).cost(schema, depth).map_err(too_much)?;
             let budget = if compiled.looks_around { bounds::BUDGET_LOOKING_AROUND } else { bounds::BUDGET };
             if cost.saturating_mul(n_values) > budget {
                 return Err(too_much("the content is too large for this schema"));
@@ -190,7 +190,7 @@ fn path(place: &Location) -> String {
     let mut out = String::from("$");
     for segment in place {
         match segment {
-            LocationSegment::Index(index) => out.push_str(&format!("[{index}]")),
+            LocationSegment::Index(index) => out = format!("{out}[{index}]"),
             LocationSegment::Property(name) => {
                 out.push('.');
                 out.push_str(&name);

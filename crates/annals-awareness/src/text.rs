@@ -97,7 +97,7 @@ pub fn terms_of_query(text: &str, language: Option<&str>) -> Vec<String> {
     let forms = Forms::of(text, &asked, language);
     let is_empty = |token: &Token| matches!(token, Token::Word(word) if forms.is_stop(word));
     let has_pairs = asked.iter().any(|token| matches!(token, Token::Pair(_)));
-    let says_something = |token: &Token| !is_empty(token) && !(has_pairs && matches!(token, Token::Single(_)));
+    let says_something = |token: &Token| !(is_empty(token) || has_pairs && matches!(token, Token::Single(_)));
     let mut telling: Vec<&Token> = asked.iter().filter(|token| says_something(token)).collect();
     if telling.is_empty() {
         telling = asked.iter().collect();
@@ -182,16 +182,14 @@ fn indexed(text: &str, language: Option<&str>) -> String {
     let mut words = Vec::new();
     for token in tokens(text) {
         match token {
-            Token::Word(word) => match language {
-                Some(language) => words.push(stems::stem(&word, Some(language))),
-                None => {
-                    let stem = stems::stem(&word, Some("en"));
-                    if stem != word {
-                        words.push(stem);
-                    }
+            Token::Word(word) => {
+                let stem = stems::stem(&word, Some(language.unwrap_or("en")));
+                // Of no known language, it may be a word of any.
+                if language.is_none() && stem != word {
                     words.push(word);
                 }
-            },
+                words.push(stem);
+            }
             Token::Exact(word) | Token::Pair(word) | Token::Single(word) => words.push(word),
         }
     }

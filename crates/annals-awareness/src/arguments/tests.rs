@@ -8,7 +8,7 @@ const KNOWN: [&str; 4] = ["tags", "limit", "confirm", "content"];
 
 fn given(value: Value) -> Arguments {
     let Value::Object(members) = value else { panic!("arguments are an object") };
-    Arguments::new(members, KNOWN)
+    Arguments::new(members, &KNOWN)
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn an_unknown_argument_is_named_in_warnings_with_the_nearest_known() {
 #[test]
 fn a_thousand_unknown_arguments_are_not_all_named() {
     let many: Map<String, Value> = (0..1_000).map(|n| (format!("other{n}"), json!(1))).collect();
-    let arguments = Arguments::new(many, KNOWN);
+    let arguments = Arguments::new(many, &KNOWN);
     assert_eq!(arguments.warnings().len(), MAX_WARNINGS + 1);
     assert_eq!(arguments.warnings().last().map(String::as_str), Some("990 more unknown arguments were ignored"));
 }

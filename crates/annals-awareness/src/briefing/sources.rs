@@ -25,12 +25,12 @@ pub(super) enum Standing {
     Critical,
 }
 
-/// What went through the sieves.
+/// How many alerts met the sieves, and how many each of them held back.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
-    pub(super) n_checked: usize,
-    pub(super) n_suppressed: usize,
-    pub(super) n_matched: usize,
+    pub(super) checked: usize,
+    pub(super) suppressed: usize,
+    pub(super) matched: usize,
 }
 
 /// One source.
@@ -120,13 +120,13 @@ pub(super) fn reports<'a>(material: &'a Material, tally: &mut Tally) -> Vec<Repo
     let suppressions = quieting::Suppressions::of(&material.loaded.suppressions, material.now);
     let patterns = matching::Patterns::of(&material.loaded.patterns, material.now, &material.zone);
     let sieved = of_source.into_iter().filter_map(|(source, (status, alerts))| {
-        tally.n_checked += alerts.len();
+        tally.checked += alerts.len();
         let mut left = Vec::new();
         for alert in alerts {
             if suppressions.quiet(alert) {
-                tally.n_suppressed += 1;
+                tally.suppressed += 1;
             } else if patterns.expect(alert) {
-                tally.n_matched += 1;
+                tally.matched += 1;
             } else {
                 left.push(alert);
             }

@@ -12,6 +12,7 @@ pub(super) fn ago(seconds: i64) -> Timestamp {
     Timestamp::from_nanos(NOON.as_nanos() - seconds * 1_000_000_000)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
 pub(super) fn entry(entry_type: EntryType, source: &str, n: u8, data: Value) -> Entry {
     let mut entry = Entry::new(EntryId::v4([n; 16]), entry_type, source, ago(60));
     entry.data = data.as_object().expect("data is an object").clone();

@@ -8,6 +8,7 @@ use crate::text::LANGUAGES;
 /// 2026-11-21T12:00:00Z.
 const NOON: Timestamp = Timestamp::from_nanos(1_795_262_400_000_000_000);
 
+#[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
 fn entry(entry_type: EntryType, data: Value) -> Entry {
     let mut entry = Entry::new(EntryId::v4([0; 16]), entry_type, "nas", NOON);
     entry.tags = vec!["b".to_owned(), "a".to_owned()];

@@ -75,7 +75,7 @@ struct Cost {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn of(schema: &'a Value) -> Result<Self, String> {
+    pub(super) fn of(schema: &'a Value) -> Self {
         let mut graph = Self { roots: HashMap::new(), named: Vec::new(), anchors: HashMap::new() };
         let mut left = vec![(schema, schema)];
         while let Some((value, root)) = left.pop() {
@@ -96,7 +96,7 @@ impl<'a> Graph<'a> {
                 left.extend(items.iter().map(|item| (item, root)));
             }
         }
-        Ok(graph)
+        graph
     }
 
     /// How often one place of content of this depth may be looked at.

@@ -8,14 +8,6 @@ pub(super) fn is_stop(word: &str, language: &str) -> bool {
     words(language).is_some_and(|words| words.split_ascii_whitespace().any(|stop| stop == word))
 }
 
-/// The languages in which the word says nothing.
-pub(super) fn languages_of(word: &str) -> impl Iterator<Item = &'static str> {
-    LISTS
-        .iter()
-        .filter(move |(_, words)| words.split_ascii_whitespace().any(|stop| stop == word))
-        .map(|(language, _)| *language)
-}
-
 fn words(language: &str) -> Option<&'static str> {
     LISTS.iter().find(|(known, _)| *known == language).map(|(_, words)| *words)
 }

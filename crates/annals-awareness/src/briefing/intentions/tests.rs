@@ -6,6 +6,7 @@ use super::super::tests::{NOON, ago, entry};
 use super::*;
 use crate::moment;
 
+#[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
 fn intention(state: &str, deliver_at: Value, snooze_until: Value) -> Entry {
     let data = json!({ "goal": "g", "state": state, "deliver_at": deliver_at, "snooze_until": snooze_until });
     entry(EntryType::Intention, "me", 5, data)

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::tests::{NOON, alert, entry};
 use super::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
 fn expects_in(zone: &TimeZone, source: &str, effect: &str, conditions: Value, alert: &Entry) -> bool {
     let data = json!({ "description": "d", "effect": effect, "conditions": conditions });
     Patterns::of(&[entry(EntryType::Pattern, source, 4, data)], NOON, zone).expect(alert)

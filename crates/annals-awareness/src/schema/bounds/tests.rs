@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn cost(schema: &Value, depth: u32) -> Result<u64, String> {
-    Graph::of(schema).and_then(|graph| graph.cost(schema, depth))
+    Graph::of(schema).cost(schema, depth)
 }
 
 #[test]

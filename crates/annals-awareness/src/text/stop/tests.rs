@@ -11,7 +11,7 @@ fn words_that_say_nothing_are_known_in_their_language_alone() {
     assert!(!is_stop("the", "de"));
     assert!(!is_stop("the", "zh"));
     // `die` is an article here and a verb there.
-    assert_eq!(languages_of("die").collect::<Vec<_>>(), ["de", "nl"]);
+    assert!(is_stop("die", "de") && !is_stop("die", "en"));
 }
 
 #[test]
