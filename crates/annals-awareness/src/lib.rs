@@ -15,6 +15,7 @@ pub mod moment;
 mod refusal;
 pub mod schema;
 pub mod text;
+pub mod tools;
 
 pub use arguments::{Arguments, Word};
 pub use refusal::{Code, Refusal};
