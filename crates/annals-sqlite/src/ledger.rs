@@ -11,6 +11,7 @@ use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, Phase, Prod
 use annals_store::{Error, ErrorKind, Mark};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
+use crate::awareness;
 use crate::failure;
 use crate::growth::{Growth, Helper, Numbered};
 use crate::operations::{self, EndingSessions};
@@ -155,6 +156,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
             _ => Ok(()),
         }
         .and_then(|()| silence::follow(self.writing.connection, event, seq, self.recorded_at))
+        .and_then(|()| awareness::follow(self.writing.connection, event, seq, self.recorded_at))
         .map_err(|error| self.writing.failed(error))?;
         self.next_seq += 1;
         self.is_changed = true;

@@ -13,6 +13,7 @@
 //! This crate decides no policy: when to try again, what to drop and what to tell a user is up to the service.
 
 mod append;
+mod awareness;
 mod catch_up;
 mod checkpoints;
 mod clock;

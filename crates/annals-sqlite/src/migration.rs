@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "open-session", sql: include_str!("../migrations/0002-open-session.sql") },
     Migration { version: 3, name: "evidence", sql: include_str!("../migrations/0003-evidence.sql") },
     Migration { version: 4, name: "idempotency", sql: include_str!("../migrations/0004-idempotency.sql") },
+    Migration { version: 5, name: "awareness", sql: include_str!("../migrations/0005-awareness.sql") },
 ];
 
 /// The oldest version whose log reads like that of the newest: what came since is the writer's alone. Who only reads brings nothing up to date.

@@ -4,12 +4,14 @@ use std::fmt;
 use std::path::Path;
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
+use annals_store::awareness::AwarenessStore;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
     KeyedStore, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 use rusqlite::Connection;
 
+use crate::awareness::Changes;
 use crate::clock::Clock;
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
@@ -36,6 +38,9 @@ pub struct SqliteStore {
     /// `None` when opened to read.
     writer: Option<Writer>,
     readers: Readers,
+    /// Changes of entries that wait for a commit.
+    changes: Changes,
+    clock: Clock,
 }
 
 impl SqliteStore {
@@ -55,17 +60,18 @@ impl SqliteStore {
     /// Opens a database in this way.
     pub fn open_as(path: &Path, mode: OpenMode, opening: Opening) -> Result<Self, Error> {
         let location = Location::new(path)?;
+        let (changes, clock) = (Changes::default(), opening.clock.clone());
         match mode {
             OpenMode::ReadWriteCreate => {
                 let writer = Writer::open(&location, opening)?;
                 let readers = Readers::new(&location, writer.identity(), Company::Writer);
-                Ok(Self { names: writer.names().clone(), writer: Some(writer), readers, location })
+                Ok(Self { names: writer.names().clone(), writer: Some(writer), readers, location, changes, clock })
             }
             OpenMode::ReadOnly => {
                 let identity = location.identity()?.ok_or_else(|| location.missing())?;
                 let readers = Readers::new(&location, identity, Company::Nobody);
                 let names = readers.inspect(|connection| names_to_read(connection, &location))?;
-                Ok(Self { names, writer: None, readers, location })
+                Ok(Self { names, writer: None, readers, location, changes, clock })
             }
         }
     }
@@ -86,6 +92,16 @@ impl SqliteStore {
     /// The connections that read.
     pub(crate) fn readers(&self) -> &Readers {
         &self.readers
+    }
+
+    /// Changes of entries that wait for a commit.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// The clock that readers go by.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// What writes, unless the store was opened to read.
@@ -191,6 +207,10 @@ impl EventStore for SqliteStore {
     }
 
     fn keyed(&self) -> Option<&dyn KeyedStore> {
+        Some(self)
+    }
+
+    fn awareness(&self) -> Option<&dyn AwarenessStore> {
         Some(self)
     }
 

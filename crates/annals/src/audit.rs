@@ -11,12 +11,14 @@ use std::time::Duration;
 
 use annals_event::{Event, EventId};
 use annals_store::EventStore;
+use annals_store::awareness::{Desk, Shelf};
 use serde_json::Value;
 
 pub(crate) use self::core::{Core, Route, lock};
 use crate::receipt::explain;
 use crate::settings::{Mode, Settings};
 use crate::{Caller, Error, Forwarded, Health, Operation, Receipt, Reception};
+use crate::{Stop, Undone};
 
 /// The audit service. A clone is another handle on the same service; the last one dropped closes it.
 #[derive(Clone)]
@@ -130,6 +132,29 @@ impl Audit {
     /// the same call may be made again, also in another process, and records what is not there yet.
     pub fn accept_once(&self, events: &[Event], key: &str, caller: &Caller) -> Result<Vec<Receipt>, Error> {
         self.core().accept_once(events, key, caller)
+    }
+
+    /// Looks at one snapshot of the entries in the caller's space. Blocks; waits for no writer. Opens the database if nobody has. The closure may be called again from its beginning.
+    pub fn look<T>(
+        &self,
+        caller: &Caller,
+        look: impl FnMut(&mut dyn Shelf) -> Result<T, annals_store::Error>,
+    ) -> Result<T, Error> {
+        self.core().look(caller, look)
+    }
+
+    /// Changes entries of the caller's space in one durable transaction, together with the events that tell of it. Blocks.
+    ///
+    /// The work reads and writes at its desk, and answers what its caller gets with the events, which are encoded by the rules of this service as the caller's. A change of an entry must be told by
+    /// an event with the entry's digest ([`awareness::Record::change`](annals_store::awareness::Record::change)). It runs on whichever thread commits for several callers, one work after the
+    /// other, so it must wait for nothing; and may be run again from its beginning, of which only the last time counts.
+    pub fn change<T, R, W>(&self, caller: &Caller, work: W) -> Result<T, Undone<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        W: FnMut(&mut dyn Desk) -> Result<(T, Vec<Event>), Stop<R>> + Send + 'static,
+    {
+        self.core().change(caller, work)
     }
 
     /// Writes what a service says of itself, with these details; like [`Self::accept`] it waits for nothing. No caller can record an event of these types.

@@ -13,7 +13,7 @@ pub enum ErrorKind {
     Busy,
     /// The service was closed.
     Closed,
-    /// A key that names a write was used for another one.
+    /// A key that names a write was used for another one, or an id, key or name of an entry is another's.
     Conflict,
     /// The database or a journal is damaged.
     Corrupt,
@@ -165,6 +165,7 @@ impl From<annals_store::Error> for Error {
             Store::Permission => ErrorKind::Permission,
             Store::ReadOnly => ErrorKind::ReadOnly,
             Store::RowRefused => ErrorKind::Rejected,
+            Store::Taken => ErrorKind::Conflict,
             Store::StorageFull => ErrorKind::StorageFull,
             Store::UnknownOutcome => ErrorKind::UnknownOutcome,
             _ => ErrorKind::Io,

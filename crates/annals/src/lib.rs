@@ -79,6 +79,7 @@ pub use identity::system_user;
 pub use operation::Operation;
 pub use place::{Waiting, WaitingState};
 pub use receipt::{Durable, Receipt, ReceiptState, Sealed};
+pub use record::{Stop, Undone};
 pub use seal::{Continued, Evidence, KeyState, LogKey, SignedCheckpoint, continue_log};
 pub use served::{LogFile, LogFileKind};
 pub use settings::{Mode, Origin, Setting, Settings};

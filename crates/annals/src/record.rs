@@ -3,10 +3,13 @@
 //! Redaction happens in `encode`, before the first byte leaves this function's buffer, whichever way the event came.
 
 mod accept;
+mod change;
 mod offer;
 mod once;
 mod one_shot;
 mod send;
+
+pub use change::{Stop, Undone};
 
 use std::cell::Cell;
 use std::sync::Arc;

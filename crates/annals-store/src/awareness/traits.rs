@@ -7,7 +7,7 @@ use annals_event::Timestamp;
 use super::{
     Change, Choice, Entry, EntryId, EntryPage, Hit, Name, Question, Readings, Stats, Terms, Usage, UsageWish, Wish,
 };
-use crate::{Error, ErrorKind};
+use crate::Error;
 
 /// A store that keeps entries under its log.
 ///
@@ -93,9 +93,6 @@ pub trait Shelf {
 
 /// Writing in one space. What is read *for change* stays as it is until the change is over, whoever else writes; and so does a key or name for which nothing was found.
 pub trait Desk: Shelf {
-    /// This desk for reading.
-    fn shelf(&mut self) -> &mut dyn Shelf;
-
     /// The entry with this id for change, also one in the trash or expired.
     fn entry_for_change(&mut self, id: EntryId) -> Result<Option<Entry>, Error>;
 
@@ -144,15 +141,6 @@ pub struct Briefing {
 impl From<Error> for Abort {
     fn from(error: Error) -> Self {
         Self::Store(error)
-    }
-}
-
-impl From<Abort> for Error {
-    fn from(abort: Abort) -> Self {
-        match abort {
-            Abort::Store(error) => error,
-            Abort::Refused => Self::new(ErrorKind::Invalid, "the work was refused"),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod crash;
+mod entries;
 mod erased;
 mod faults;
 mod fixtures;

@@ -1,0 +1,41 @@
+//! Entries in SQLite: looks through the readers, and changes that share a commit.
+//!
+//! A look is one read transaction of a reader's own connection. A change goes through the store's one writer, in the transaction that appends its events; those of callers who come at
+//! once go into one transaction (`change`).
+
+mod change;
+mod choice;
+mod desk;
+mod row;
+mod search;
+mod shelf;
+mod sql;
+mod usage;
+
+use std::cell::RefCell;
+
+use annals_store::Error;
+use annals_store::awareness::{Abort, AwarenessStore, Shelf, Work};
+
+pub(crate) use change::Changes;
+pub(crate) use usage::{follow, forget};
+
+use self::shelf::Table;
+use crate::store::SqliteStore;
+
+impl AwarenessStore for SqliteStore {
+    fn look(&self, space: &str, look: &mut dyn FnMut(&mut dyn Shelf) -> Result<(), Error>) -> Result<(), Error> {
+        let look = RefCell::new(look);
+        self.readers().inspect(|connection| {
+            let mut table = Table::new(connection, self.location(), space, self.clock().now());
+            look.borrow_mut()(&mut table)
+        })
+    }
+
+    fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort> {
+        self.changes().change(self.writer()?, space, work)
+    }
+}
+
+#[cfg(test)]
+mod tests;

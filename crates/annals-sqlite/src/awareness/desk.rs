@@ -1,0 +1,208 @@
+//! Writing entries, and what beside an entry follows from it, in the transaction of a change.
+//!
+//! There is one writer, so what is read for change stays as it is without further ado.
+
+use std::collections::BTreeSet;
+
+use annals_store::awareness::{Change, Desk, Entry, EntryId, Facets, Name, Terms};
+use annals_store::{Error, ErrorKind};
+use rusqlite::{ErrorCode, Params, params};
+
+use super::row::{Stored, array};
+use super::search::shelf_word;
+use super::shelf::Table;
+use super::sql;
+use crate::row::stored;
+
+impl Table<'_> {
+    fn execute(&self, statement: &str, values: impl Params) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(statement)
+            .and_then(|mut statement| statement.execute(values))
+            .map(drop)
+            .map_err(|error| self.failed(error))
+    }
+
+    /// The same for the row itself, whose id, key or name may be another's.
+    fn write_row(&self, statement: &str, values: impl Params, entry: &Entry) -> Result<(), Error> {
+        let written = self.connection.prepare_cached(statement).and_then(|mut statement| statement.execute(values));
+        written.map(drop).map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => Error::new(
+                ErrorKind::Taken,
+                format!("the id, key or name of entry `{}` is another's (hint: change that one)", entry.id),
+            ),
+            _ => self.failed(error),
+        })
+    }
+
+    fn put_changes(&self, n: i64, first: u64, changes: &[Change]) -> Result<(), Error> {
+        for (nth, change) in (first..).zip(changes) {
+            let changed = serde_json::Value::Object(change.changed.clone()).to_string();
+            self.execute(sql::PUT_CHANGE, params![n, stored(nth), change.at.as_nanos(), changed])?;
+        }
+        Ok(())
+    }
+
+    fn put_tags(&self, n: i64, entry: &Entry) -> Result<(), Error> {
+        for tag in entry.tags.iter().collect::<BTreeSet<_>>() {
+            let touched = entry.touched().as_nanos();
+            self.execute(sql::PUT_TAG, params![self.space, tag, touched, &entry.id.as_bytes()[..], n])?;
+        }
+        Ok(())
+    }
+
+    fn put_links(&self, n: i64, facets: &Facets) -> Result<(), Error> {
+        for target in &facets.related {
+            self.execute(sql::PUT_LINK, params![self.space, &target.as_bytes()[..], n])?;
+        }
+        Ok(())
+    }
+
+    fn put_text(&self, n: i64, terms: &Terms) -> Result<(), Error> {
+        self.execute(sql::PUT_TEXT, params![n, terms.title, terms.body, terms.labels, shelf_word(self.space)])
+    }
+
+    /// Counts an entry outside the trash once more, or once less.
+    fn tally(&self, entry: &Entry, by: i64) -> Result<(), Error> {
+        if entry.deleted.is_some() {
+            return Ok(());
+        }
+        let of = params![self.space, entry.source, entry.entry_type.as_str()];
+        self.execute(sql::COUNT_ENTRY, params![self.space, entry.source, entry.entry_type.as_str(), by])?;
+        if by < 0 {
+            self.execute(sql::FORGET_COUNT, of)?;
+        }
+        for tag in entry.tags.iter().collect::<BTreeSet<_>>() {
+            self.execute(sql::COUNT_TAG, params![self.space, tag, by])?;
+            if by < 0 {
+                self.execute(sql::FORGET_TAG_COUNT, params![self.space, tag])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Desk for Table<'_> {
+    fn entry_for_change(&mut self, id: EntryId) -> Result<Option<Entry>, Error> {
+        Ok(self.stored(id)?.map(|stored| stored.entry))
+    }
+
+    fn keyed_for_change(&mut self, source: &str, logical_key: &str) -> Result<Option<Entry>, Error> {
+        Ok(self.one(sql::BY_KEY, params![self.space, source, logical_key])?.map(|stored| stored.entry))
+    }
+
+    fn named_for_change(&mut self, name: &Name) -> Result<Option<Entry>, Error> {
+        let found = self.one(sql::BY_NAME, params![self.space, name.as_str(), name.entry_type().as_str()])?;
+        Ok(found.map(|stored| stored.entry))
+    }
+
+    fn put(&mut self, mut entry: Entry, terms: &Terms, changes: &[Change]) -> Result<Entry, Error> {
+        (entry.n_changes, entry.changes_digest) = (0, [0; 32]);
+        changes.iter().for_each(|change| entry.add_change(change));
+        let facets = entry.facets();
+        let values = params![
+            self.space,
+            &entry.id.as_bytes()[..],
+            entry.entry_type.as_str(),
+            entry.source,
+            array(&entry.tags),
+            entry.created.as_nanos(),
+            entry.updated.map(annals_event::Timestamp::as_nanos),
+            entry.expires.map(annals_event::Timestamp::as_nanos),
+            entry.deleted.map(annals_event::Timestamp::as_nanos),
+            entry.logical_key,
+            entry.language,
+            entry.credential,
+            data(&entry),
+            stored(entry.n_changes),
+            &entry.changes_digest[..],
+            facets.name.as_ref().map(Name::as_str),
+            facets.state,
+            facets.due.map(annals_event::Timestamp::as_nanos),
+            facets.learned_from,
+            facets.schema.as_ref().map(Name::as_str),
+            facets.has_effect,
+        ];
+        self.write_row(sql::PUT_ENTRY, values, &entry)?;
+        let n = self.connection.last_insert_rowid();
+        self.put_changes(n, 0, changes)?;
+        self.put_tags(n, &entry)?;
+        self.put_links(n, &facets)?;
+        self.put_text(n, terms)?;
+        self.tally(&entry, 1)?;
+        self.unrecorded.changed(self.space, &entry);
+        Ok(entry)
+    }
+
+    fn replace(&mut self, mut entry: Entry, terms: Option<&Terms>, change: Option<&Change>) -> Result<Entry, Error> {
+        let Some(Stored { n, entry: before }) = self.stored(entry.id)? else {
+            return Err(Error::new(ErrorKind::Invalid, format!("entry `{}` is not there", entry.id)));
+        };
+        if (before.entry_type, before.created) != (entry.entry_type, entry.created) {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("entry `{}` can change neither its type nor when it was made", entry.id),
+            ));
+        }
+        (entry.n_changes, entry.changes_digest) = (before.n_changes, before.changes_digest);
+        if let Some(change) = change {
+            entry.add_change(change);
+        }
+        let facets = entry.facets();
+        let values = params![
+            n,
+            entry.source,
+            array(&entry.tags),
+            entry.updated.map(annals_event::Timestamp::as_nanos),
+            entry.expires.map(annals_event::Timestamp::as_nanos),
+            entry.deleted.map(annals_event::Timestamp::as_nanos),
+            entry.logical_key,
+            entry.language,
+            entry.credential,
+            data(&entry),
+            stored(entry.n_changes),
+            &entry.changes_digest[..],
+            facets.name.as_ref().map(Name::as_str),
+            facets.state,
+            facets.due.map(annals_event::Timestamp::as_nanos),
+            facets.learned_from,
+            facets.schema.as_ref().map(Name::as_str),
+            facets.has_effect,
+        ];
+        self.write_row(sql::REPLACE_ENTRY, values, &entry)?;
+        self.put_changes(n, before.n_changes, change.map_or(&[], std::slice::from_ref))?;
+        if (&before.tags, before.touched()) != (&entry.tags, entry.touched()) {
+            self.execute(sql::CUT_TAGS, [n])?;
+            self.put_tags(n, &entry)?;
+        }
+        if before.facets().related != facets.related {
+            self.execute(sql::CUT_LINKS, [n])?;
+            self.put_links(n, &facets)?;
+        }
+        if let Some(terms) = terms {
+            self.execute(sql::CUT_TEXT, [n])?;
+            self.put_text(n, terms)?;
+        }
+        let counted = |entry: &Entry| (entry.source.clone(), entry.tags.clone(), entry.deleted.is_some());
+        if counted(&before) != counted(&entry) {
+            self.tally(&before, -1)?;
+            self.tally(&entry, 1)?;
+        }
+        self.unrecorded.changed(self.space, &entry);
+        Ok(entry)
+    }
+
+    fn purge(&mut self, id: EntryId) -> Result<(), Error> {
+        let Some(Stored { n, entry }) = self.stored(id)? else { return Ok(()) };
+        for statement in [sql::CUT_TEXT, sql::CUT_LINKS, sql::CUT_TAGS, sql::CUT_CHANGES, sql::PURGE_ENTRY] {
+            self.execute(statement, [n])?;
+        }
+        self.tally(&entry, -1)?;
+        self.unrecorded.purged(id);
+        Ok(())
+    }
+}
+
+fn data(entry: &Entry) -> String {
+    serde_json::to_string(&entry.data).expect("an object with text keys is always JSON")
+}

@@ -1,0 +1,48 @@
+//! Every statement about entries that never changes, by name. What depends on a choice is put together in `choice`.
+
+macro_rules! entries {
+    ($rest:literal) => {
+        concat!("SELECT ", include_str!("../sql/awareness/entry-columns.sql"), include_str!($rest))
+    };
+}
+
+pub(super) const ENTRY_COLUMNS: &str = include_str!("../sql/awareness/entry-columns.sql");
+pub(super) const BY_ID: &str = entries!("../sql/awareness/by-id.sql");
+pub(super) const BY_KEY: &str = entries!("../sql/awareness/by-key.sql");
+pub(super) const BY_NAME: &str = entries!("../sql/awareness/by-name.sql");
+pub(super) const RELATED_TO: &str = entries!("../sql/awareness/related-to.sql");
+pub(super) const WITH_EFFECT: &str = entries!("../sql/awareness/with-effect.sql");
+
+pub(super) const CHANGES: &str = include_str!("../sql/awareness/changes.sql");
+pub(super) const COUNTS: &str = include_str!("../sql/awareness/counts.sql");
+pub(super) const EXPIRED: &str = include_str!("../sql/awareness/expired.sql");
+pub(super) const READINGS: &str = include_str!("../sql/awareness/readings.sql");
+pub(super) const TAG_COUNT: &str = include_str!("../sql/awareness/tag-count.sql");
+pub(super) const TAG_COUNTS: &str = include_str!("../sql/awareness/tag-counts.sql");
+pub(super) const USAGE_COLUMNS: &str = include_str!("../sql/awareness/usage-columns.sql");
+
+pub(super) const COUNT_ENTRY: &str = include_str!("../sql/awareness/count-entry.sql");
+pub(super) const COUNT_TAG: &str = include_str!("../sql/awareness/count-tag.sql");
+pub(super) const CUT_CHANGES: &str = include_str!("../sql/awareness/cut-changes.sql");
+pub(super) const CUT_LINKS: &str = include_str!("../sql/awareness/cut-links.sql");
+pub(super) const CUT_TAGS: &str = include_str!("../sql/awareness/cut-tags.sql");
+pub(super) const CUT_TEXT: &str = include_str!("../sql/awareness/cut-text.sql");
+pub(super) const FORGET_COUNT: &str = include_str!("../sql/awareness/forget-count.sql");
+pub(super) const FORGET_TAG_COUNT: &str = include_str!("../sql/awareness/forget-tag-count.sql");
+pub(super) const PURGE_ENTRY: &str = include_str!("../sql/awareness/purge-entry.sql");
+pub(super) const PUT_CHANGE: &str = include_str!("../sql/awareness/put-change.sql");
+pub(super) const PUT_ENTRY: &str = include_str!("../sql/awareness/put-entry.sql");
+pub(super) const PUT_LINK: &str = include_str!("../sql/awareness/put-link.sql");
+pub(super) const PUT_TAG: &str = include_str!("../sql/awareness/put-tag.sql");
+pub(super) const PUT_TEXT: &str = include_str!("../sql/awareness/put-text.sql");
+pub(super) const REPLACE_ENTRY: &str = include_str!("../sql/awareness/replace-entry.sql");
+
+/// The log told by entry.
+pub(super) const ADD_READING: &str = include_str!("../sql/awareness/add-reading.sql");
+pub(super) const FORGET_READINGS: &str = include_str!("../sql/awareness/forget-readings.sql");
+pub(super) const FORGET_USAGE: &str = include_str!("../sql/awareness/forget-usage.sql");
+pub(super) const MARK_READ: &str = include_str!("../sql/awareness/mark-read.sql");
+pub(super) const MARK_UNREAD: &str = include_str!("../sql/awareness/mark-unread.sql");
+pub(super) const PUT_USAGE: &str = include_str!("../sql/awareness/put-usage.sql");
+pub(super) const TAKE_READING: &str = include_str!("../sql/awareness/take-reading.sql");
+pub(super) const USAGE_OF_EVENT: &str = include_str!("../sql/awareness/usage-of-event.sql");

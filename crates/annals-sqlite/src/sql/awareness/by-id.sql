@@ -1,0 +1,1 @@
+FROM entry AS e WHERE e.space = ?1 AND e.id = ?2

@@ -1,0 +1,1 @@
+DELETE FROM entry_change WHERE n = ?1

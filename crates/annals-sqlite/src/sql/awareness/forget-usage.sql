@@ -1,0 +1,1 @@
+DELETE FROM entry_usage WHERE id = ?1

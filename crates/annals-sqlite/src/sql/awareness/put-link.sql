@@ -1,0 +1,1 @@
+INSERT INTO entry_link (space, target, n) VALUES (?1, ?2, ?3)

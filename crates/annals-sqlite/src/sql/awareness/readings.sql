@@ -1,0 +1,1 @@
+SELECT n_reads, last FROM entry_readings WHERE space = ?1 AND entry = ?2
