@@ -8,6 +8,7 @@
 //! anything else. It knows no database, no HTTP and no type of MCP, and it reads no environment.
 
 mod arguments;
+mod awareness;
 pub mod briefing;
 pub mod changes;
 pub mod entry_json;
@@ -18,4 +19,5 @@ pub mod text;
 pub mod tools;
 
 pub use arguments::{Arguments, Word};
+pub use awareness::{Awareness, Context};
 pub use refusal::{Code, Refusal};

@@ -25,6 +25,7 @@ mod get_suppressions;
 mod get_tags;
 mod get_unread;
 mod learn_pattern;
+mod page;
 mod register_schema;
 mod remember;
 mod remind;
@@ -37,6 +38,13 @@ mod set_preference;
 mod suppress_alert;
 mod update_entry;
 mod update_intention;
+mod writing;
+
+use serde_json::{Map, Value};
+
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::refusal::{Code, Refusal};
 
 pub use card::{Argument, Hints, Kind, ToolCard};
 
@@ -80,6 +88,48 @@ pub const CARDS: [&ToolCard; 32] = [
 pub fn card(name: &str) -> Option<&'static ToolCard> {
     CARDS.into_iter().find(|card| card.name == name)
 }
+
+/// What a tool answered.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// An object, or for a few tools a bare list.
+    pub value: Value,
+    /// What was ignored of the call.
+    pub warnings: Vec<String>,
+}
+
+/// Carries out a tool. Blocks.
+///
+/// Errors: what the tool refuses, and `not_found` for a tool that is not here.
+pub fn call(
+    name: &str,
+    service: &Awareness,
+    context: &Context,
+    members: Map<String, Value>,
+) -> Result<Answer, Refusal> {
+    let missing = || Refusal::new(Code::NotFound, format!("Unknown tool: {}", annals_ask::shortened(name)));
+    let card = card(name).ok_or_else(missing)?;
+    let (_, call) = CALLS.into_iter().find(|(known, _)| *known == name).ok_or_else(missing)?;
+    let arguments = Arguments::new(members, &card.names());
+    let value = call(service, context, &arguments)?;
+    Ok(Answer { value, warnings: arguments.warnings().to_vec() })
+}
+
+type Call = fn(&Awareness, &Context, &Arguments) -> Result<Value, Refusal>;
+
+const CALLS: [(&str, Call); 11] = [
+    ("create_record", create_record::call),
+    ("get_alerts", get_alerts::call),
+    ("get_briefing", get_briefing::call),
+    ("get_knowledge", get_knowledge::call),
+    ("get_stats", get_stats::call),
+    ("get_status", get_status::call),
+    ("get_tags", get_tags::call),
+    ("remember", remember::call),
+    ("report_alert", report_alert::call),
+    ("report_status", report_status::call),
+    ("update_entry", update_entry::call),
+];
 
 #[cfg(test)]
 mod tests;

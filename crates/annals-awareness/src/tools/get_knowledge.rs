@@ -1,6 +1,18 @@
 //! `get_knowledge`: entries by their filters.
 
+use std::collections::HashMap;
+
+use annals_store::awareness::{By, Change, Choice, Entry, EntryId, EntryType, Question, Readings, Shelf, Wish};
+use serde_json::{Map, Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may};
+use super::page::{Paging, choice, entry_type};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::entry_json::{Mode, full, listed, with_history};
+use crate::moment;
+use crate::refusal::Refusal;
+use crate::text::{LANGUAGES, known_language, terms_of_query};
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "get_knowledge",
@@ -25,3 +37,147 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("max_bytes", Kind::Whole),
     ],
 };
+
+/// What is knowledge, where no type is named.
+pub(crate) const KNOWLEDGE: [EntryType; 4] =
+    [EntryType::Pattern, EntryType::Context, EntryType::Preference, EntryType::Note];
+
+/// How many entries are looked through at once for those of a language.
+const STRIDE: u64 = 500;
+
+/// What the entries were before: left out, shown, or asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum History {
+    Without,
+    With,
+    Only,
+}
+
+/// What was loaded.
+struct Loaded {
+    entries: Vec<Entry>,
+    has_more: bool,
+    changes: HashMap<EntryId, Vec<Change>>,
+    readings: Vec<Readings>,
+    scores: HashMap<EntryId, f64>,
+}
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let named = entry_type(arguments)?;
+    let types: &[EntryType] = named.as_ref().map_or(&KNOWLEDGE, std::slice::from_ref);
+    let mut choice = choice(arguments, types)?;
+    choice.learned_from = arguments.text("learned_from")?;
+    choice.created_after = arguments.moment("created_after")?;
+    choice.created_before = arguments.moment("created_before")?;
+    let history = match arguments.text("include_history")?.as_deref() {
+        Some("true") => History::With,
+        Some("only") => History::Only,
+        _ => History::Without,
+    };
+    choice.changed = history == History::Only;
+    let mode = Mode::of(arguments.text("mode")?.as_deref());
+    let paging = Paging::of(arguments)?;
+    let language = arguments.text("language")?.map(|code| language(&code)).transpose()?;
+    let hint = arguments.text("hint")?.filter(|hint| !hint.trim().is_empty());
+
+    let mut loaded = service.look(context, |shelf| {
+        let (entries, has_more) = page(shelf, &choice, paging, language)?;
+        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+        let wants_changes = history != History::Without && mode == Mode::Full;
+        let changes = if wants_changes { shelf.changes(&ids)?.into_iter().collect() } else { HashMap::new() };
+        let readings = if mode == Mode::List { shelf.readings(&ids)? } else { Vec::new() };
+        let scores = match &hint {
+            Some(hint) => scores(shelf, hint, &choice, ids.len())?,
+            None => HashMap::new(),
+        };
+        Ok(Loaded { entries, has_more, changes, readings, scores })
+    })?;
+
+    let readings: HashMap<EntryId, Readings> = loaded.readings.iter().map(|one| (one.entry, *one)).collect();
+    if hint.is_some() {
+        let score = |entry: &Entry| loaded.scores.get(&entry.id).copied().unwrap_or(-1.0);
+        loaded.entries.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    }
+    let mut shown: Vec<Map<String, Value>> = Vec::with_capacity(loaded.entries.len());
+    for entry in &loaded.entries {
+        let mut line = match (mode, loaded.changes.get(&entry.id)) {
+            (Mode::List, _) => listed(entry),
+            (Mode::Full, Some(changes)) => with_history(entry, changes),
+            (Mode::Full, None) => full(entry),
+        };
+        if mode == Mode::List {
+            let read = readings.get(&entry.id);
+            line.insert("read_count".to_owned(), read.map_or(0, |read| read.n_reads).into());
+            let last = read.and_then(|read| read.last).map(moment::written);
+            line.insert("last_read".to_owned(), last.into());
+        }
+        if let Some(score) = loaded.scores.get(&entry.id) {
+            line.insert("similarity".to_owned(), json!((score * 10_000.0).round() / 10_000.0));
+        }
+        shown.push(line);
+    }
+    let mut has_more = loaded.has_more;
+    paging.fit(&mut shown, &mut has_more);
+    let ids: Vec<EntryId> = loaded.entries.iter().take(shown.len()).map(|entry| entry.id).collect();
+    service.record_reading(context, CARD.name, &Map::new(), &ids)?;
+    Ok(paging.show(shown, has_more))
+}
+
+/// A language as a filter: a code, or `simple` for entries without one.
+fn language(code: &str) -> Result<Option<&'static str>, Refusal> {
+    if code == "simple" {
+        return Ok(None);
+    }
+    known_language(code)
+        .map(Some)
+        .ok_or_else(|| Refusal::word("language", code, LANGUAGES.into_iter().chain(["simple"])))
+}
+
+/// One page. A language is no column that a store chooses by, so entries of others are passed over here.
+fn page(
+    shelf: &mut dyn Shelf,
+    choice: &Choice,
+    paging: Paging,
+    language: Option<Option<&'static str>>,
+) -> Result<(Vec<Entry>, bool), annals_store::Error> {
+    let Some(language) = language else {
+        let page = shelf.page(choice, &paging.wish(By::Touched))?;
+        return Ok((page.entries, page.has_more));
+    };
+    let (offset, limit) = (paging.offset.unsigned_abs(), paging.limit.unsigned_abs());
+    let mut found = Vec::new();
+    let mut n_passed = 0;
+    let mut after = None;
+    loop {
+        let stride = shelf.page(choice, &Wish { after, ..Wish::first(By::Touched, STRIDE) })?;
+        after = stride.end(By::Touched);
+        for entry in stride.entries.into_iter().filter(|entry| entry.language.as_deref() == language) {
+            if n_passed < offset {
+                n_passed += 1;
+            } else if u64::try_from(found.len()).is_ok_and(|n| n >= limit) {
+                return Ok((found, true));
+            } else {
+                found.push(entry);
+            }
+        }
+        if !stride.has_more || after.is_none() {
+            return Ok((found, false));
+        }
+    }
+}
+
+/// How well the entries of the choice fit a hint.
+fn scores(
+    shelf: &mut dyn Shelf,
+    hint: &str,
+    choice: &Choice,
+    n: usize,
+) -> Result<HashMap<EntryId, f64>, annals_store::Error> {
+    let words = terms_of_query(hint, None);
+    if words.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let limit = u64::try_from(n).unwrap_or(u64::MAX).saturating_add(10);
+    let question = Question { words, choice: choice.clone(), offset: 0, limit };
+    Ok(shelf.search(&question)?.into_iter().map(|hit| (hit.entry.id, hit.score)).collect())
+}

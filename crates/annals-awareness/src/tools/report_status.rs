@@ -1,6 +1,14 @@
 //! `report_status`: what a source says of itself.
 
+use annals_store::awareness::{EntryType, Name};
+use serde_json::{Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::writing::{data, key, put, refuse, related, replace};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::changes::later;
+use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "report_status",
@@ -17,3 +25,41 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+/// How long a status holds where its source does not say, in seconds.
+const TTL_SEC: i64 = 120;
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let source = arguments.needed_text("source")?;
+    let tags = arguments.needed_list("tags")?;
+    let metrics = arguments.needed_object("metrics")?;
+    let inventory = arguments.object("inventory")?.filter(|inventory| !inventory.is_empty());
+    let ttl = arguments.whole("ttl_sec", 0)?.unwrap_or(TTL_SEC);
+    let data = data([
+        ("metrics", Some(metrics.into())),
+        ("inventory", inventory.map(Value::from)),
+        ("ttl_sec", Some(ttl.into())),
+        ("related_ids", related(arguments, None)?),
+    ]);
+    let key = key(arguments)?;
+    let context_of_entry = context.clone();
+    service.change(context, CARD.name, move |desk, told| {
+        let entry = match desk.named_for_change(&Name::status(&source))? {
+            // The place of a source's status stays one entry; what it said before is in no history.
+            Some(mut entry) => {
+                entry.tags.clone_from(&tags);
+                entry.data.clone_from(&data);
+                entry.updated = Some(later(&entry, desk.now()));
+                replace(desk, told, entry, None)?
+            }
+            None => {
+                let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Status, &source, desk.now());
+                let mut entry = made.or_else(refuse)?;
+                entry.tags.clone_from(&tags);
+                entry.data.clone_from(&data);
+                put(desk, told, entry)?
+            }
+        };
+        Ok(json!({ "status": "ok", "id": entry.id.to_string(), "source": source }))
+    })
+}

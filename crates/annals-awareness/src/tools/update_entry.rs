@@ -1,6 +1,16 @@
 //! `update_entry`: changing an entry, its history kept.
 
+use annals_store::awareness::{EntryId, EntryType};
+use serde_json::{Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::writing::{key, refuse, related, replace};
+use crate::arguments::{Arguments, read_structure};
+use crate::awareness::{Awareness, Context};
+use crate::changes::{Wished, content_text, expect_unchanged};
+use crate::moment;
+use crate::refusal::{Code, Refusal};
+use crate::text::known_language;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "update_entry",
@@ -20,3 +30,57 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let text = arguments.needed_text("entry_id")?;
+    // What is no id names no entry.
+    let id: EntryId = text.trim().parse().map_err(|_| Refusal::no_entry(&text))?;
+    let expected = arguments.moment("expected_updated")?;
+    key(arguments)?;
+    let content = arguments.any("content");
+    let wished = Wished {
+        source: arguments.text("source")?,
+        tags: arguments.list("tags")?,
+        language: arguments.text("language")?.map(|code| known_language(&code)),
+        ..Wished::default()
+    }
+    .with("description", arguments.text("description")?)
+    .with("content_type", arguments.text("content_type")?)
+    .with("related_ids", related(arguments, Some(id))?);
+    if wished.is_empty() && content.is_none() {
+        return Err(Refusal::parameter("content", "nothing to change was given"));
+    }
+    let (service_of_work, context_of_work) = (service.clone(), context.clone());
+    service.change(context, CARD.name, move |desk, told| {
+        let there = desk.entry_for_change(id)?.filter(|entry| entry.is_live(desk.now()));
+        let Some(mut entry) = there else { return refuse(Refusal::no_entry(&text)) };
+        match entry.entry_type {
+            EntryType::Status | EntryType::Alert | EntryType::Suppression => {
+                let message = format!("Entry is of the immutable type `{}`", entry.entry_type);
+                return refuse(Refusal::new(Code::NotFound, message).at("entry_id"));
+            }
+            EntryType::Schema => {
+                let message = "a registered schema is not changed (hint: register another version)";
+                return refuse(Refusal::new(Code::SchemaImmutable, message).at("entry_id"));
+            }
+            _ => {}
+        }
+        expect_unchanged(&entry, expected).or_else(refuse)?;
+        let content = match (&content, entry.entry_type) {
+            (Some(content), EntryType::Record) => {
+                let content = match content {
+                    Value::String(text) => read_structure(text).unwrap_or_else(|| content.clone()),
+                    other => other.clone(),
+                };
+                super::create_record::satisfies(&service_of_work, &context_of_work, desk, &entry, &content)?;
+                Some(content)
+            }
+            (Some(content), _) => Some(content_text(content).into()),
+            (None, _) => None,
+        };
+        if let Some(change) = wished.clone().with("content", content).apply(&mut entry, desk.now()) {
+            entry = replace(desk, told, entry, Some(&change))?;
+        }
+        Ok(json!({ "status": "ok", "id": id.to_string(), "updated": entry.updated.map(moment::written) }))
+    })
+}

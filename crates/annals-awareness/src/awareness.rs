@@ -1,0 +1,177 @@
+//! The service: entries of a caller's space, behind the audit service's two doors.
+//!
+//! A look is one snapshot, and its reading is recorded after the answer is made, without waiting. A change is one transaction with the events that tell
+//! of it, so there is no change without its record. Whose space it is, and who is asking, is in the [`Context`]; nothing a caller says changes it.
+//! All of it blocks; whoever serves many calls it from threads of its own. Nothing here knows which tool does what: see [`crate::tools`].
+
+use std::sync::Arc;
+
+use annals::{Audit, Caller, ErrorKind, Stop, Undone};
+use annals_event::Event;
+use annals_store::awareness::{Action, Desk, Entry, EntryId, EntryType, Record, Shelf};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::moment;
+use crate::refusal::{Code, Refusal};
+use crate::schema::Schemas;
+
+/// The knowledge service. A clone is another handle on the same one.
+#[derive(Clone)]
+pub struct Awareness {
+    audit: Audit,
+    schemas: Arc<Schemas>,
+}
+
+/// Who calls, and with what.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The authenticated caller, whose space it is.
+    pub caller: Caller,
+    /// The client's own name.
+    pub client: Option<String>,
+    /// The request's W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+/// The events of one change, collected while it is made.
+pub(crate) struct Told {
+    space: String,
+    tool: &'static str,
+    client: Option<String>,
+    traceparent: Option<String>,
+    events: Vec<Event>,
+}
+
+/// Why a work stops: it was refused, or the store could not.
+pub(crate) type Halt = Stop<Refusal>;
+
+impl Awareness {
+    /// The service over this log.
+    pub fn new(audit: Audit) -> Self {
+        Self { audit, schemas: Arc::default() }
+    }
+
+    /// The log under it.
+    pub fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
+    /// Schemas that were compiled.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// One snapshot of the caller's space.
+    pub(crate) fn look<T>(
+        &self,
+        context: &Context,
+        look: impl FnMut(&mut dyn Shelf) -> Result<T, annals_store::Error>,
+    ) -> Result<T, Refusal> {
+        self.audit.look(&context.caller, look).map_err(|error| failed(&error))
+    }
+
+    /// One durable change of the caller's space. The work may be run more than once.
+    pub(crate) fn change<T: Send + 'static>(
+        &self,
+        context: &Context,
+        tool: &'static str,
+        mut work: impl FnMut(&mut dyn Desk, &mut Told) -> Result<T, Halt> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let context_of_events = context.clone();
+        let changed = self.audit.change(&context.caller, move |desk| {
+            let mut told = Told {
+                space: context_of_events.caller.space().to_owned(),
+                tool,
+                client: context_of_events.client.clone(),
+                traceparent: context_of_events.traceparent.clone(),
+                events: Vec::new(),
+            };
+            let answer = work(desk, &mut told)?;
+            Ok((answer, told.events))
+        });
+        changed.map_err(|undone| match undone {
+            Undone::Refused(refusal) => refusal,
+            Undone::Failed(error) => failed(&error),
+        })
+    }
+
+    /// Puts on record that these entries were in an answer to this question. It waits for nothing; what can't be accepted is the log's own trouble, and is
+    /// declared there.
+    pub(crate) fn record_reading(
+        &self,
+        context: &Context,
+        tool: &'static str,
+        question: &Map<String, Value>,
+        entries: &[EntryId],
+    ) -> Result<(), Refusal> {
+        for event in Record::reading(tool, context.client.as_deref(), question, entries) {
+            let event = traced(event, context.traceparent.as_deref());
+            self.audit.accept(event, &context.caller).map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Context {
+    /// A new entry of this caller. A key makes its id the same for the same caller and tool, so that a call that is sent again finds what it made.
+    pub(crate) fn entry(
+        &self,
+        tool: &str,
+        key: Option<&str>,
+        entry_type: EntryType,
+        source: &str,
+        now: annals_event::Timestamp,
+    ) -> Result<Entry, Refusal> {
+        let mut random = [0; 16];
+        match key {
+            Some(key) => {
+                let mut digest = Sha256::new();
+                for part in [self.caller.space(), self.caller.credential(), tool, key] {
+                    digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+                    digest.update(part);
+                }
+                random.copy_from_slice(&digest.finalize()[..16]);
+            }
+            None => getrandom::fill(&mut random)
+                .map_err(|error| unavailable().with_log(format!("no random bits for an id: {error}")))?,
+        }
+        let mut entry = Entry::new(EntryId::v4(random), entry_type, source, moment::kept(now));
+        self.caller.credential().clone_into(&mut entry.credential);
+        Ok(entry)
+    }
+}
+
+impl Told {
+    /// Tells that the entry stands as it is now.
+    pub(crate) fn change(&mut self, action: Action, entry: &Entry) {
+        let event = Record::change(&self.space, action, entry, self.tool);
+        let event = match self.client.as_deref().filter(|client| !client.is_empty()) {
+            Some(client) => event.client(client),
+            None => event,
+        };
+        self.events.push(traced(event, self.traceparent.as_deref()));
+    }
+}
+
+fn traced(event: Event, traceparent: Option<&str>) -> Event {
+    match traceparent {
+        Some(traceparent) => event.traceparent(traceparent),
+        None => event,
+    }
+}
+
+/// What the service could not do. The client is told no more than whether to try again.
+fn failed(error: &annals::Error) -> Refusal {
+    match error.kind() {
+        ErrorKind::Conflict => Refusal::new(Code::Conflict, "another entry has this key or name"),
+        ErrorKind::UnknownOutcome => {
+            unavailable().with("outcome", "unknown").with_log(format!("a change's outcome is unknown: {error}"))
+        }
+        _ => unavailable().with_log(error.to_string()),
+    }
+}
+
+fn unavailable() -> Refusal {
+    Refusal::new(Code::Unavailable, "the store can't be reached right now (hint: try again in a moment)")
+}
