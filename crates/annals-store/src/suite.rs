@@ -11,6 +11,7 @@
 //! second truth. It knows no backend, starts threads only with a deadline, and waits for nothing else.
 
 mod appending;
+pub mod awareness;
 mod closing;
 mod declaring;
 mod erasing;

@@ -15,7 +15,8 @@ fn make_older(place: &Place, version: i32) {
     let connection = place.connection();
     connection
         .execute_batch(
-            "DROP TABLE idempotency; DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
+            "DROP TABLE entry; DROP TABLE entry_tag; DROP TABLE entry_link; DROP TABLE entry_change; DROP TABLE entry_count; DROP TABLE entry_tag_count; DROP TABLE entry_text;
+             DROP TABLE entry_usage; DROP TABLE entry_readings; DROP TABLE idempotency; DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
              ALTER TABLE log DROP COLUMN n_before_tree; ALTER TABLE log DROP COLUMN n_to_scrub; DELETE FROM migration WHERE version >= 3; PRAGMA user_version = 2",
         )
         .unwrap();

@@ -1,0 +1,112 @@
+//! Words, and what the log tells of who read and acted.
+
+use annals_event::{Event, ProducerId};
+use serde_json::Map;
+
+use super::{TEAM, alter, change, encoded, id, ids, look, note, put};
+use crate::awareness::{Act, By, Choice, EntryId, EntryType, Question, Record, Terms, UsageKind, UsageWish, Wish};
+use crate::suite::Database;
+use crate::suite::writing::{of, pending};
+use crate::{EventStore, append_all};
+
+/// Appends events of a space through a journal's producer, as reads are recorded.
+fn record(store: &dyn EventStore, producer: u8, space: &str, events: &[Event]) {
+    let payloads: Vec<Vec<u8>> = events.iter().map(|event| encoded(space, event)).collect();
+    let pending = pending(0, &payloads);
+    append_all(store, &of(ProducerId::from_bytes([producer; 16]), &pending)).expect("appended");
+}
+
+fn reading(platform: Option<&str>, entries: &[EntryId]) -> Event {
+    Record::reading("get_knowledge", platform, &Map::new(), entries).remove(0)
+}
+
+/// Each word may be missing; more and rarer ones, and those of the title, come first. Only what is chosen comes.
+pub fn words_find_entries_by_weight(database: &dyn Database) {
+    let store = database.open();
+    let texts = [(1, "backup nas weekly", ""), (2, "backup", "nas nas"), (3, "printer", "weekly"), (4, "rain", "")];
+    let terms = |title: &str, body: &str| Terms { title: title.to_owned(), body: body.to_owned(), ..Terms::default() };
+    for (n, title, body) in texts {
+        let terms = terms(title, body);
+        change(store.as_ref(), TEAM, move |desk| {
+            let entry = desk.put(note(n), &terms, &[])?;
+            Ok(((), vec![Record::change(TEAM, crate::awareness::Action::Created, &entry, "remember")]))
+        })
+        .expect("put");
+    }
+    put(store.as_ref(), "other", &[note(9)]);
+    let search = |words: &[&str], choice: Choice| -> Vec<EntryId> {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let question = Question { words, choice, offset: 0, limit: 10 };
+        let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question));
+        assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
+        hits.into_iter().map(|hit| hit.entry.id).collect()
+    };
+    assert_eq!(search(&["backup", "weekly", "absent"], Choice::default())[0], id(1));
+    assert_eq!(search(&["rain"], Choice::default()), [id(4)]);
+    assert_eq!(search(&["absent"], Choice::default()), []);
+    assert_eq!(search(&[], Choice::default()), []);
+    assert_eq!(search(&["OR", "\"", "rain*", "AND"], Choice::default()), [], "no word is an operator");
+    assert_eq!(search(&["rain"], Choice::of([EntryType::Alert])), []);
+    assert_eq!(search(&["note"], Choice::default()), [], "words of another space");
+    alter(store.as_ref(), TEAM, id(4), |entry| entry.source.push('!')).expect("altered");
+    assert_eq!(search(&["rain"], Choice::default()), [id(4)], "words stay where none are given");
+}
+
+/// Readings are counted by entry and told newest first, whoever appended the event; entries that nobody read are found.
+pub fn who_read_an_entry_is_told_by_the_log(database: &dyn Database) {
+    let store = database.open();
+    put(store.as_ref(), TEAM, &[note(1), note(2), note(3)]);
+    put(store.as_ref(), "other", &[note(1)]);
+    let events = [reading(Some("cursor"), &[id(1), id(2), id(1)]), reading(None, &[id(1)]), reading(None, &[])];
+    record(store.as_ref(), 1, TEAM, &events);
+    let counts = |space| {
+        let readings = look(store.as_ref(), space, |shelf| shelf.readings(&[id(1), id(2), id(3)]));
+        readings.into_iter().map(|readings| (readings.n_reads, readings.last.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(TEAM), [(2, true), (1, true), (0, false)]);
+    assert_eq!(counts("other"), [(0, false); 3]);
+    let usage =
+        |wish: UsageWish| look(store.as_ref(), TEAM, |shelf| shelf.usage(&UsageWish { limit: 10, ..wish.clone() }));
+    let told = usage(UsageWish::default());
+    assert_eq!(told.iter().map(|usage| usage.entry).collect::<Vec<_>>(), [id(1), id(2), id(1)]);
+    assert!(
+        told.windows(2).all(|pair| pair[1].id < pair[0].id) && told.iter().all(|usage| usage.tool == "get_knowledge")
+    );
+    assert_eq!(told[1].platform.as_deref(), Some("cursor"));
+    let of_cursor =
+        usage(UsageWish { platform: Some("cursor".to_owned()), entry: Some(id(1)), ..UsageWish::default() });
+    assert_eq!(of_cursor.len(), 1);
+    let last = usage(UsageWish { before: Some(told[1].id), ..UsageWish::default() });
+    assert_eq!(last, told[2..]);
+    let unread = Choice { unread: Some(None), ..Choice::default() };
+    let found = look(store.as_ref(), TEAM, |shelf| shelf.page(&unread, &Wish::first(By::Created, 10)));
+    assert_eq!(ids(&found.entries), [id(3)]);
+    let since = Choice { unread: Some(Some(annals_event::Timestamp::from_nanos(i64::MAX))), ..Choice::default() };
+    assert_eq!(look(store.as_ref(), TEAM, |shelf| shelf.count(&since)), 3);
+}
+
+/// Actions are told with what was said of them, and are no readings.
+pub fn who_acted_on_an_entry_is_told_by_the_log(database: &dyn Database) {
+    let store = database.open();
+    put(store.as_ref(), TEAM, &[note(1)]);
+    let tags = ["done".to_owned(), "late".to_owned()];
+    let act = Act { entry: id(1), action: "fixed", detail: Some("by hand"), tags: &tags, platform: Some("zed") };
+    let (_, seq) = change(store.as_ref(), TEAM, move |_| {
+        let tags = ["done".to_owned(), "late".to_owned()];
+        let act = Act { entry: id(1), action: "fixed", detail: Some("by hand"), tags: &tags, platform: Some("zed") };
+        Ok(((), vec![Record::acted("acted_on", &act)]))
+    })
+    .expect("recorded");
+    record(store.as_ref(), 1, TEAM, &[reading(None, &[id(1)])]);
+    let usage =
+        |wish: UsageWish| look(store.as_ref(), TEAM, |shelf| shelf.usage(&UsageWish { limit: 10, ..wish.clone() }));
+    let actions =
+        usage(UsageWish { kind: Some(UsageKind::Action), tags: vec!["late".to_owned()], ..UsageWish::default() });
+    let [action] = &actions[..] else { panic!("one action, not {actions:?}") };
+    assert_eq!((Some(action.seq), action.action.as_str(), action.detail.as_deref()), (seq, act.action, act.detail));
+    assert_eq!((action.tags.as_slice(), action.platform.as_deref()), (act.tags, act.platform));
+    assert_eq!(usage(UsageWish { tags: vec!["early".to_owned()], ..UsageWish::default() }), []);
+    assert_eq!(usage(UsageWish { kind: Some(UsageKind::Read), ..UsageWish::default() }).len(), 1);
+    assert_eq!(usage(UsageWish { entry: Some(id(1)), ..UsageWish::default() }).len(), 2);
+    assert_eq!(look(store.as_ref(), TEAM, |shelf| shelf.readings(&[id(1)]))[0].n_reads, 1);
+}
