@@ -117,18 +117,28 @@ pub fn call(
 
 type Call = fn(&Awareness, &Context, &Arguments) -> Result<Value, Refusal>;
 
-const CALLS: [(&str, Call); 11] = [
+const CALLS: [(&str, Call); 21] = [
+    ("add_context", add_context::call),
     ("create_record", create_record::call),
     ("get_alerts", get_alerts::call),
     ("get_briefing", get_briefing::call),
+    ("get_intentions", get_intentions::call),
     ("get_knowledge", get_knowledge::call),
+    ("get_related", get_related::call),
     ("get_stats", get_stats::call),
     ("get_status", get_status::call),
+    ("get_suppressions", get_suppressions::call),
     ("get_tags", get_tags::call),
+    ("learn_pattern", learn_pattern::call),
+    ("register_schema", register_schema::call),
     ("remember", remember::call),
+    ("remind", remind::call),
     ("report_alert", report_alert::call),
     ("report_status", report_status::call),
+    ("set_preference", set_preference::call),
+    ("suppress_alert", suppress_alert::call),
     ("update_entry", update_entry::call),
+    ("update_intention", update_intention::call),
 ];
 
 #[cfg(test)]

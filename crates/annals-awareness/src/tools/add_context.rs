@@ -1,6 +1,16 @@
 //! `add_context`: what holds for some days.
 
+use annals_event::Timestamp;
+use annals_store::awareness::EntryType;
+use serde_json::Value;
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::writing::{MOST_NANOS, data, done, key, put, refuse, related};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::moment;
+use crate::refusal::Refusal;
+use crate::text::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "add_context",
@@ -17,3 +27,32 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+/// How long a context holds where nobody says, in days.
+const DAYS: i64 = 30;
+
+const NANOS_A_DAY: i64 = 86_400_000_000_000;
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let source = arguments.needed_text("source")?;
+    let tags = arguments.needed_list("tags")?;
+    let description = arguments.needed_text("description")?;
+    let days = arguments.whole("expires_days", 1)?.unwrap_or(DAYS);
+    let language = language_of(arguments.text("language")?.as_deref(), &description);
+    let data = data([("description", Some(description.into())), ("related_ids", related(arguments, None)?)]);
+    let key = key(arguments)?;
+    let context_of_entry = context.clone();
+    service.change(context, CARD.name, move |desk, told| {
+        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Context, &source, desk.now());
+        let mut entry = made.or_else(refuse)?;
+        let end = entry.created.as_nanos().saturating_add(days.saturating_mul(NANOS_A_DAY)).min(MOST_NANOS);
+        entry.expires = Some(Timestamp::from_nanos(end));
+        entry.tags.clone_from(&tags);
+        entry.language = language.map(str::to_owned);
+        entry.data.clone_from(&data);
+        let entry = put(desk, told, entry)?;
+        let mut answer = done(&entry);
+        answer["expires"] = entry.expires.map(moment::written).into();
+        Ok(answer)
+    })
+}

@@ -40,7 +40,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let logical_key = arguments.telling_text("logical_key")?;
     let family = arguments.telling_text("schema_ref")?;
     let version = arguments.telling_text("schema_version")?;
-    let content = arguments.structured("content").ok_or_else(|| Refusal::missing("content"))?;
+    let body = arguments.structured("content").ok_or_else(|| Refusal::missing("content"))?;
     let learned_from = arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned());
     let expected = arguments.moment("expected_updated")?;
     let related = related(arguments, None)?;
@@ -54,14 +54,14 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             let message = format!("this key is taken by a {}", entry.entry_type);
             return refuse(Refusal::parameter("logical_key", message));
         }
-        holds(&service_of_work, desk, &context_of_entry, (&family, &version), &content)?;
+        holds(&service_of_work, desk, &context_of_entry, (&family, &version), &body)?;
         let Some(mut entry) = there else {
             let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Record, &source, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.tags.clone_from(&tags);
             entry.logical_key = Some(logical_key.clone());
             entry.language = language.map(str::to_owned);
-            entry.data = record_data(&family, &version, content.clone(), &description, &learned_from);
+            entry.data = record_data(&family, &version, body.clone(), &description, &learned_from);
             entry.data.extend(related.clone().map(|related| ("related_ids".to_owned(), related)));
             let entry = put(desk, told, entry)?;
             return Ok(json!({ "status": "ok", "id": entry.id.to_string(), "action": "created" }));
@@ -70,7 +70,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         // The pin follows the version that the content was held against.
         let wished = Wished { tags: Some(tags.clone()), ..Wished::default() }
             .with("description", Some(description.as_str()))
-            .with("content", Some(content.clone()))
+            .with("content", Some(body.clone()))
             .with("schema_ref", Some(family.as_str()))
             .with("schema_version", Some(version.as_str()))
             .with("related_ids", related.clone());
@@ -87,10 +87,10 @@ pub(super) fn satisfies<S: Shelf + ?Sized>(
     context: &Context,
     shelf: &mut S,
     record: &Entry,
-    content: &Value,
+    body: &Value,
 ) -> Result<(), Halt> {
     let pin = (record.text("schema_ref").unwrap_or_default(), record.text("schema_version").unwrap_or_default());
-    holds(service, shelf, context, pin, content)
+    holds(service, shelf, context, pin, body)
 }
 
 fn holds<S: Shelf + ?Sized>(
@@ -98,7 +98,7 @@ fn holds<S: Shelf + ?Sized>(
     shelf: &mut S,
     context: &Context,
     (family, version): (&str, &str),
-    content: &Value,
+    body: &Value,
 ) -> Result<(), Halt> {
     let found = shelf.named(&Name::schema(family, version))?;
     let schema = found.as_ref().and_then(|entry| entry.data.get("schema"));
@@ -111,5 +111,5 @@ fn holds<S: Shelf + ?Sized>(
             .with("searched_owners", vec![context.caller.space(), "_system"]);
         return refuse(refusal);
     };
-    service.schemas().validate(schema, content, family, version).or_else(refuse)
+    service.schemas().validate(schema, body, family, version).or_else(refuse)
 }

@@ -53,6 +53,14 @@ enum History {
     Only,
 }
 
+/// In which language entries are wanted.
+#[derive(Clone, Copy)]
+enum Spoken {
+    Any,
+    /// This one, or none.
+    In(Option<&'static str>),
+}
+
 /// What was loaded.
 struct Loaded {
     entries: Vec<Entry>,
@@ -77,7 +85,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     choice.changed = history == History::Only;
     let mode = Mode::of(arguments.text("mode")?.as_deref());
     let paging = Paging::of(arguments)?;
-    let language = arguments.text("language")?.map(|code| language(&code)).transpose()?;
+    let language = arguments.text("language")?.map_or(Ok(Spoken::Any), |code| language(&code))?;
     let hint = arguments.text("hint")?.filter(|hint| !hint.trim().is_empty());
 
     let mut loaded = service.look(context, |shelf| {
@@ -124,12 +132,12 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
 }
 
 /// A language as a filter: a code, or `simple` for entries without one.
-fn language(code: &str) -> Result<Option<&'static str>, Refusal> {
+fn language(code: &str) -> Result<Spoken, Refusal> {
     if code == "simple" {
-        return Ok(None);
+        return Ok(Spoken::In(None));
     }
     known_language(code)
-        .map(Some)
+        .map(|known| Spoken::In(Some(known)))
         .ok_or_else(|| Refusal::word("language", code, LANGUAGES.into_iter().chain(["simple"])))
 }
 
@@ -138,9 +146,9 @@ fn page(
     shelf: &mut dyn Shelf,
     choice: &Choice,
     paging: Paging,
-    language: Option<Option<&'static str>>,
+    language: Spoken,
 ) -> Result<(Vec<Entry>, bool), annals_store::Error> {
-    let Some(language) = language else {
+    let Spoken::In(language) = language else {
         let page = shelf.page(choice, &paging.wish(By::Touched))?;
         return Ok((page.entries, page.has_more));
     };

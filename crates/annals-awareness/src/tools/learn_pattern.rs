@@ -1,6 +1,14 @@
 //! `learn_pattern`: how things usually are.
 
+use annals_store::awareness::EntryType;
+use serde_json::{Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::refusal::Refusal;
+use crate::text::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "learn_pattern",
@@ -19,3 +27,28 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let source = arguments.needed_text("source")?;
+    let tags = arguments.needed_list("tags")?;
+    let description = arguments.needed_text("description")?;
+    let effect = arguments.text("effect")?.unwrap_or_default();
+    let language = language_of(arguments.text("language")?.as_deref(), &format!("{description}\n{effect}"));
+    let data = data([
+        ("description", Some(description.into())),
+        ("conditions", Some(arguments.object("conditions")?.map_or_else(|| json!({}), Value::from))),
+        ("effect", Some(effect.into())),
+        ("learned_from", Some(arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned()).into())),
+        ("related_ids", related(arguments, None)?),
+    ]);
+    let key = key(arguments)?;
+    let context_of_entry = context.clone();
+    service.change(context, CARD.name, move |desk, told| {
+        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Pattern, &source, desk.now());
+        let mut entry = made.or_else(refuse)?;
+        entry.tags.clone_from(&tags);
+        entry.language = language.map(str::to_owned);
+        entry.data.clone_from(&data);
+        put(desk, told, entry).map(|entry| done(&entry))
+    })
+}

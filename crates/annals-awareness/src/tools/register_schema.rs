@@ -1,6 +1,15 @@
 //! `register_schema`: a schema that records follow.
 
+use annals_store::awareness::{EntryType, Name};
+use serde_json::{Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::writing::{LEARNED_FROM, data, key, put, refuse, related};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::refusal::{Code, Refusal};
+use crate::schema;
+use crate::text::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "register_schema",
@@ -20,3 +29,45 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let source = arguments.needed_text("source")?;
+    let tags = arguments.needed_list("tags")?;
+    let description = arguments.needed_text("description")?;
+    let family = arguments.telling_text("family")?;
+    let version = arguments.telling_text("version")?;
+    let given = Value::Object(arguments.needed_object("schema")?);
+    schema::check(&given)?;
+    let language = language_of(arguments.text("language")?.as_deref(), &description);
+    let logical_key = format!("{family}:{version}");
+    let data = data([
+        ("family", Some(family.as_str().into())),
+        ("version", Some(version.as_str().into())),
+        ("schema", Some(given)),
+        ("description", Some(description.into())),
+        ("learned_from", Some(arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned()).into())),
+        ("related_ids", related(arguments, None)?),
+    ]);
+    let key = key(arguments)?;
+    let context_of_entry = context.clone();
+    service.change(context, CARD.name, move |desk, told| {
+        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Schema, &source, desk.now());
+        let mut entry = made.or_else(refuse)?;
+        // Unique in the whole space, whatever the source; and the key is the schema's in its source.
+        let there = match desk.named_for_change(&Name::schema(&family, &version))? {
+            Some(there) => Some(there),
+            None => desk.keyed_for_change(&source, &logical_key)?,
+        };
+        if let Some(there) = there.filter(|there| there.id != entry.id) {
+            let refusal = Refusal::new(Code::SchemaAlreadyExists, format!("`{logical_key}` is taken"));
+            let existing = there.id.to_string();
+            return refuse(refusal.with("logical_key", logical_key.as_str()).with("existing_id", existing));
+        }
+        entry.tags.clone_from(&tags);
+        entry.language = language.map(str::to_owned);
+        entry.logical_key = Some(logical_key.clone());
+        entry.data.clone_from(&data);
+        let entry = put(desk, told, entry)?;
+        Ok(json!({ "status": "ok", "id": entry.id.to_string(), "logical_key": logical_key }))
+    })
+}

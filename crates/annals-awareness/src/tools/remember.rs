@@ -35,9 +35,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let source = arguments.needed_text("source")?;
     let tags = arguments.needed_list("tags")?;
     let description = arguments.needed_text("description")?;
-    let content = arguments.any("content").map(|content| content_text(&content));
+    let body = arguments.any("content").map(|body| content_text(&body));
     let content_type = arguments.text("content_type")?.unwrap_or_else(|| "text/plain".to_owned());
-    let content_type = content.is_some().then_some(content_type);
+    let content_type = body.is_some().then_some(content_type);
     let learned_from = arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned());
     // An empty key names nothing.
     let logical_key = arguments.text("logical_key")?.filter(|key| !key.is_empty());
@@ -45,7 +45,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let related = related(arguments, None)?;
     let key = key(arguments)?;
     let named = arguments.text("language")?;
-    let text = format!("{description}\n{}", content.as_deref().unwrap_or_default());
+    let text = format!("{description}\n{}", body.as_deref().unwrap_or_default());
     let language = language_of(named.as_deref(), &text);
 
     let context_of_entry = context.clone();
@@ -62,7 +62,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             entry.language = language.map(str::to_owned);
             entry.data = data([
                 ("description", Some(description.as_str().into())),
-                ("content", content.as_deref().map(Value::from)),
+                ("content", body.as_deref().map(Value::from)),
                 ("content_type", content_type.as_deref().map(Value::from)),
                 ("learned_from", Some(learned_from.as_str().into())),
                 ("related_ids", related.clone()),
@@ -95,7 +95,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         expect_unchanged(&entry, expected).or_else(refuse)?;
         let wished = Wished { tags: Some(tags.clone()), ..Wished::default() }
             .with("description", Some(description.as_str()))
-            .with("content", content.as_deref())
+            .with("content", body.as_deref())
             .with("content_type", content_type.as_deref())
             .with("related_ids", related.clone());
         if let Some(change) = wished.apply(&mut entry, desk.now()) {

@@ -1,6 +1,15 @@
 //! `remind`: keeping something to do.
 
+use annals_store::awareness::EntryType;
+use serde_json::Value;
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::moment;
+use crate::refusal::Refusal;
+use crate::text::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "remind",
@@ -21,3 +30,34 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let goal = arguments.needed_text("goal")?;
+    let source = arguments.needed_text("source")?;
+    let tags = arguments.needed_list("tags")?;
+    let words = [("low", "low"), ("normal", "normal"), ("high", "high")];
+    let urgency = arguments.word("urgency", &words)?.unwrap_or("normal");
+    let language = language_of(arguments.text("language")?.as_deref(), &goal);
+    let data = data([
+        ("goal", Some(goal.into())),
+        ("state", Some("pending".into())),
+        ("deliver_at", Some(arguments.moment("deliver_at")?.map(moment::written).into())),
+        ("constraints", Some(arguments.text("constraints")?.into())),
+        ("urgency", Some(urgency.into())),
+        ("recurrence", Some(arguments.text("recurrence")?.into())),
+        ("learned_from", Some(arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned()).into())),
+        ("related_ids", related(arguments, None)?),
+    ]);
+    let key = key(arguments)?;
+    let context_of_entry = context.clone();
+    service.change(context, CARD.name, move |desk, told| {
+        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Intention, &source, desk.now());
+        let mut entry = made.or_else(refuse)?;
+        entry.tags.clone_from(&tags);
+        entry.language = language.map(str::to_owned);
+        entry.data.clone_from(&data);
+        let mut answer = done(&put(desk, told, entry)?);
+        answer["state"] = "pending".into();
+        Ok(answer)
+    })
+}

@@ -37,7 +37,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let id: EntryId = text.trim().parse().map_err(|_| Refusal::no_entry(&text))?;
     let expected = arguments.moment("expected_updated")?;
     key(arguments)?;
-    let content = arguments.any("content");
+    let body = arguments.any("content");
     let wished = Wished {
         source: arguments.text("source")?,
         tags: arguments.list("tags")?,
@@ -47,7 +47,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     .with("description", arguments.text("description")?)
     .with("content_type", arguments.text("content_type")?)
     .with("related_ids", related(arguments, Some(id))?);
-    if wished.is_empty() && content.is_none() {
+    if wished.is_empty() && body.is_none() {
         return Err(Refusal::parameter("content", "nothing to change was given"));
     }
     let (service_of_work, context_of_work) = (service.clone(), context.clone());
@@ -66,19 +66,19 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             _ => {}
         }
         expect_unchanged(&entry, expected).or_else(refuse)?;
-        let content = match (&content, entry.entry_type) {
-            (Some(content), EntryType::Record) => {
-                let content = match content {
-                    Value::String(text) => read_structure(text).unwrap_or_else(|| content.clone()),
+        let body = match (&body, entry.entry_type) {
+            (Some(body), EntryType::Record) => {
+                let body = match body {
+                    Value::String(text) => read_structure(text).unwrap_or_else(|| body.clone()),
                     other => other.clone(),
                 };
-                super::create_record::satisfies(&service_of_work, &context_of_work, desk, &entry, &content)?;
-                Some(content)
+                super::create_record::satisfies(&service_of_work, &context_of_work, desk, &entry, &body)?;
+                Some(body)
             }
-            (Some(content), _) => Some(content_text(content).into()),
+            (Some(body), _) => Some(content_text(body).into()),
             (None, _) => None,
         };
-        if let Some(change) = wished.clone().with("content", content).apply(&mut entry, desk.now()) {
+        if let Some(change) = wished.clone().with("content", body).apply(&mut entry, desk.now()) {
             entry = replace(desk, told, entry, Some(&change))?;
         }
         Ok(json!({ "status": "ok", "id": id.to_string(), "updated": entry.updated.map(moment::written) }))

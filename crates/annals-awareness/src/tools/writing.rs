@@ -12,6 +12,9 @@ use crate::{changes, text};
 /// Who taught it, where nobody says.
 pub(super) const LEARNED_FROM: &str = "conversation";
 
+/// The last moment that has four digits for its year, 9999 being out of a time's range: 2262-01-01. Whatever should end later ends then.
+pub(super) const MOST_NANOS: i64 = 9_214_646_400_000_000_000;
+
 /// Puts a new entry there. One with its id is there already when a call with an idempotency key is sent again: then nothing is written, and it is answered.
 pub(super) fn put(desk: &mut dyn Desk, told: &mut Told, entry: Entry) -> Result<Entry, Halt> {
     if let Some(made) = desk.any_entry(entry.id)? {

@@ -115,16 +115,6 @@ fn parallel_updates_of_one_entry_are_all_in_its_history() {
 }
 
 #[test]
-fn an_immutable_schema_is_not_overwritten_by_remember() {
-    let desk = Desk::new();
-    let error = desk.refused("create_record", json!({
-        "source": "nas", "tags": [], "description": "d", "logical_key": "r", "schema_ref": "disk", "schema_version": "1", "content": {},
-    }));
-    assert_eq!(error["code"], "schema_not_found");
-    assert_eq!(error["searched_owners"], json!(["team", "_system"]));
-}
-
-#[test]
 fn a_call_that_is_sent_again_with_its_key_makes_one_entry() {
     let desk = Desk::new();
     let mut call = note("once");
