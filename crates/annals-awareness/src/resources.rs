@@ -1,0 +1,100 @@
+//! Resources: what is known, by address.
+//!
+//! The addresses are the contract's: `awareness://briefing`, `alerts`, `alerts/{source}`, `status/{source}`, `knowledge` and `suppressions`. Their content is
+//! the JSON of the tool that answers the same, as plain lists instead of pages. Which of them somebody follows is not known here.
+
+use annals_store::awareness::Entry;
+use serde_json::Value;
+
+use crate::entry_json;
+use crate::refusal::{Code, Refusal};
+
+/// How every address begins.
+pub const SCHEME: &str = "awareness://";
+
+/// The addresses without a source, with what they show.
+pub const LISTED: [(&str, &str); 4] = [
+    ("awareness://briefing", "What needs attention"),
+    ("awareness://alerts", "Active alerts"),
+    ("awareness://knowledge", "Patterns, context, preferences and notes"),
+    ("awareness://suppressions", "Suppressions in force"),
+];
+
+/// The addresses with a source.
+pub const TEMPLATES: [(&str, &str); 2] = [
+    ("awareness://alerts/{source}", "Active alerts of a source"),
+    ("awareness://status/{source}", "The newest status of a source"),
+];
+
+/// What an address names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Resource {
+    /// The briefing.
+    Briefing,
+    /// Active alerts, of a source or of all.
+    Alerts(Option<String>),
+    /// The status of a source.
+    Status(String),
+    /// All knowledge.
+    Knowledge,
+    /// Suppressions in force.
+    Suppressions,
+}
+
+impl Resource {
+    /// Reads an address; nothing for one that names no resource of ours.
+    pub fn read(address: &str) -> Option<Self> {
+        let path = address.strip_prefix(SCHEME)?;
+        match path.split_once('/') {
+            None => match path {
+                "briefing" => Some(Self::Briefing),
+                "alerts" => Some(Self::Alerts(None)),
+                "knowledge" => Some(Self::Knowledge),
+                "suppressions" => Some(Self::Suppressions),
+                _ => None,
+            },
+            Some(("alerts", source)) => decoded(source).map(|source| Self::Alerts(Some(source))),
+            Some(("status", source)) => decoded(source).map(Self::Status),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Entries as a resource's text.
+pub fn list(entries: &[Entry]) -> Value {
+    entries.iter().map(entry_json::full).collect()
+}
+
+/// A status as a resource's text: one that is missing is told as an error inside.
+pub fn status(source: &str, entry: Option<&Entry>) -> Value {
+    match entry {
+        Some(entry) => entry_json::full(entry).into(),
+        None => {
+            let message = format!("No status found for source: {}", annals_ask::shortened(source));
+            Refusal::new(Code::NotFound, message).at("source").to_json()
+        }
+    }
+}
+
+/// A source without its percent signs; a sign that stands for nothing is itself.
+fn decoded(source: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(source.len());
+    let mut rest = source.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = (*first == b'%').then(|| after.get(..2)).flatten();
+        match code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|source| !source.is_empty())
+}
+
+#[cfg(test)]
+mod tests;
