@@ -117,7 +117,7 @@ pub fn call(
 
 type Call = fn(&Awareness, &Context, &Arguments) -> Result<Value, Refusal>;
 
-const CALLS: [(&str, Call); 21] = [
+const CALLS: [(&str, Call); 23] = [
     ("add_context", add_context::call),
     ("create_record", create_record::call),
     ("get_alerts", get_alerts::call),
@@ -135,6 +135,8 @@ const CALLS: [(&str, Call); 21] = [
     ("remind", remind::call),
     ("report_alert", report_alert::call),
     ("report_status", report_status::call),
+    ("search", search::call),
+    ("semantic_search", search::call),
     ("set_preference", set_preference::call),
     ("suppress_alert", suppress_alert::call),
     ("update_entry", update_entry::call),

@@ -30,6 +30,12 @@ impl Paging {
         })
     }
 
+    /// Of a tool that has its own bounds of `limit`: the bytes alone.
+    pub(super) fn of_bytes(arguments: &Arguments) -> Result<Self, Refusal> {
+        let max_bytes = arguments.whole("max_bytes", LEAST_BYTES)?;
+        Ok(Self { limit: 0, offset: 0, max_bytes: max_bytes.and_then(|bytes| usize::try_from(bytes).ok()) })
+    }
+
     pub(super) fn wish(&self, by: By) -> Wish {
         let amount = Amount { limit: self.limit.unsigned_abs(), max_bytes: self.max_bytes };
         Wish { by, after: None, offset: self.offset.unsigned_abs(), amount }

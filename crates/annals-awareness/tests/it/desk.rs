@@ -26,11 +26,13 @@ impl Desk {
     }
 
     /// What she is answered when nothing is wrong.
+    #[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
     pub(crate) fn done(&self, tool: &str, arguments: Value) -> Value {
         self.call(tool, arguments.clone()).unwrap_or_else(|refusal| panic!("{tool} {arguments}: {refusal:?}"))
     }
 
     /// What she is refused with.
+    #[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
     pub(crate) fn refused(&self, tool: &str, arguments: Value) -> Value {
         let refusal =
             self.call(tool, arguments.clone()).err().unwrap_or_else(|| panic!("{tool} {arguments} was not refused"));

@@ -227,3 +227,24 @@ fn unknown_arguments_are_named_and_the_rest_is_done() {
     assert!(desk.answer("team", "alice", "nothing", json!({})).is_err());
     assert_eq!(desk.refused("remember", json!({ "source": "nas" }))["param"], "tags");
 }
+
+#[test]
+fn search_needs_no_embeddings_and_finds_stemmed_words_source_and_day() {
+    let desk = Desk::new();
+    let backups = desk.done("remember", note("The nightly backups are failing"))["id"].clone();
+    desk.done("remember", json!({ "source": "garden", "tags": [], "description": "Buy flowers for the balcony" }));
+    for query in ["backup", "why does the backup fail?", "nas", "failed backups since yesterday"] {
+        for tool in ["search", "semantic_search"] {
+            let page = desk.done(tool, json!({ "query": query, "mode": "list" }));
+            assert_eq!(page["entries"][0]["id"], backups, "`{query}`: {page}");
+            assert_eq!(page["entries"].as_array().map(Vec::len), Some(1), "`{query}`: {page}");
+            assert_eq!((&page["lanes"], &page["limit"]), (&json!(["text"]), &json!(10)));
+        }
+    }
+    // Nothing that fits is an empty page, and filters are exact.
+    assert_eq!(desk.done("search", json!({ "query": "kubernetes" }))["entries"], json!([]));
+    assert_eq!(desk.done("search", json!({ "query": "\"(*" }))["entries"], json!([]));
+    assert_eq!(desk.done("search", json!({ "query": "backup", "source": "garden" }))["entries"], json!([]));
+    let page = desk.done("search", json!({ "query": "backup flowers", "limit": "-3" }));
+    assert_eq!((page["entries"].as_array().map(Vec::len), &page["has_more"]), (Some(1), &json!(true)));
+}
