@@ -67,12 +67,11 @@ pub fn list(entries: &[Entry]) -> Value {
 
 /// A status as a resource's text: one that is missing is told as an error inside.
 pub fn status(source: &str, entry: Option<&Entry>) -> Value {
-    match entry {
-        Some(entry) => entry_json::full(entry).into(),
-        None => {
-            let message = format!("No status found for source: {}", annals_ask::shortened(source));
-            Refusal::new(Code::NotFound, message).at("source").to_json()
-        }
+    if let Some(entry) = entry {
+        entry_json::full(entry).into()
+    } else {
+        let message = format!("No status found for source: {}", annals_ask::shortened(source));
+        Refusal::new(Code::NotFound, message).at("source").to_json()
     }
 }
 
@@ -82,16 +81,9 @@ fn decoded(source: &str) -> Option<String> {
     let mut rest = source.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let code = (*first == b'%').then(|| after.get(..2)).flatten();
-        match code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let byte = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
     }
     String::from_utf8(bytes).ok().filter(|source| !source.is_empty())
 }

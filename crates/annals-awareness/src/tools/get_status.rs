@@ -22,11 +22,8 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let found = service.look(context, |shelf| shelf.named(&Name::status(&source)))?;
     let ids: Vec<_> = found.iter().map(|entry| entry.id).collect();
     service.record_reading(context, CARD.name, &Map::new(), &ids)?;
-    match found {
-        Some(entry) => Ok(entry_json::full(&entry).into()),
-        None => {
-            let message = format!("No status found for source: {}", annals_ask::shortened(&source));
-            Err(Refusal::new(Code::NotFound, message).at("source").with_value(source))
-        }
-    }
+    found.map(|entry| entry_json::full(&entry).into()).ok_or_else(|| {
+        let message = format!("No status found for source: {}", annals_ask::shortened(&source));
+        Refusal::new(Code::NotFound, message).at("source").with_value(source)
+    })
 }

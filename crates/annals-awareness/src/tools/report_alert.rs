@@ -53,21 +53,19 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let key = key(arguments)?;
     let context_of_entry = context.clone();
     service.change(context, CARD.name, move |desk, told| {
-        let entry = match desk.named_for_change(&Name::alert(&source, &alert_id))? {
-            Some(mut entry) => {
-                entry.tags.clone_from(&tags);
-                // What is not told again stays as it was told.
-                entry.data.extend(told_now.clone());
-                entry.updated = Some(later(&entry, desk.now()));
-                replace(desk, told, entry, None)?
-            }
-            None => {
-                let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Alert, &source, desk.now());
-                let mut entry = made.or_else(refuse)?;
-                entry.tags.clone_from(&tags);
-                entry.data.clone_from(&told_now);
-                put(desk, told, entry)?
-            }
+        let there = desk.named_for_change(&Name::alert(&source, &alert_id))?;
+        let entry = if let Some(mut entry) = there {
+            entry.tags.clone_from(&tags);
+            // What is not told again stays as it was told.
+            entry.data.extend(told_now.clone());
+            entry.updated = Some(later(&entry, desk.now()));
+            replace(desk, told, entry, None)?
+        } else {
+            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Alert, &source, desk.now());
+            let mut entry = made.or_else(refuse)?;
+            entry.tags.clone_from(&tags);
+            entry.data.clone_from(&told_now);
+            put(desk, told, entry)?
         };
         let action = if is_resolved { "resolved" } else { "reported" };
         Ok(json!({ "status": "ok", "id": entry.id.to_string(), "action": action, "alert_id": alert_id }))

@@ -44,21 +44,19 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let key = key(arguments)?;
     let context_of_entry = context.clone();
     service.change(context, CARD.name, move |desk, told| {
-        let entry = match desk.named_for_change(&Name::status(&source))? {
+        let there = desk.named_for_change(&Name::status(&source))?;
+        let entry = if let Some(mut entry) = there {
             // The place of a source's status stays one entry; what it said before is in no history.
-            Some(mut entry) => {
-                entry.tags.clone_from(&tags);
-                entry.data.clone_from(&data);
-                entry.updated = Some(later(&entry, desk.now()));
-                replace(desk, told, entry, None)?
-            }
-            None => {
-                let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Status, &source, desk.now());
-                let mut entry = made.or_else(refuse)?;
-                entry.tags.clone_from(&tags);
-                entry.data.clone_from(&data);
-                put(desk, told, entry)?
-            }
+            entry.tags.clone_from(&tags);
+            entry.data.clone_from(&data);
+            entry.updated = Some(later(&entry, desk.now()));
+            replace(desk, told, entry, None)?
+        } else {
+            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Status, &source, desk.now());
+            let mut entry = made.or_else(refuse)?;
+            entry.tags.clone_from(&tags);
+            entry.data.clone_from(&data);
+            put(desk, told, entry)?
         };
         Ok(json!({ "status": "ok", "id": entry.id.to_string(), "source": source }))
     })

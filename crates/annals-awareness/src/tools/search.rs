@@ -37,7 +37,7 @@ const MOST: i64 = 100;
 pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
     let query = arguments.needed_text("query")?;
     let named = entry_type(arguments)?;
-    let types: &[EntryType] = named.as_ref().map_or(&[], std::slice::from_ref);
+    let types: &[EntryType] = named.as_slice();
     let choice = choice(arguments, types)?;
     let mode = Mode::of(arguments.text("mode")?.as_deref());
     // Out of bounds is brought within them, as the original does it.

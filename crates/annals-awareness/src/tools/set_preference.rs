@@ -37,26 +37,24 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let key = key(arguments)?;
     let context_of_entry = context.clone();
     service.change(context, CARD.name, move |desk, told| {
-        let entry = match desk.named_for_change(&Name::preference(&scope, &name))? {
-            Some(mut entry) => {
-                expect_unchanged(&entry, expected).or_else(refuse)?;
-                let wished = Wished::default().with("value", Some(value.as_str())).with("related_ids", related.clone());
-                match wished.apply(&mut entry, desk.now()) {
-                    Some(change) => replace(desk, told, entry, Some(&change))?,
-                    None => entry,
-                }
+        let there = desk.named_for_change(&Name::preference(&scope, &name))?;
+        let entry = if let Some(mut entry) = there {
+            expect_unchanged(&entry, expected).or_else(refuse)?;
+            let wished = Wished::default().with("value", Some(value.as_str())).with("related_ids", related.clone());
+            match wished.apply(&mut entry, desk.now()) {
+                Some(change) => replace(desk, told, entry, Some(&change))?,
+                None => entry,
             }
-            None => {
-                let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Preference, &scope, desk.now());
-                let mut entry = made.or_else(refuse)?;
-                entry.data = data([
-                    ("key", Some(name.as_str().into())),
-                    ("value", Some(value.as_str().into())),
-                    ("scope", Some(scope.as_str().into())),
-                    ("related_ids", related.clone()),
-                ]);
-                put(desk, told, entry)?
-            }
+        } else {
+            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Preference, &scope, desk.now());
+            let mut entry = made.or_else(refuse)?;
+            entry.data = data([
+                ("key", Some(name.as_str().into())),
+                ("value", Some(value.as_str().into())),
+                ("scope", Some(scope.as_str().into())),
+                ("related_ids", related.clone()),
+            ]);
+            put(desk, told, entry)?
         };
         Ok(json!({ "status": "ok", "id": entry.id.to_string(), "key": name, "scope": scope }))
     })
