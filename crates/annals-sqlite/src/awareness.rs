@@ -7,6 +7,7 @@ mod change;
 mod choice;
 mod desk;
 mod row;
+mod scan;
 mod search;
 mod shelf;
 mod sql;
@@ -15,7 +16,7 @@ mod usage;
 use std::cell::RefCell;
 
 use annals_store::Error;
-use annals_store::awareness::{Abort, AwarenessStore, Shelf, Work};
+use annals_store::awareness::{Abort, AwarenessStore, ScannedEntry, Shelf, Work};
 
 pub(crate) use change::Changes;
 pub(crate) use usage::{follow, forget};
@@ -34,6 +35,11 @@ impl AwarenessStore for SqliteStore {
 
     fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort> {
         self.changes().change(self.writer()?, space, work)
+    }
+
+    fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error> {
+        let each = RefCell::new(each);
+        self.readers().read(|connection| scan::read(connection, &mut **each.borrow_mut()))
     }
 }
 

@@ -54,6 +54,9 @@ impl Migration {
 /// The first version with a tree under the rows.
 pub(crate) const FIRST_WITH_TREE: i32 = 3;
 
+/// The first version with entries beside the log.
+pub(crate) const FIRST_WITH_ENTRIES: i32 = 5;
+
 /// What stands in the file, seen without changing it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Standing {

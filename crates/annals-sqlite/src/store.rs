@@ -15,7 +15,7 @@ use crate::awareness::Changes;
 use crate::clock::Clock;
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
-use crate::migration::{self, OLDEST_TO_READ, Standing};
+use crate::migration::{self, FIRST_WITH_ENTRIES, OLDEST_TO_READ, Standing};
 use crate::opening::Opening;
 use crate::page::{self, Shape};
 use crate::readers::{Company, Readers};
@@ -41,6 +41,8 @@ pub struct SqliteStore {
     /// Changes of entries that wait for a commit.
     changes: Changes,
     clock: Clock,
+    /// Whether the tables of entries are there, which an older database that is only read may lack.
+    keeps_entries: bool,
 }
 
 impl SqliteStore {
@@ -65,13 +67,22 @@ impl SqliteStore {
             OpenMode::ReadWriteCreate => {
                 let writer = Writer::open(&location, opening)?;
                 let readers = Readers::new(&location, writer.identity(), Company::Writer);
-                Ok(Self { names: writer.names().clone(), writer: Some(writer), readers, location, changes, clock })
+                Ok(Self {
+                    names: writer.names().clone(),
+                    writer: Some(writer),
+                    readers,
+                    location,
+                    changes,
+                    clock,
+                    keeps_entries: true,
+                })
             }
             OpenMode::ReadOnly => {
                 let identity = location.identity()?.ok_or_else(|| location.missing())?;
                 let readers = Readers::new(&location, identity, Company::Nobody);
-                let names = readers.inspect(|connection| names_to_read(connection, &location))?;
-                Ok(Self { names, writer: None, readers, location, changes, clock })
+                let (names, version) = readers.inspect(|connection| names_to_read(connection, &location))?;
+                let keeps_entries = FIRST_WITH_ENTRIES <= version;
+                Ok(Self { names, writer: None, readers, location, changes, clock, keeps_entries })
             }
         }
     }
@@ -211,7 +222,7 @@ impl EventStore for SqliteStore {
     }
 
     fn awareness(&self) -> Option<&dyn AwarenessStore> {
-        Some(self)
+        self.keeps_entries.then_some(self)
     }
 
     fn close(&self) -> Result<(), Error> {
@@ -220,11 +231,12 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Looks at a database that will only be read.
-fn names_to_read(connection: &Connection, location: &Location) -> Result<Names, Error> {
+/// Looks at a database that will only be read, and answers its names and version.
+fn names_to_read(connection: &Connection, location: &Location) -> Result<(Names, i32), Error> {
     match migration::standing(connection, location)? {
         Standing::Applied(version) if OLDEST_TO_READ <= version => {
-            Names::read(connection).map_err(|error| failure::database(&location.database, error))
+            let names = Names::read(connection).map_err(|error| failure::database(&location.database, error))?;
+            Ok((names, version))
         }
         Standing::Applied(_) => Err(Error::new(
             ErrorKind::ReadOnly,

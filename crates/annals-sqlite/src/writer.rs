@@ -34,6 +34,8 @@ pub(crate) struct Writer {
     identity: Identity,
     /// Held for a whole transaction; nobody waits for it but other writers of this process.
     state: Mutex<State>,
+    /// Held while waiting for `state` in order to write. Whoever has just written stands in line behind who waits, so that changes in a row keep no batch of the log from its turn.
+    line: Mutex<()>,
 }
 
 /// A log's names.
@@ -117,7 +119,15 @@ impl Writer {
             in_doubt: false,
             scratch: Scratch::default(),
         };
-        let writer = Self { location: location.clone(), opening, patience, names, identity, state: Mutex::new(state) };
+        let writer = Self {
+            location: location.clone(),
+            opening,
+            patience,
+            names,
+            identity,
+            state: Mutex::new(state),
+            line: Mutex::new(()),
+        };
         #[cfg(feature = "bench")]
         if !keeps_tree {
             // As if the tree were still to begin: rows without leaves are refused from then on.
@@ -166,7 +176,10 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Writing<'_>) -> Result<Ending<T>, Error>,
     ) -> Result<T, Error> {
-        let mut guard = self.lock();
+        let mut guard = {
+            let _line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+            self.lock()
+        };
         let State { turnstile, connection, in_doubt, scratch } = &mut *guard;
         let Some(turnstile) = turnstile else { return Err(closed()) };
         let _turn = turnstile.enter(self.patience);

@@ -5,6 +5,7 @@
 
 mod chance;
 mod claims;
+mod entries;
 mod erasures;
 mod findings;
 mod fold;

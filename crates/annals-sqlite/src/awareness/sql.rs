@@ -13,6 +13,9 @@ pub(super) const BY_NAME: &str = entries!("../sql/awareness/by-name.sql");
 pub(super) const RELATED_TO: &str = entries!("../sql/awareness/related-to.sql");
 pub(super) const WITH_EFFECT: &str = entries!("../sql/awareness/with-effect.sql");
 
+pub(super) const ALL_CHANGES: &str = include_str!("../sql/awareness/all-changes.sql");
+pub(super) const SCAN: &str =
+    concat!("SELECT ", include_str!("../sql/awareness/entry-columns.sql"), include_str!("../sql/awareness/scan.sql"));
 pub(super) const CHANGES: &str = include_str!("../sql/awareness/changes.sql");
 pub(super) const COUNTS: &str = include_str!("../sql/awareness/counts.sql");
 pub(super) const EXPIRED: &str = include_str!("../sql/awareness/expired.sql");

@@ -25,6 +25,20 @@ pub trait AwarenessStore: Send + Sync {
     /// Errors: [`Abort::Refused`] when the work said so. `UnknownOutcome` leaves open whether it happened: after [`EventStore::settle`](crate::EventStore::settle) it did exactly when its first
     /// event is in the log. After any other error nothing was written, and the work may be done again.
     fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort>;
+
+    /// Shows every entry of every space, wherever it stands, as of one moment, and answers how many events the log had then. For verification alone.
+    fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error>;
+}
+
+/// An entry as a verification sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScannedEntry<'a> {
+    /// Its space.
+    pub space: &'a str,
+    /// The entry.
+    pub entry: &'a Entry,
+    /// Whether what is kept beside it follows from it: its changes make its digest of changes, and its facets are those that it has.
+    pub is_whole: bool,
 }
 
 /// The work of a change: what it reads and writes at the desk, and the events that tell of it, as `annals_event::encode` wrote them. It carries its own answer out in what it captures, and may be

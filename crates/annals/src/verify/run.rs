@@ -179,9 +179,20 @@ impl Verification<'_> {
         self.judge(&mut pass, &marks, end, ends)?;
         if is_whole {
             self.judge_names(&pass, &standing);
+            self.judge_entries(bounds.is_some_and(|(first, _)| first > 0))?;
         }
         let report = self.report(pass, &standing, size, known, begin.as_ref(), n_sampled)?;
         Ok(report)
+    }
+
+    /// The tables of entries; only where the log itself is sound, on whose word they are judged.
+    fn judge_entries(&mut self, has_pruned: bool) -> Result<(), StoreError> {
+        match self.store.awareness() {
+            Some(entries) if !self.findings.has_any() => {
+                super::entries::judge(self.store, entries, has_pruned, &mut self.findings)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks what was published and given, and answers those whose signature holds; the one that was given apart.
