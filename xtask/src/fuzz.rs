@@ -32,6 +32,8 @@ const PLANTED: &str = "planted";
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
+/// How long the planted bug may hide. It takes some seconds as a rule, by luck and by what else the machine does.
+const MOST_FOR_PLANTED: Duration = Duration::from_mins(1);
 /// A single input that takes longer is a finding: a parser must not hang.
 const MOST_PER_INPUT: Duration = Duration::from_secs(10);
 /// More memory is a finding, too, in MiB.
@@ -112,7 +114,7 @@ impl Fuzzer<'_> {
             // What an earlier run learnt would find it for this one.
             fs::remove_dir_all(&corpus)?;
         }
-        match self.one(PLANTED) {
+        match self.one(PLANTED, MOST_FOR_PLANTED) {
             Ok(n_runs) => bail!("the fuzzer is blind: {n_runs} inputs did not find the planted bug"),
             Err(finding) if format!("{finding:#}").contains("the planted bug") => {
                 println!("{PLANTED:<16} found, as it must be ({})", seconds(begun.elapsed()));
@@ -126,12 +128,14 @@ impl Fuzzer<'_> {
     fn all(&self, targets: VecDeque<String>) -> anyhow::Result<Vec<anyhow::Result<u64>>> {
         let n_threads = thread::available_parallelism()?.get().min(targets.len());
         let targets = Mutex::new(targets);
+        // A function of its own, so that the lock is not held for as long as the target runs.
+        let next = || targets.lock().expect("no thread panics").pop_front();
         let results = Mutex::new(Vec::new());
         thread::scope(|scope| {
             for _ in 0..n_threads {
                 scope.spawn(|| {
-                    while let Some(target) = targets.lock().expect("no thread panics").pop_front() {
-                        let result = self.one(&target);
+                    while let Some(target) = next() {
+                        let result = self.one(&target, self.time);
                         if let Ok(n_runs) = &result {
                             let per_second = n_runs / self.time.as_secs().max(1);
                             println!("{target:<16} {n_runs:>10} inputs, {per_second:>7} a second");
@@ -145,14 +149,14 @@ impl Fuzzer<'_> {
     }
 
     /// Runs one target and answers over how many inputs it went; what it found is the error, with the way to see it again.
-    fn one(&self, target: &str) -> anyhow::Result<u64> {
+    fn one(&self, target: &str, time: Duration) -> anyhow::Result<u64> {
         let corpus = self.folder.join("corpus").join(target);
         let artifacts = self.folder.join("artifacts").join(target);
         fs::create_dir_all(&corpus)?;
         fs::create_dir_all(&artifacts)?;
         let mut command = Command::new(&self.program);
         command.env(VARIABLE, target).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
-        command.arg(format!("-max_total_time={}", self.time.as_secs()));
+        command.arg(format!("-max_total_time={}", time.as_secs()));
         command.arg(format!("-timeout={}", MOST_PER_INPUT.as_secs())).arg(format!("-rss_limit_mb={MOST_MEMORY}"));
         command.arg(format!("-artifact_prefix={}/", artifacts.display())).arg("-print_final_stats=1");
         command.arg("-print_funcs=0").arg(&corpus);
