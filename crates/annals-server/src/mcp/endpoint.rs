@@ -29,7 +29,10 @@ type Service = StreamableHttpService<Handler, NeverSessionManager>;
 const HANDSHAKE_BYTES: usize = 16 * 1024;
 
 /// The longest message, unless bodies must be shorter still: as objects in memory it takes many times as much. Details are 64 KiB, and JSON may escape each byte of them.
-pub(super) const MAX_MESSAGE_BYTES: usize = 1 << 20;
+pub(super) const MAX_MESSAGE_BYTES: usize = 512 << 10;
+
+/// The library reads a message into objects of its own before it makes ours of them.
+const COPIES: usize = 4;
 
 /// The names of this machine, as a browser on it would say them.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -84,6 +87,7 @@ async fn handle(service: Service, app: &App, request: Request) -> Result<Respons
     let max_bytes = MAX_MESSAGE_BYTES.min(app.config.max_body_bytes);
     let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout).await?;
     let is_json = is_json(&parts.headers);
+    let _turn = app.limits.turn_to_read(bytes.len() * COPIES).await;
     let response = service.handle(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         let (id, error) = unreadable(&bytes);
