@@ -1,4 +1,4 @@
-//! Clients that take their time: a head or a body that comes to no end.
+//! Clients that take their time: a head, a body, or an answer that comes to no end.
 
 use std::time::{Duration, Instant};
 
@@ -61,4 +61,31 @@ fn a_body_that_stops_or_takes_too_long_is_cut() {
     wire.head("POST", "/v1/events", &[JSON, ("Content-Length", "100000")]);
     drip(&mut served, &mut wire, Duration::from_millis(20), |_| b" ".to_vec());
     served.end("bodies that come byte by byte");
+}
+
+#[test]
+fn a_reader_that_takes_nothing_is_cut_and_the_others_are_not() {
+    let mut served = Served::start(&SHORT);
+    served.fill(200);
+    let before = served.n_files();
+    let mut wires: Vec<Wire> = (0..8).map(|_| served.wire()).collect();
+    for (wire, path) in
+        wires.iter_mut().zip(["/v1/events", "/export.csv", "/v1/events/stream?from=0", "/export.ndjson"].iter().cycle())
+    {
+        // Where lines are to be had they are asked for: a page may fit into what the sockets hold.
+        let accept = if *path == "/v1/events" { "application/x-ndjson" } else { "*/*" };
+        wire.head("GET", path, &[("Accept", accept)]);
+    }
+    let began = Instant::now();
+    while 0.0 < served.figure("annals_streams_open") || 1.0 < served.figure("annals_connections_open") {
+        assert!(began.elapsed() < DEADLINE, "nobody cuts them");
+        served.answers();
+    }
+    for wire in &mut wires {
+        // What the sockets held, and not all of it.
+        assert!(wire.rest().len() < 12_000_000);
+    }
+    drop(wires);
+    served.returns_to(before);
+    served.end("readers that take nothing");
 }

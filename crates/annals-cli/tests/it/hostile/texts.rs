@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::served::Served;
+use crate::bed::Bed;
 
 /// Markup, a terminal's commands, characters that turn and hide, what a spreadsheet would compute, an emoji and a control character of the second set.
 const HOSTILE: &str = "=cmd|' /C calc'!A0</title></bdi>\"'><script>x</script><img src=x onerror=x>\u{1b}[31m\u{1b}]0;t\u{7}\u{202e}turned\u{2066}\u{200b}\u{9b}31m\u{1f4a9}\u{5d0}&lt;";
@@ -72,6 +73,11 @@ fn harm(html: &str) -> Option<String> {
     outside.flat_map(str::chars).find(|character| harmful(*character)).map(|character| format!("{character:?}"))
 }
 
+/// What of a terminal's output would be done instead of being seen.
+fn command(text: &str) -> Option<char> {
+    text.chars().find(|character| annals_ask::is_harmful(*character) && *character != '\n')
+}
+
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
@@ -108,7 +114,21 @@ fn hostile_text_comes_back_unchanged_and_is_never_done() {
         assert_eq!(harm(answer.text()), None, "{path}: {}", answer.text());
         assert!(answer.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'none'")));
     }
-    served.end("hostile text in every field");
+    let bed = served.end("hostile text in every field");
+    for arguments in [&["query", "--type", "tool.*"][..], &["show", id], &["show", id, "--json"], &["sessions"]] {
+        let ran = on_terminal(&bed, arguments);
+        assert_eq!(command(&ran), None, "{arguments:?}: {ran:?}");
+        assert!(!ran.is_empty());
+    }
+}
+
+/// What a person at a terminal without colours sees.
+fn on_terminal(bed: &Bed, arguments: &[&str]) -> String {
+    let mut command = bed.command(arguments);
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    let ran = crate::terminal::on_terminal(command, 120);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.out
 }
 
 /// NUL is the one character that no field takes.
@@ -135,4 +155,5 @@ fn a_nul_is_refused_in_every_field() {
 fn text_that_is_done_is_found_out() {
     assert!(harm(&format!("<bdi>{HOSTILE}</bdi>")).is_some());
     assert!(harm("<bdi>\u{202e}</bdi>").is_some() && harm("<b>fine</b>").is_none());
+    assert!(command("\u{9b}31m").is_some() && command("\u{202e}").is_some() && command("fine\n").is_none());
 }
