@@ -32,7 +32,9 @@ impl Served {
     /// On this bed, with more arguments.
     pub(super) fn on(bed: Bed, settings: &[&str], more: &[&str]) -> Self {
         let mut words = vec!["serve", "--listen", "127.0.0.1:0"];
-        settings.iter().for_each(|setting| words.extend(["--set", setting]));
+        for setting in settings {
+            words.extend(["--set", setting]);
+        }
         words.extend_from_slice(more);
         let mut child = bed.command(&words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let Ok(first) = lines(child.stdout.take().unwrap()).recv_timeout(DEADLINE) else {

@@ -79,7 +79,7 @@ fn command(text: &str) -> Option<char> {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |written, byte| written + &format!("%{byte:02X}"))
 }
 
 #[test]
