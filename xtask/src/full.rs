@@ -13,9 +13,9 @@ use anyhow::Context;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Done, Step};
-use crate::tools::{CC, CHROMIUM, CURL, MOUNT, NEXTEST, NPM, PYTHON, STRACE, UNSHARE};
+use crate::tools::{CC, CHROMIUM, CURL, CXX, MOUNT, NEXTEST, NPM, PYTHON, STRACE, UNSHARE};
 use crate::workspace::Workspace;
-use crate::{node, python, tamper, test};
+use crate::{fuzz, node, python, tamper, test};
 
 const STEPS: &[Step] = &[
     Step {
@@ -42,6 +42,12 @@ const STEPS: &[Step] = &[
         about: "attacks on a real log, 200 times each, are caught and called by their names",
         tools: &[CC],
         run: tampering,
+    },
+    Step {
+        name: "fuzz",
+        about: "each parser of untrusted bytes under a fuzzer, two minutes each",
+        tools: &[CC, CXX],
+        run: fuzzing,
     },
     Step { name: "shuttle", about: "many more interleavings", tools: &[NEXTEST, CC], run: shuttle },
 ];
@@ -90,6 +96,10 @@ fn shuttle(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn tampering(workspace: &Workspace) -> anyhow::Result<()> {
     tamper::full((REPORT, &report_path(workspace)))
+}
+
+fn fuzzing(workspace: &Workspace) -> anyhow::Result<()> {
+    fuzz::full(workspace, &report_path(workspace))
 }
 
 fn report_path(workspace: &Workspace) -> std::path::PathBuf {

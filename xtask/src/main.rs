@@ -9,6 +9,7 @@
 mod bench;
 mod embedded;
 mod full;
+mod fuzz;
 mod node;
 mod process;
 mod python;

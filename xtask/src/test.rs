@@ -10,10 +10,10 @@ use anyhow::bail;
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
 use crate::tools::{
-    CC, CHROMIUM, CLIPPY, CURL, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE,
+    CC, CHROMIUM, CLIPPY, CURL, CXX, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE,
 };
 use crate::workspace::Workspace;
-use crate::{embedded, node, python, session, tamper, tidy};
+use crate::{embedded, fuzz, node, python, session, tamper, tidy};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -51,6 +51,12 @@ const STEPS: &[Step] = &[
         run: shuttle_short,
     },
     Step {
+        name: "fuzz",
+        about: "each parser of untrusted bytes under a fuzzer, 20 s each",
+        tools: &[CC, CXX],
+        run: fuzz::short,
+    },
+    Step {
         name: "session",
         about: "README's terminal session prints what README shows",
         tools: &[CC, SCRIPT],
@@ -71,7 +77,7 @@ fn fmt(_: &Workspace) -> anyhow::Result<()> {
 
 fn machete(workspace: &Workspace) -> anyhow::Result<()> {
     // Only the members: a target folder holds scratch crates that depend on things in order to depend on them.
-    process::run(cargo(["machete", "crates", "xtask"]).current_dir(&workspace.root))
+    process::run(cargo(["machete", "crates", "fuzz", "xtask"]).current_dir(&workspace.root))
 }
 
 fn deny(_: &Workspace) -> anyhow::Result<()> {

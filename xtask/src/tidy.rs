@@ -87,7 +87,11 @@ fn paths(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
 
 /// Files that tools write, or whose bytes are the point.
 fn is_kept_as_it_is(path: &str) -> bool {
-    path == "Cargo.lock" || path.contains("/fixtures/") || path.contains("/snapshots/") || has_extension(path, "snap")
+    path == "Cargo.lock"
+        || path.starts_with("fuzz/seeds/")
+        || path.contains("/fixtures/")
+        || path.contains("/snapshots/")
+        || has_extension(path, "snap")
 }
 
 fn has_extension(path: &str, extension: &str) -> bool {

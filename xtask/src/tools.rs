@@ -55,6 +55,8 @@ pub(crate) const CHROMIUM: Tool = Tool { probe: &["chromium", "--version"], sour
 pub(crate) const CURL: Tool = Tool { probe: &["curl", "--version"], source: Source::Package("curl") };
 /// Compiles SQLite.
 pub(crate) const CC: Tool = Tool { probe: &["cc", "--version"], source: Source::Package("gcc") };
+/// Compiles the fuzzer's engine.
+pub(crate) const CXX: Tool = Tool { probe: &["c++", "--version"], source: Source::Package("g++") };
 
 /// Installs those that are missing, or says what to install.
 pub(crate) fn ensure<'a>(tools: impl Iterator<Item = &'a Tool>) -> anyhow::Result<()> {

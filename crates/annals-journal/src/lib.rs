@@ -38,4 +38,4 @@ pub use peek::{Peeked, peek};
 pub use presence::{Presence, presence};
 pub use recover::Found;
 pub use segment::{Role, Target};
-pub use waiting::{Condition, Waiting, waiting};
+pub use waiting::{Condition, Waiting, waiting, waiting_of_others};

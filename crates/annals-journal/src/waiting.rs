@@ -53,9 +53,16 @@ pub enum Condition {
 /// What waits in `dir`, by producer, for a caller who reads payloads up to this format. A directory that does not exist
 /// holds nothing.
 pub fn waiting(dir: &Path, payload_format: u16) -> Result<Vec<Waiting>, Error> {
+    waiting_of_others(dir, payload_format, None)
+}
+
+/// The same without the caller's own producer, of which it knows more and need not read segments for.
+pub fn waiting_of_others(dir: &Path, payload_format: u16, own: Option<[u8; 16]>) -> Result<Vec<Waiting>, Error> {
     let mut all = Vec::new();
     for (producer, names) in list(dir)?.segments {
-        all.extend(look(dir, producer, &names, payload_format)?);
+        if own != Some(producer) {
+            all.extend(look(dir, producer, &names, payload_format)?);
+        }
     }
     Ok(all)
 }

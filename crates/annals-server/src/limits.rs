@@ -13,7 +13,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::api::body::next_piece;
 use crate::app::App;
@@ -24,6 +24,8 @@ use crate::failure::{Code, Failure};
 const GRACE: Duration = Duration::from_secs(5);
 /// Bodies up to here are not counted: as many as there may be requests are no burden.
 const SMALL_BYTES: usize = 64 << 10;
+/// How much text of long bodies is read into objects at once, in KiB: as objects, two bytes of text may become sixty-four.
+const READ_KIB: u32 = 2 << 10;
 /// Bodies that are under no limit of time.
 const STREAMED_IN: [&str; 2] = [LINES, "application/vnd.annals.batch+ndjson"];
 /// The one of them that is read as it comes.
@@ -38,6 +40,7 @@ pub(crate) struct Limits {
     streams: Arc<Semaphore>,
     max_streams: usize,
     body_kib: Arc<Semaphore>,
+    read_kib: Semaphore,
 }
 
 impl Limits {
@@ -47,6 +50,7 @@ impl Limits {
             streams: Arc::new(Semaphore::new(config.max_streams)),
             max_streams: config.max_streams,
             body_kib: Arc::new(Semaphore::new(config.body_memory_bytes >> 10)),
+            read_kib: Semaphore::new(READ_KIB as usize),
         }
     }
 
@@ -74,6 +78,15 @@ impl Limits {
             None => room.0 = Some(taken),
         }
         Ok(())
+    }
+
+    /// A turn to read so much text into objects, which is kept for as long as they are there. What is short waits for nobody.
+    pub(crate) async fn turn_to_read(&self, n_bytes: usize) -> Option<SemaphorePermit<'_>> {
+        if n_bytes <= SMALL_BYTES {
+            return None;
+        }
+        let n_kib = u32::try_from(n_bytes >> 10).unwrap_or(READ_KIB).min(READ_KIB);
+        self.read_kib.acquire_many(n_kib).await.ok()
     }
 
     fn stream(&self) -> Result<OwnedSemaphorePermit, Failure> {

@@ -1,7 +1,7 @@
 //! What is told of each request: a span for the log, a time for the metrics, and the trace that it belongs to.
 //!
-//! A span has the route's template, the method, the status, how long it took, and who asked once that is known: never a path, a token or anything of a body.
-//! The answer is told at `debug`, since a server that records thirty agents would else write more about its work than they about theirs; what failed for a reason of the server's own
+//! A span has the route's template, the method, and who asked once that is known: never a path, a token or anything of a body.
+//! The answer is told at `debug`, with its status and how long it took, since a server that records thirty agents would else write more about its work than they about theirs; what failed for a reason of the server's own
 //! is told where it is handled.
 //! A request's `traceparent` is taken in W3C's form and passed on as a [`TraceContext`]; what is malformed is ignored, as the recommendation has it.
 
@@ -74,8 +74,6 @@ impl Told {
             route = word(route.as_ref()),
             traceparent = context.text(),
             credential = Empty,
-            status = Empty,
-            duration_ms = Empty,
         );
         request.extensions_mut().insert(context);
         Self { span, began, route, method, _under_way: app.metrics.request() }
@@ -90,10 +88,9 @@ impl Told {
     pub(crate) fn answered(self, app: &App, status: StatusCode) {
         let took = self.began.elapsed();
         app.metrics.answered(word(self.route.as_ref()), &self.method, status, took);
-        if !self.span.is_disabled() {
-            self.span.record("status", status.as_u16()).record("duration_ms", took.as_secs_f64() * 1e3);
-            self.span.in_scope(|| tracing::debug!("answered"));
-        }
+        self.span.in_scope(|| {
+            tracing::debug!(status = status.as_u16(), duration_ms = took.as_secs_f64() * 1e3, "answered");
+        });
     }
 }
 

@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use annals_event::{Encoded, Gap, GapReason, GapSpan, PAYLOAD_FORMAT, ProducerId, Timestamp};
-use annals_journal::{Adoption, Condition, Found, Orphan, Role};
+use annals_journal::{Adoption, Condition, Found, Journal, Orphan, Role};
 use annals_store::{Batch, EventStore, OpenOperations, Origin, Pending, Sheds, append_all};
 
-use crate::audit::Core;
+use crate::audit::{Core, Route};
 use crate::place::{Place, Waiting, WaitingState};
 use crate::{Error, ErrorKind, identity};
 
@@ -260,8 +260,15 @@ impl Core {
     /// See [`crate::Audit::waiting`].
     pub(crate) fn waiting(&self) -> Result<Vec<Waiting>, Error> {
         let Some(place) = &self.place else { return Ok(Vec::new()) };
-        let waiting = annals_journal::waiting(&place.journals(), PAYLOAD_FORMAT).map_err(Error::journal)?;
-        Ok(waiting
+        // Our own is not read from its files: they hold megabytes while somebody records, and a server is asked every few seconds.
+        let own = match self.known_route() {
+            Some(Route::Journal(journal)) if !self.is_closed() => Some(journal),
+            _ => None,
+        };
+        let producer = own.map(|journal| journal.producer());
+        let others = annals_journal::waiting_of_others(&place.journals(), PAYLOAD_FORMAT, producer);
+        let mut waiting: Vec<Waiting> = others
+            .map_err(Error::journal)?
             .into_iter()
             .map(|journal| Waiting {
                 producer: ProducerId::from_bytes(journal.producer),
@@ -270,7 +277,9 @@ impl Core {
                 since: journal.first.as_deref().and_then(|first| Some(Encoded::decode(first).ok()?.created_at())),
                 is_ours: self.is_ours(place, &journal),
             })
-            .collect())
+            .collect();
+        waiting.extend(own.map(|journal| own_waiting(journal)));
+        Ok(waiting)
     }
 
     /// See [`crate::Audit::drain`].
@@ -319,6 +328,20 @@ impl Core {
             Condition::Orphaned => WaitingState::Foreign,
             _ => WaitingState::Damaged,
         }
+    }
+}
+
+/// What of this very process is not durable yet.
+fn own_waiting(journal: &Journal) -> Waiting {
+    let stats = journal.stats();
+    let age = |oldest: Instant| i64::try_from(oldest.elapsed().as_nanos()).unwrap_or(i64::MAX);
+    let now = identity::now().as_nanos();
+    Waiting {
+        producer: ProducerId::from_bytes(journal.producer()),
+        n_events: stats.n_records,
+        state: WaitingState::Live,
+        since: stats.oldest.map(|oldest| Timestamp::from_nanos(now.saturating_sub(age(oldest)))),
+        is_ours: true,
     }
 }
 

@@ -6,10 +6,14 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
-use crate::bed::{Bed, DEADLINE, Ran, finish, spawn};
+use crate::bed::{Bed, DEADLINE, Ran, finish, finish_within, spawn};
 
 const TOKEN: &str = "a-token-of-the-tests-that-is-long-enough";
+
+/// How long the thousands of requests of one check may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A server on a free port, which asks for a token.
 struct Served {
@@ -74,7 +78,7 @@ fn check(served: &Served, document: &str, phases: &str) -> Ran {
         .env_clear()
         .env("HOME", served.bed.data().parent().unwrap())
         .env("NO_PROXY", "*");
-    finish(spawn(&mut command))
+    finish_within(spawn(&mut command), PATIENCE)
 }
 
 #[test]

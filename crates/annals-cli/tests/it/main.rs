@@ -19,6 +19,8 @@ mod failed;
 mod forward;
 mod help;
 mod hook;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod import;
 #[cfg(target_os = "linux")]
 mod inspector;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Condition, waiting};
+use super::{Condition, waiting, waiting_of_others};
 use crate::{Config, Journal, Role, Target, Wait, adopt, leave};
 
 const TARGET: Target = Target { address: [1; 32], log: None };
@@ -28,6 +28,8 @@ fn what_waits_is_counted_and_not_touched() {
         assert_eq!(seen[0].condition, condition);
     };
     look(Condition::Live);
+    assert!(waiting_of_others(dir.path(), 1, Some(journal.producer())).unwrap().is_empty());
+    assert_eq!(waiting_of_others(dir.path(), 1, Some([0; 16])).unwrap().len(), 1);
     journal.close();
     look(Condition::Orphaned);
     let orphan = adopt(dir.path(), 1).unwrap().next_orphan(&|_| true);

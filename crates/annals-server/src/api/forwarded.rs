@@ -3,6 +3,8 @@
 //! The body is read whole and within the limit on bodies, since it is written as one: the sender gives up its own copy for the answer. Lines are checked one after the other, and
 //! what is wrong is named with its line; an event that breaks a rule of this server's is put aside instead, so that no sender is stuck with it.
 
+use std::sync::Arc;
+
 use annals::{Forwarded, ForwardedEvent, GapSpan, Invalid, InvalidKind, Reception};
 use annals_forward::{Answer, BadLine, Line, MAX_EVENTS, Top, read_line};
 use axum::body::Body;
@@ -18,6 +20,8 @@ pub(crate) async fn receive(trail: &Trail, headers: &HeaderMap, body: Body) -> R
     let config = &trail.app().config;
     let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
     let n_bytes = bytes.len();
+    let app = Arc::clone(trail.app());
+    let _turn = app.limits.turn_to_read(n_bytes).await;
     let reception = trail.receive(move || read(&bytes)).await?;
     match reception {
         Reception::Taken(taken) => {

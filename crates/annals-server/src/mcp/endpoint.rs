@@ -29,10 +29,10 @@ type Service = StreamableHttpService<Handler, NeverSessionManager>;
 const HANDSHAKE_BYTES: usize = 16 * 1024;
 
 /// The longest message, unless bodies must be shorter still: as objects in memory it takes many times as much. Details are 64 KiB, and JSON may escape each byte of them.
-pub(super) const MAX_MESSAGE_BYTES: usize = 1 << 20;
+pub(super) const MAX_MESSAGE_BYTES: usize = 512 << 10;
 
-/// The names of this machine, as a browser on it would say them.
-const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+/// The library reads a message into objects of its own before it makes ours of them.
+const COPIES: usize = 4;
 
 /// What is served under `/mcp`. Needs the caller's trail in the request.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
@@ -40,57 +40,45 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
     let config = limits(&app.config);
     let service =
         Service::new(move || Ok(Handler::new(&shared, None)), Arc::new(NeverSessionManager::default()), config);
-    Router::new().route("/mcp", any(answer)).with_state((service, Arc::clone(app)))
+    Router::new().route("/mcp", any(answer)).with_state(Arc::new((service, Arc::clone(app))))
 }
 
-/// The library's own guards, behind those that stand before every path and know the address at which a connection arrived.
+/// The library's own guards stay off: those that stand before every path are stricter, and know the address at which a connection arrived.
 fn limits(config: &Config) -> StreamableHttpServerConfig {
-    let listens_on = config.listen.rsplit_once(':').map_or(config.listen.as_str(), |(host, _)| host);
-    let is_local = LOOPBACK.contains(&listens_on);
-    let hosts: Vec<String> =
-        LOOPBACK.iter().map(|host| (*host).to_owned()).chain(config.allowed_hosts.iter().cloned()).collect();
-    let mut origins: Vec<String> = config.allowed_origins.clone();
-    for host in hosts.iter().map(String::as_str).chain((!is_local).then_some(listens_on)) {
-        let port = if has_port(host) { "" } else { ":*" };
-        origins.extend(["http", "https"].map(|scheme| format!("{scheme}://{host}{port}")));
-    }
-    let limits = StreamableHttpServerConfig::default()
+    StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(config.max_body_bytes)
-        .with_allowed_origins(origins)
-        .enforce_origin_validation();
-    // Elsewhere the server may be called by each of the machine's addresses.
-    if is_local { limits.with_allowed_hosts(hosts) } else { limits.disable_allowed_hosts() }
+        .disable_allowed_hosts()
 }
 
-fn has_port(host: &str) -> bool {
-    host.rsplit_once(':').is_some_and(|(name, port)| !name.is_empty() && !port.ends_with(']') && !name.contains(':'))
-}
-
-async fn answer(State((service, app)): State<(Service, Arc<App>)>, request: Request) -> Response {
-    match handle(service, &app, request).await {
+async fn answer(State(state): State<Arc<(Service, Arc<App>)>>, request: Request) -> Response {
+    let (service, app) = &*state;
+    match handle(service, app, request).await {
         Ok(response) => response,
         Err(failure) => failure.into_response(),
     }
 }
 
-async fn handle(service: Service, app: &App, request: Request) -> Result<Response, Failure> {
+async fn handle(service: &Service, app: &App, request: Request) -> Result<Response, Failure> {
     let (parts, incoming) = request.into_parts();
-    if !is_late(&parts.headers) && Session::of(&parts.headers) == Session::Unknown {
+    let is_late = is_late(&parts.headers);
+    if !is_late && Session::of(&parts.headers) == Session::Unknown {
         let error = ErrorData::new(ErrorCode(-32001), "there is no such session (hint: go on without an id)", None);
         return Ok(refused(StatusCode::NOT_FOUND, &Value::Null, &error));
     }
     let max_bytes = MAX_MESSAGE_BYTES.min(app.config.max_body_bytes);
     let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout).await?;
     let is_json = is_json(&parts.headers);
+    let _turn = app.limits.turn_to_read(bytes.len() * COPIES).await;
     let response = service.handle(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         let (id, error) = unreadable(&bytes);
         return Ok(refused(StatusCode::BAD_REQUEST, &id, &error));
     }
     let mut response = response.map(Body::new);
-    if response.status().is_success()
+    if !is_late
+        && response.status().is_success()
         && let Some(id) = began(&bytes).and_then(|client| HeaderValue::from_str(&session::id_of(&client)).ok())
     {
         response.headers_mut().insert(session::HEADER, id);

@@ -36,6 +36,8 @@ pub(super) struct Shared {
     info: ServerConfig,
     tools: Vec<Named>,
     list: Vec<Tool>,
+    /// The same tools with nothing but their names.
+    names: Vec<Tool>,
 }
 
 impl Shared {
@@ -45,8 +47,10 @@ impl Shared {
             .with_server_info(Implementation::new("annals", env!("CARGO_PKG_VERSION")).with_title("Annals"))
             .with_instructions(INSTRUCTIONS);
         let tools = tools::of(profile);
-        let list = tools.iter().map(|named| named.tool.clone()).collect();
-        Self { info, tools, list }
+        let list: Vec<Tool> = tools.iter().map(|named| named.tool.clone()).collect();
+        let nothing = Arc::default();
+        let names = list.iter().map(|tool| Tool::new(tool.name.clone(), "", Arc::clone(&nothing))).collect();
+        Self { info, tools, list, names }
     }
 }
 
@@ -105,8 +109,9 @@ impl ServerHandler for Handler {
         Ok(if is_late(&context) { list.with_ttl_ms(TOOLS_TTL_MS).with_cache_scope(CacheScope::Private) } else { list })
     }
 
+    /// Asked before each call for arguments that stand in headers too, of which no tool has any: so without the schemas, which would be walked through for nothing.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.shared.list.iter().find(|tool| tool.name == name).cloned()
+        self.shared.names.iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(

@@ -63,7 +63,7 @@ impl Audit {
         crate::tail::await_growth(self.core(), n_events, timeout)
     }
 
-    /// The journals of this data directory that hold events. Opens no database.
+    /// The journals of this data directory that hold events; of this service's own, what is not durable yet. Opens no database.
     pub fn waiting(&self) -> Result<Vec<Waiting>, Error> {
         self.core().waiting()
     }

@@ -18,8 +18,8 @@ use crate::ladder::{Reached, climb};
 use crate::limits::Room;
 use crate::trail::Trail;
 
-/// The longest line, unless bodies must be shorter still. Details are 64 KiB, and JSON may escape each byte of them.
-const MAX_LINE_BYTES: usize = 1 << 20;
+/// The longest event, by itself or as a line, unless bodies must be shorter still. Details are 64 KiB, and JSON may escape each byte of them.
+pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
 /// After so many lines in one go, other requests get their turn.
 const BREATH: usize = 256;
 /// How much of a body is still read after a line that is wrong, so that a client that only listens after it has sent all hears of it.
@@ -89,13 +89,13 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
             let (line, after) = (&rest[..end], &rest[end + 1..]);
             rest = after;
             if begun.is_empty() {
-                take_line(&mut flow, line, max_bytes, taken).await?;
+                take_line(trail, &mut flow, line, max_bytes, taken).await?;
             } else {
                 if max_bytes < begun.len() + line.len() {
                     return Err((too_long(taken, max_bytes), true));
                 }
                 begun.extend_from_slice(line);
-                take_line(&mut flow, &begun, max_bytes, taken).await?;
+                take_line(trail, &mut flow, &begun, max_bytes, taken).await?;
                 begun = Vec::new();
                 room = Room::default();
             }
@@ -111,10 +111,16 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
         begun.extend_from_slice(rest);
         trail.app().limits.room_for(&mut room, begun.len()).map_err(|failure| (failure, true))?;
     }
-    if begun.is_empty() { Ok(()) } else { take_line(&mut flow, &begun, max_bytes, taken).await }
+    if begun.is_empty() { Ok(()) } else { take_line(trail, &mut flow, &begun, max_bytes, taken).await }
 }
 
-async fn take_line(flow: &mut Flow<'_>, line: &[u8], max_bytes: usize, taken: &mut Taken) -> Result<(), Broken> {
+async fn take_line(
+    trail: &Trail,
+    flow: &mut Flow<'_>,
+    line: &[u8],
+    max_bytes: usize,
+    taken: &mut Taken,
+) -> Result<(), Broken> {
     if max_bytes < line.len() {
         return Err((too_long(taken, max_bytes), true));
     }
@@ -122,7 +128,10 @@ async fn take_line(flow: &mut Flow<'_>, line: &[u8], max_bytes: usize, taken: &m
     if line.trim_ascii().is_empty() {
         return Ok(());
     }
-    let event = json::from_slice(line).map_err(|invalid| (invalid.into(), true))?;
+    let event = {
+        let _turn = trail.app().limits.turn_to_read(line.len()).await;
+        json::from_slice(line).map_err(|invalid| (invalid.into(), true))?
+    };
     let receipt = flow.take(event).await.map_err(|failure| (failure, true))?;
     taken.n_accepted += 1;
     if taken.first.is_none() {

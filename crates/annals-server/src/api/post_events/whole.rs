@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Media};
+use super::lines::MAX_LINE_BYTES;
 use super::{answer, answer_one};
 use crate::api::body;
 use crate::failure::{Code, Failure};
@@ -38,7 +39,10 @@ pub(super) async fn take(
 ) -> Result<Response, Failure> {
     let config = &trail.app().config;
     let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
-    let held = read(&bytes, media)?;
+    let held = {
+        let _turn = trail.app().limits.turn_to_read(bytes.len()).await;
+        read(&bytes, media)?
+    };
     let mut room = Room::default();
     if let Held::Several(events) = &held {
         trail.app().limits.room_for(&mut room, events.len() * EVENT_BYTES)?;
@@ -137,6 +141,10 @@ fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
         Media::CloudEvents if !is_array => Err(Failure::new(Code::Invalid, "a batch of CloudEvents is an array")
             .with_hint("one CloudEvent is `application/cloudevents+json`")),
         Media::CloudEvents | Media::Json if is_array => several(text, one).map(Held::Several),
+        _ if MAX_LINE_BYTES < text.len() => {
+            Err(Failure::new(Code::TooLarge, format!("the event is longer than {MAX_LINE_BYTES} bytes"))
+                .with_hint("keep the size and a digest instead of the content"))
+        }
         _ => Ok(Held::One(Box::new(one(text)?))),
     }
 }

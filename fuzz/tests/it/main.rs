@@ -1,0 +1,3 @@
+//! The seeds, run as they are, without a fuzzer.
+
+mod seeds;
