@@ -21,7 +21,7 @@ use crate::location::{Identity, Location};
 use crate::writer::closed;
 
 /// How many connections wait for the next read; more are closed when they come back.
-const MAX_IDLE: usize = 8;
+const MAX_IDLE: usize = 16;
 /// How long closing waits for reads that were told to stop.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 

@@ -63,6 +63,9 @@ enum News {
 /// A work that was done, and whose events are still to be appended.
 type Done = Result<Vec<Vec<u8>>, Abort>;
 
+/// What became of each work; nothing of those that there was no time for.
+type Outcomes = Vec<Option<Result<Option<u64>, Abort>>>;
+
 impl Changes {
     /// See [`annals_store::awareness::AwarenessStore::change`].
     pub(crate) fn change(&self, writer: &Writer, space: &str, work: Work) -> Result<Option<u64>, Abort> {
@@ -148,7 +151,7 @@ impl Answer {
 }
 
 /// Does the works in one transaction, and answers what became of each; nothing for those that there was no time for.
-fn carry_out(writer: &Writer, jobs: &mut [Job]) -> Vec<Option<Result<Option<u64>, Abort>>> {
+fn carry_out(writer: &Writer, jobs: &mut [Job]) -> Outcomes {
     match together(writer, jobs) {
         Ok(outcomes) => outcomes,
         // One event that the database refuses is no reason to refuse the others.
@@ -162,7 +165,7 @@ fn carry_out(writer: &Writer, jobs: &mut [Job]) -> Vec<Option<Result<Option<u64>
     }
 }
 
-fn together(writer: &Writer, jobs: &mut [Job]) -> Result<Vec<Option<Result<Option<u64>, Abort>>>, Error> {
+fn together(writer: &Writer, jobs: &mut [Job]) -> Result<Outcomes, Error> {
     let (outcomes, rest) = writer.transaction(|writing| {
         let started = Instant::now();
         let mut done: Vec<Option<Done>> = Vec::with_capacity(jobs.len());

@@ -42,8 +42,9 @@ impl<'a> Plan<'a> {
         let mut plan = Self { choice, space, now, drivers: Vec::new(), tag: None };
         let is_outside_trash = matches!(choice.shelved, Shelved::Live | Shelved::Expired);
         plan.drivers = match by {
-            Some(By::Deleted) if choice.shelved == Shelved::Trash => vec![plain("entry AS e INDEXED BY entry_deleted")],
-            None if choice.shelved == Shelved::Trash => vec![plain("entry AS e INDEXED BY entry_deleted")],
+            Some(By::Deleted) | None if choice.shelved == Shelved::Trash => {
+                vec![plain("entry AS e INDEXED BY entry_deleted")]
+            }
             _ if choice.shelved == Shelved::Expired => vec![plain("entry AS e INDEXED BY entry_expires")],
             _ if is_outside_trash && choice.schema.is_some() => vec![plain("entry AS e INDEXED BY entry_schema")],
             _ if is_outside_trash && choice.due_until.is_some() => vec![plain("entry AS e INDEXED BY entry_due")],

@@ -37,8 +37,8 @@ impl Table<'_> {
 
     fn put_changes(&self, n: i64, first: u64, changes: &[Change]) -> Result<(), Error> {
         for (nth, change) in (first..).zip(changes) {
-            let changed = serde_json::Value::Object(change.changed.clone()).to_string();
-            self.execute(sql::PUT_CHANGE, params![n, stored(nth), change.at.as_nanos(), changed])?;
+            let fields = serde_json::Value::Object(change.changed.clone()).to_string();
+            self.execute(sql::PUT_CHANGE, params![n, stored(nth), change.at.as_nanos(), fields])?;
         }
         Ok(())
     }
@@ -98,7 +98,9 @@ impl Desk for Table<'_> {
 
     fn put(&mut self, mut entry: Entry, terms: &Terms, changes: &[Change]) -> Result<Entry, Error> {
         (entry.n_changes, entry.changes_digest) = (0, [0; 32]);
-        changes.iter().for_each(|change| entry.add_change(change));
+        for change in changes {
+            entry.add_change(change);
+        }
         let facets = entry.facets();
         let values = params![
             self.space,

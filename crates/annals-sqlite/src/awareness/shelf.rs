@@ -217,7 +217,7 @@ impl Shelf for Table<'_> {
     fn related(&mut self, id: EntryId) -> Result<Vec<Entry>, Error> {
         let Some(entry) = self.entry(id)? else { return Ok(Vec::new()) };
         let latest_first = |entries: &mut Vec<Entry>| {
-            entries.sort_by(|one, other| (other.touched(), other.id).cmp(&(one.touched(), one.id)));
+            entries.sort_by_key(|entry| std::cmp::Reverse((entry.touched(), entry.id)));
         };
         let named = entry.facets().related;
         let mut forward = self.entries(&named.iter().copied().collect::<Vec<_>>())?;
@@ -242,7 +242,7 @@ impl Shelf for Table<'_> {
             patterns.append(&mut self.all(sql::WITH_EFFECT, params![self.space, source, self.now.as_nanos()])?);
         }
         for entries in [&mut suppressions, &mut patterns] {
-            entries.sort_by(|one, other| (other.touched(), other.id).cmp(&(one.touched(), one.id)));
+            entries.sort_by_key(|entry| std::cmp::Reverse((entry.touched(), entry.id)));
         }
         let due = Choice { due_until: Some(self.now), ..Choice::of([EntryType::Intention]) };
         Ok(Briefing {

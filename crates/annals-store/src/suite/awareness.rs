@@ -77,7 +77,7 @@ fn at(seconds: i64) -> Timestamp {
 /// An entry of this number, made so many seconds after the beginning.
 fn entry(n: u8, entry_type: EntryType, source: &str, data: Value) -> Entry {
     let mut entry = Entry::new(id(n), entry_type, source, at(i64::from(n)));
-    entry.credential = "alice".to_owned();
+    "alice".clone_into(&mut entry.credential);
     match data {
         Value::Object(data) => entry.data = data,
         other => panic!("data is an object, not {other}"),

@@ -29,6 +29,9 @@ struct Said {
     is_known: bool,
 }
 
+/// The newest word on each entry, by its space and id.
+type Words = BTreeMap<(String, EntryId), Said>;
+
 /// Accuses each entry that is not as the log says, and each that is missing.
 pub(super) fn judge(
     store: &dyn EventStore,
@@ -76,7 +79,7 @@ pub(super) fn judge(
 }
 
 /// The newest word on each entry before this `seq`, and whether there were words that are gone.
-fn said(store: &dyn EventStore, n_events: u64) -> Result<(BTreeMap<(String, EntryId), Said>, bool), Error> {
+fn said(store: &dyn EventStore, n_events: u64) -> Result<(Words, bool), Error> {
     let filter = CHANGES.into_iter().fold(Filter::new(), Filter::event_type);
     let mut request = PageRequest { limit: Limit::MAX, order: Order::Oldest, ..PageRequest::default() };
     let (mut said, mut has_gone) = (BTreeMap::new(), false);

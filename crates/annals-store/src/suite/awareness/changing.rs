@@ -49,7 +49,9 @@ pub fn what_an_entry_was_is_kept_beside_it(database: &dyn Database) {
     })
     .expect("replaced");
     let mut expected = note(1);
-    changes.iter().for_each(|change| expected.add_change(change));
+    for change in &changes {
+        expected.add_change(change);
+    }
     assert_eq!((second.n_changes, second.changes_digest), (3, expected.changes_digest));
     assert_eq!(look(store.as_ref(), TEAM, |shelf| shelf.changes(&[id(9), id(1)])), [(id(1), changes)]);
 }

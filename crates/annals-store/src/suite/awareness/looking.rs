@@ -209,7 +209,7 @@ pub fn what_is_expired_or_in_the_trash_is_absent(database: &dyn Database) {
 pub fn statistics_and_tags_count_live_entries(database: &dyn Database) {
     let store = database.open();
     filled(store.as_ref());
-    alter(store.as_ref(), TEAM, id(6), |entry| entry.source = "moved".to_owned()).expect("moved");
+    alter(store.as_ref(), TEAM, id(6), |entry| "moved".clone_into(&mut entry.source)).expect("moved");
     alter(store.as_ref(), TEAM, id(16), |entry| entry.tags = vec!["new".to_owned()]).expect("tagged");
     alter(store.as_ref(), TEAM, id(26), |entry| entry.deleted = Some(at(1))).expect("put into the trash");
     alter(store.as_ref(), TEAM, id(22), |entry| entry.deleted = None).expect("taken out");

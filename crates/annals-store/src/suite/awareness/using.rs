@@ -91,7 +91,7 @@ pub fn who_acted_on_an_entry_is_told_by_the_log(database: &dyn Database) {
     put(store.as_ref(), TEAM, &[note(1)]);
     let tags = ["done".to_owned(), "late".to_owned()];
     let act = Act { entry: id(1), action: "fixed", detail: Some("by hand"), tags: &tags, platform: Some("zed") };
-    let (_, seq) = change(store.as_ref(), TEAM, move |_| {
+    let ((), seq) = change(store.as_ref(), TEAM, move |_| {
         let tags = ["done".to_owned(), "late".to_owned()];
         let act = Act { entry: id(1), action: "fixed", detail: Some("by hand"), tags: &tags, platform: Some("zed") };
         Ok(((), vec![Record::acted("acted_on", &act)]))
