@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use annals::{Audit, Caller, ErrorKind, Stop, Undone};
 use annals_event::Event;
-use annals_store::awareness::{Action, Desk, Entry, EntryId, EntryType, Record, Shelf};
+use annals_store::awareness::{Act, Action, Desk, Entry, EntryId, EntryType, Record, Shelf};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -28,7 +28,7 @@ pub struct Awareness {
 pub struct Context {
     /// The authenticated caller, whose space it is.
     pub caller: Caller,
-    /// The client's own name.
+    /// The client's own name, with its version behind a slash where it is known.
     pub client: Option<String>,
     /// The request's W3C trace context.
     pub traceparent: Option<String>,
@@ -96,6 +96,11 @@ impl Awareness {
         })
     }
 
+    /// Waits until what was read before is in the database, so that whoever asks who read is told of their own reading. Where it can't get there now, the answer is of what is there.
+    pub(crate) fn settle_readings(&self) {
+        let _ = self.audit.flush();
+    }
+
     /// Puts on record that these entries were in an answer to this question. It waits for nothing; what can't be accepted is the log's own trouble, and is
     /// declared there.
     pub(crate) fn record_reading(
@@ -105,7 +110,12 @@ impl Awareness {
         question: &Map<String, Value>,
         entries: &[EntryId],
     ) -> Result<(), Refusal> {
-        for event in Record::reading(tool, context.client.as_deref(), question, entries) {
+        let mut details = question.clone();
+        // The event names the client with its version; who asks which client read something asks for its name.
+        if let Some((name, _)) = context.client.as_deref().and_then(|client| client.rsplit_once('/')) {
+            details.insert("platform".to_owned(), name.into());
+        }
+        for event in Record::reading(tool, context.client.as_deref(), &details, entries) {
             let event = traced(event, context.traceparent.as_deref());
             self.audit.accept(event, &context.caller).map_err(|error| failed(&error))?;
         }
@@ -114,6 +124,12 @@ impl Awareness {
 }
 
 impl Context {
+    /// The client's own name, without its version.
+    pub(crate) fn platform(&self) -> Option<&str> {
+        let client = self.client.as_deref().filter(|client| !client.is_empty())?;
+        Some(client.rsplit_once('/').map_or(client, |(name, _)| name))
+    }
+
     /// A new entry of this caller. A key makes its id the same for the same caller and tool, so that a call that is sent again finds what it made.
     pub(crate) fn entry(
         &self,
@@ -146,6 +162,16 @@ impl Told {
     /// Tells that the entry stands as it is now.
     pub(crate) fn change(&mut self, action: Action, entry: &Entry) {
         let event = Record::change(&self.space, action, entry, self.tool);
+        let event = match self.client.as_deref().filter(|client| !client.is_empty()) {
+            Some(client) => event.client(client),
+            None => event,
+        };
+        self.events.push(traced(event, self.traceparent.as_deref()));
+    }
+
+    /// Tells that somebody acted on an entry.
+    pub(crate) fn act(&mut self, act: &Act<'_>) {
+        let event = Record::acted(self.tool, act);
         let event = match self.client.as_deref().filter(|client| !client.is_empty()) {
             Some(client) => event.client(client),
             None => event,

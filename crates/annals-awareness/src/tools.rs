@@ -38,6 +38,7 @@ mod set_preference;
 mod suppress_alert;
 mod update_entry;
 mod update_intention;
+mod usage;
 mod writing;
 
 use serde_json::{Map, Value};
@@ -47,6 +48,8 @@ use crate::awareness::{Awareness, Context};
 use crate::refusal::{Code, Refusal};
 
 pub use card::{Argument, Hints, Kind, ToolCard};
+pub(crate) use get_briefing::briefing;
+pub(crate) use get_knowledge::KNOWLEDGE;
 
 /// All tools, in the order in which they are listed.
 pub const CARDS: [&ToolCard; 32] = [
@@ -117,26 +120,35 @@ pub fn call(
 
 type Call = fn(&Awareness, &Context, &Arguments) -> Result<Value, Refusal>;
 
-const CALLS: [(&str, Call); 23] = [
+const CALLS: [(&str, Call); 32] = [
+    ("acted_on", acted_on::call),
     ("add_context", add_context::call),
+    ("backfill_embeddings", backfill_embeddings::call),
     ("create_record", create_record::call),
+    ("delete_entry", delete_entry::call),
+    ("get_actions", get_actions::call),
+    ("get_activity", get_activity::call),
     ("get_alerts", get_alerts::call),
     ("get_briefing", get_briefing::call),
+    ("get_deleted", get_deleted::call),
     ("get_intentions", get_intentions::call),
     ("get_knowledge", get_knowledge::call),
+    ("get_reads", get_reads::call),
     ("get_related", get_related::call),
     ("get_stats", get_stats::call),
     ("get_status", get_status::call),
     ("get_suppressions", get_suppressions::call),
     ("get_tags", get_tags::call),
+    ("get_unread", get_unread::call),
     ("learn_pattern", learn_pattern::call),
     ("register_schema", register_schema::call),
     ("remember", remember::call),
     ("remind", remind::call),
     ("report_alert", report_alert::call),
     ("report_status", report_status::call),
+    ("restore_entry", restore_entry::call),
     ("search", search::call),
-    ("semantic_search", search::call),
+    ("semantic_search", semantic_search::call),
     ("set_preference", set_preference::call),
     ("suppress_alert", suppress_alert::call),
     ("update_entry", update_entry::call),

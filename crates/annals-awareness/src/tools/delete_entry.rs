@@ -1,6 +1,16 @@
 //! `delete_entry`: putting entries into the trash.
 
+use annals_store::awareness::{Action, By, Choice, Desk, Entry, EntryId, EntryType, Wish};
+use serde_json::{Map, Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may};
+use super::page::entry_type;
+use super::writing::{key, refuse};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context, Halt, Told};
+use crate::entry_json::TRASH_DAYS;
+use crate::moment;
+use crate::refusal::{Code, Refusal};
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "delete_entry",
@@ -16,3 +26,134 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("idempotency_key", Kind::Text),
     ],
 };
+
+/// How many records in the way are named.
+const MOST_BLOCKERS: u64 = 10;
+
+/// How many entries are put into the trash between two looks for more.
+const STRIDE: u64 = 500;
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let id = arguments.text("entry_id")?.filter(|id| !id.is_empty());
+    let tags = arguments.list("tags")?.filter(|tags| !tags.is_empty());
+    let source = arguments.text("source")?.filter(|source| !source.is_empty());
+    let entry_type = entry_type(arguments)?;
+    let is_confirmed = arguments.flag("confirm")?.unwrap_or(false);
+    key(arguments)?;
+    if let Some(id) = id {
+        return one(service, context, &id);
+    }
+    let mut choice = Choice::default();
+    let mut named = Map::new();
+    if let Some(tags) = tags {
+        named.insert("tags".to_owned(), tags.clone().into());
+        choice.tags = tags;
+    } else if let Some(source) = source {
+        named.insert("source".to_owned(), source.as_str().into());
+        named.insert("entry_type".to_owned(), entry_type.map(EntryType::as_str).into());
+        choice.source = Some(source);
+        choice.types = entry_type.into_iter().collect();
+    } else {
+        let message = "nothing to delete was named (hint: give `entry_id`, `tags` or `source`)";
+        return Err(Refusal::parameter("entry_id", message));
+    }
+    if is_confirmed { many(service, context, choice, named) } else { rehearsal(service, context, &choice, named) }
+}
+
+/// One entry. The answer is the same whether or not it is there, so that nobody learns which ids are.
+fn one(service: &Awareness, context: &Context, text: &str) -> Result<Value, Refusal> {
+    if let Ok(id) = text.trim().parse::<EntryId>() {
+        service.change(context, CARD.name, move |desk, told| {
+            let Some(entry) = desk.entry_for_change(id)?.filter(|entry| entry.deleted.is_none()) else {
+                return Ok(());
+            };
+            unused(desk, &entry)?;
+            trash(desk, told, entry)
+        })?;
+    }
+    Ok(json!({
+        "status": "acknowledged",
+        "entry_id": text,
+        "recoverable_days": TRASH_DAYS,
+        "note": "if there was such an entry, it is in the trash now",
+    }))
+}
+
+/// How many it would be.
+fn rehearsal(
+    service: &Awareness,
+    context: &Context,
+    choice: &Choice,
+    mut answer: Map<String, Value>,
+) -> Result<Value, Refusal> {
+    let n_chosen = service.look(context, |shelf| shelf.count(choice))?;
+    service.record_reading(context, CARD.name, &answer, &[])?;
+    answer.insert("status".to_owned(), "dry_run".into());
+    answer.insert("would_trash".to_owned(), n_chosen.into());
+    let message = format!("{n_chosen} would go to the trash; call again with confirm=true");
+    answer.insert("message".to_owned(), message.into());
+    Ok(answer.into())
+}
+
+/// All of a choice. Schemas go last: their records may be among the others.
+fn many(
+    service: &Awareness,
+    context: &Context,
+    choice: Choice,
+    mut answer: Map<String, Value>,
+) -> Result<Value, Refusal> {
+    let n_trashed = service.change(context, CARD.name, move |desk, told| {
+        let of_types = |types: Vec<EntryType>| Choice { types, ..choice.clone() };
+        let (schemas, others): (Vec<_>, Vec<_>) = EntryType::ALL
+            .into_iter()
+            .filter(|entry_type| choice.types.is_empty() || choice.types.contains(entry_type))
+            .partition(|entry_type| *entry_type == EntryType::Schema);
+        let mut n_trashed = 0_u64;
+        for types in [others, schemas].into_iter().filter(|types| !types.is_empty()) {
+            let choice = of_types(types);
+            let mut after = None;
+            loop {
+                let stride = desk.page(&choice, &Wish { after, ..Wish::first(By::CreatedFirst, STRIDE) })?;
+                after = stride.end(By::CreatedFirst);
+                for found in &stride.entries {
+                    let Some(entry) = desk.entry_for_change(found.id)?.filter(|entry| choice.fits(entry, desk.now()))
+                    else {
+                        continue;
+                    };
+                    unused(desk, &entry)?;
+                    trash(desk, told, entry)?;
+                    n_trashed += 1;
+                }
+                if !stride.has_more {
+                    break;
+                }
+            }
+        }
+        Ok(n_trashed)
+    })?;
+    answer.insert("status".to_owned(), "ok".into());
+    answer.insert("trashed".to_owned(), n_trashed.into());
+    answer.insert("recoverable_days".to_owned(), TRASH_DAYS.into());
+    Ok(answer.into())
+}
+
+fn trash(desk: &mut dyn Desk, told: &mut Told, mut entry: Entry) -> Result<(), Halt> {
+    entry.deleted = Some(moment::kept(desk.now()));
+    let entry = desk.replace(entry, None, None)?;
+    told.change(Action::Trashed, &entry);
+    Ok(())
+}
+
+/// Refuses for a schema that live records are pinned to.
+fn unused(desk: &mut dyn Desk, entry: &Entry) -> Result<(), Halt> {
+    let Some(name) = entry.facets().name.filter(|_| entry.entry_type == EntryType::Schema) else { return Ok(()) };
+    let pinned = Choice { schema: Some(name), ..Choice::of([EntryType::Record]) };
+    let first = desk.page(&pinned, &Wish::first(By::CreatedFirst, MOST_BLOCKERS))?;
+    if first.entries.is_empty() {
+        return Ok(());
+    }
+    let records: Vec<String> = first.entries.iter().map(|record| record.id.to_string()).collect();
+    let message = "live records are pinned to this schema (hint: delete them first)";
+    let refusal = Refusal::new(Code::SchemaInUse, message).with("entry_id", entry.id.to_string());
+    refuse(refusal.with("referencing_records", records).with("total_count", desk.count(&pinned)?))
+}

@@ -21,6 +21,7 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("tags", Kind::Texts),
         may("mode", Kind::Text),
         may("limit", Kind::Whole),
+        may("offset", Kind::Whole),
         may("max_bytes", Kind::Whole),
     ],
 };

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use annals_store::awareness::{By, Change, Choice, Entry, EntryId, EntryType, Question, Readings, Shelf, Wish};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::card::{Hints, Kind, ToolCard, may};
-use super::page::{Paging, choice, entry_type};
+use super::page::{Paging, choice, entry_type, similarity};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::entry_json::{Mode, full, listed, with_history};
@@ -120,7 +120,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             line.insert("last_read".to_owned(), last.into());
         }
         if let Some(score) = loaded.scores.get(&entry.id) {
-            line.insert("similarity".to_owned(), json!((score * 10_000.0).round() / 10_000.0));
+            line.insert("similarity".to_owned(), similarity(*score));
         }
         shown.push(line);
     }

@@ -1,6 +1,14 @@
 //! `get_reads`: who read what, from the log.
 
+use annals_store::awareness::{UsageKind, UsageWish};
+use serde_json::{Value, json};
+
 use super::card::{Hints, Kind, ToolCard, may};
+use super::usage::{told, wish};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::moment;
+use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "get_reads",
@@ -12,6 +20,20 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("since", Kind::Text),
         may("platform", Kind::Text),
         may("limit", Kind::Whole),
+        may("offset", Kind::Whole),
         may("max_bytes", Kind::Whole),
     ],
 };
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let wish = UsageWish { kind: Some(UsageKind::Read), ..wish(arguments)? };
+    told(service, context, CARD.name, arguments, wish, |usage| {
+        json!({
+            "id": usage.id,
+            "entry_id": usage.entry.to_string(),
+            "timestamp": moment::written(usage.at),
+            "platform": usage.platform,
+            "tool_used": usage.tool,
+        })
+    })
+}

@@ -15,7 +15,12 @@ pub(super) const CARD: ToolCard = ToolCard {
     title: "Related entries",
     description: "Entries that this one names, and those that name it.",
     hints: Hints::Reads,
-    arguments: &[needed("entry_id", Kind::Text), may("mode", Kind::Text), may("max_bytes", Kind::Whole)],
+    arguments: &[
+        needed("entry_id", Kind::Text),
+        may("mode", Kind::Text),
+        may("offset", Kind::Whole),
+        may("max_bytes", Kind::Whole),
+    ],
 };
 
 pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
@@ -28,10 +33,15 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         None => Ok(None),
     })?;
     let related = found.ok_or_else(|| Refusal::no_entry(&text))?;
-    let mut shown: Vec<_> = related.iter().map(|entry| mode.show(entry)).collect();
-    // A bare list has no room to say that it was cut; who gives `max_bytes` knows.
-    paging.fit(&mut shown, &mut false);
-    let ids: Vec<EntryId> = related.iter().take(shown.len()).map(|entry| entry.id).collect();
+    let offset = usize::try_from(paging.offset).unwrap_or(usize::MAX);
+    let mut shown: Vec<_> = related.iter().skip(offset).map(|entry| mode.show(entry)).collect();
+    let mut has_more = false;
+    paging.fit(&mut shown, &mut has_more);
+    let ids: Vec<EntryId> = related.iter().skip(offset).take(shown.len()).map(|entry| entry.id).collect();
     service.record_reading(context, CARD.name, &Map::new(), &ids)?;
+    // A bare list, as the contract has it, has no room to say that it was cut; whoever gives `max_bytes` is answered a page.
+    if paging.max_bytes.is_some() {
+        return Ok(paging.show(shown, has_more));
+    }
     Ok(shown.into_iter().map(Value::Object).collect())
 }

@@ -30,10 +30,11 @@ impl Paging {
         })
     }
 
-    /// Of a tool that has its own bounds of `limit`: the bytes alone.
-    pub(super) fn of_bytes(arguments: &Arguments) -> Result<Self, Refusal> {
+    /// Of a tool that has its own bounds of `limit`: all but that.
+    pub(super) fn of_rest(arguments: &Arguments) -> Result<Self, Refusal> {
         let max_bytes = arguments.whole("max_bytes", LEAST_BYTES)?;
-        Ok(Self { limit: 0, offset: 0, max_bytes: max_bytes.and_then(|bytes| usize::try_from(bytes).ok()) })
+        let offset = arguments.whole("offset", 0)?.unwrap_or(0);
+        Ok(Self { limit: 0, offset, max_bytes: max_bytes.and_then(|bytes| usize::try_from(bytes).ok()) })
     }
 
     pub(super) fn wish(&self, by: By) -> Wish {
@@ -92,4 +93,10 @@ pub(super) fn choice(arguments: &Arguments, types: &[EntryType]) -> Result<Choic
 /// The ids of a page, for the record of its reading.
 pub(super) fn ids(page: &EntryPage) -> Vec<annals_store::awareness::EntryId> {
     page.entries.iter().map(|entry| entry.id).collect()
+}
+
+/// A score as answers show it: between 0 and 1, with four decimals, the greater the better. How well words fit has no upper end, so it is bent towards 1.
+pub(super) fn similarity(score: f64) -> Value {
+    let bent = score.max(0.0) / (score.max(0.0) + 1.0);
+    Value::from((bent * 10_000.0).round() / 10_000.0)
 }

@@ -4,7 +4,7 @@ use annals_store::awareness::{EntryId, EntryType, Hit, Question};
 use serde_json::{Map, Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::page::{Paging, choice, entry_type};
+use super::page::{Paging, choice, entry_type, similarity};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::entry_json::Mode;
@@ -26,6 +26,7 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("limit", Kind::Whole).about("10, at most 100"),
         may("mode", Kind::Text),
         may("language", Kind::Text),
+        may("offset", Kind::Whole),
         may("max_bytes", Kind::Whole),
     ],
 };
@@ -35,6 +36,16 @@ const LIMIT: i64 = 10;
 const MOST: i64 = 100;
 
 pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    found(service, context, arguments, CARD.name)
+}
+
+/// What is found, by the name that the caller called it.
+pub(super) fn found(
+    service: &Awareness,
+    context: &Context,
+    arguments: &Arguments,
+    tool: &'static str,
+) -> Result<Value, Refusal> {
     let query = arguments.needed_text("query")?;
     let named = entry_type(arguments)?;
     let types: &[EntryType] = named.as_slice();
@@ -42,12 +53,13 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let mode = Mode::of(arguments.text("mode")?.as_deref());
     // Out of bounds is brought within them, as the original does it.
     let limit = arguments.whole("limit", i64::MIN)?.unwrap_or(LIMIT).clamp(1, MOST);
-    let paging = Paging { limit, offset: 0, ..Paging::of_bytes(arguments)? };
+    let paging = Paging { limit, ..Paging::of_rest(arguments)? };
     let words = terms_of_query(&query, arguments.text("language")?.as_deref());
     let mut hits: Vec<Hit> = if words.is_empty() {
         Vec::new()
     } else {
-        let question = Question { words, choice, offset: 0, limit: limit.unsigned_abs() + 1 };
+        let question =
+            Question { words, choice, offset: paging.offset.unsigned_abs(), limit: limit.unsigned_abs() + 1 };
         service.look(context, |shelf| shelf.search(&question))?
     };
     let n_wanted = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -56,14 +68,14 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let mut shown: Vec<Map<String, Value>> = Vec::with_capacity(hits.len());
     for hit in &hits {
         let mut line = mode.show(&hit.entry);
-        line.insert("similarity".to_owned(), json!((hit.score * 10_000.0).round() / 10_000.0));
+        line.insert("similarity".to_owned(), similarity(hit.score));
         shown.push(line);
     }
     paging.fit(&mut shown, &mut has_more);
     let ids: Vec<EntryId> = hits.iter().take(shown.len()).map(|hit| hit.entry.id).collect();
     let mut asked = Map::new();
     asked.insert("question".to_owned(), query.into());
-    service.record_reading(context, CARD.name, &asked, &ids)?;
+    service.record_reading(context, tool, &asked, &ids)?;
     let mut page = paging.show(shown, has_more);
     // Which ways of searching ran.
     page["lanes"] = json!(["text"]);

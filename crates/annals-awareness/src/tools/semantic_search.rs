@@ -1,6 +1,11 @@
 //! `semantic_search`: the old name of `search`.
 
+use serde_json::Value;
+
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use crate::arguments::Arguments;
+use crate::awareness::{Awareness, Context};
+use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "semantic_search",
@@ -17,6 +22,11 @@ pub(super) const CARD: ToolCard = ToolCard {
         may("limit", Kind::Whole),
         may("mode", Kind::Text),
         may("language", Kind::Text),
+        may("offset", Kind::Whole),
         may("max_bytes", Kind::Whole),
     ],
 };
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    super::search::found(service, context, arguments, CARD.name)
+}
