@@ -11,6 +11,7 @@ mod arguments;
 mod awareness;
 pub mod briefing;
 pub mod changes;
+pub mod completion;
 pub mod entry_json;
 pub mod moment;
 pub mod prompts;

@@ -1,7 +1,9 @@
 //! Prompts: texts composed of what is known, for whoever begins a conversation.
 //!
-//! Five are ours; any entry of the source [`CUSTOM`] is one of its owner's own, a template with `{{words}}` to fill in. All are pure functions over entries
-//! that were loaded in one look at the caller's space. How a prompt is listed or asked for on a wire is not known here.
+//! Five are ours; any entry of the source [`CUSTOM`] is one of its owner's own, a template with `{{words}}` to fill in. Composing them is
+//! pure functions over entries that [`get`] loads in one look at the caller's space. How a prompt is listed or asked for on a wire is not known here.
+
+mod asking;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +11,8 @@ use annals_store::awareness::{Entry, EntryType, Stats};
 use serde_json::Value;
 
 use crate::moment;
+
+pub use asking::{Composed, Offered, get, list};
 
 /// The source of entries that are prompts.
 pub const CUSTOM: &str = "custom-prompt";

@@ -3,11 +3,15 @@
 //! The addresses are the contract's: `awareness://briefing`, `alerts`, `alerts/{source}`, `status/{source}`, `knowledge` and `suppressions`. Their content is
 //! the JSON of the tool that answers the same, as plain lists instead of pages. Which of them somebody follows is not known here.
 
+mod reading;
+
 use annals_store::awareness::Entry;
 use serde_json::Value;
 
 use crate::entry_json;
 use crate::refusal::{Code, Refusal};
+
+pub use reading::{Touched, answer, touched};
 
 /// How every address begins.
 pub const SCHEME: &str = "awareness://";

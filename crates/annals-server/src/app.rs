@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use annals::Audit;
+use annals_awareness::Awareness;
 
 use crate::config::Config;
 use crate::limits::Limits;
@@ -15,6 +16,8 @@ use crate::workers::Workers;
 /// One server's state. Handlers get at the log through a [`Trail`](crate::trail::Trail) alone.
 pub(crate) struct App {
     pub(crate) audit: Audit,
+    /// What agents know, kept in the same database as the log.
+    pub(crate) awareness: Awareness,
     pub(crate) config: Config,
     pub(crate) workers: Arc<Workers>,
     pub(crate) limits: Limits,
@@ -33,6 +36,7 @@ impl App {
         let limits = Limits::new(&config);
         let witness = Witness::new(audit.clone(), config.witnessed);
         let (watch, metrics, verifying) = (Watch::new(), Metrics::new(), Verifying::new());
-        Arc::new(Self { audit, config, workers, limits, witness, watch, verifying, metrics })
+        let awareness = Awareness::new(audit.clone());
+        Arc::new(Self { audit, awareness, config, workers, limits, witness, watch, verifying, metrics })
     }
 }

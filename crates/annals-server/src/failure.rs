@@ -162,6 +162,11 @@ impl Failure {
         Self::new(Code::Unavailable, "the server is stopping")
     }
 
+    /// The database cannot be had now.
+    pub(crate) fn unavailable(log: String) -> Self {
+        Self::new(Code::Unavailable, "the log cannot be had at the moment").with_log(log)
+    }
+
     /// A thread that did the work panicked.
     pub(crate) fn panicked(error: &dyn std::fmt::Display) -> Self {
         Self::new(Code::Internal, "the server could not answer this").with_log(error.to_string())

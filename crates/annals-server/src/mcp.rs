@@ -8,6 +8,7 @@
 
 mod answer;
 mod arguments;
+mod awareness;
 mod calling;
 mod completing;
 mod endpoint;

@@ -11,6 +11,8 @@ use annals::{
     LogFile, Page, PageRequest, Receipt, Reception, SessionPage, StoredEvent, Value, Waiting,
 };
 
+use annals_awareness::{Awareness, Context};
+
 use crate::app::App;
 use crate::failure::{Code, Failure};
 use crate::reading::Reading;
@@ -152,6 +154,23 @@ impl Trail {
     ) -> Result<Reception, Failure> {
         let (app, caller) = (Arc::clone(&self.app), self.caller.clone());
         self.app.workers.run(move || Ok(app.audit.receive(&read()?, &caller)?)).await?
+    }
+
+    /// Asks the knowledge service as this caller, on a thread that may wait. It records what it does itself.
+    pub(crate) async fn know<T: Send + 'static>(
+        &self,
+        client: Option<String>,
+        traceparent: Option<String>,
+        work: impl FnOnce(&Awareness, &Context) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (app, caller) = (Arc::clone(&self.app), self.caller().clone());
+        let context = Context { caller, client, traceparent };
+        self.app.workers.run(move || work(&app.awareness, &context)).await
+    }
+
+    /// How many events the log has, of all spaces.
+    pub(crate) async fn end_of_log(&self) -> Result<u64, Failure> {
+        self.of_log(|audit| audit.head().map(|head| head.n_events)).await
     }
 
     /// How the log is.

@@ -1,4 +1,4 @@
-//! What may follow what somebody has typed: event types, tools that were recorded, and the words of the closed lists.
+//! What may follow what somebody has typed: event types, tools that were recorded, sources and tags of what is known, and the words of the closed lists.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,21 @@ use annals::{Column, Decision, Filter, Limit, Outcome, PageRequest};
 use annals_event::Types;
 use rmcp::model::{ArgumentInfo, CompleteResult, CompletionInfo, ErrorData};
 
+use super::awareness;
+use super::calling::Calling;
 use crate::trail::Trail;
 
 /// How many of the newest events are looked at for the names of tools.
 const LOOKED_AT: u64 = 500;
 
 /// The values that begin with what is there. The argument's name decides, whatever it belongs to.
-pub(super) async fn complete(trail: &Trail, argument: &ArgumentInfo) -> Result<CompleteResult, ErrorData> {
+pub(super) async fn complete(calling: &Calling, argument: &ArgumentInfo) -> Result<CompleteResult, ErrorData> {
     let mut values: Vec<String> = match argument.name.as_str() {
         "event_type" | "type" => Types::standard().expand("*"),
-        "tool" => tools(trail).await?,
+        "tool" => tools(&calling.trail.asking("completion/complete", serde_json::Value::Null)).await?,
         "outcome" => Outcome::ALL.iter().map(|word| word.as_str().to_owned()).collect(),
         "decision" => Decision::ALL.iter().map(|word| word.as_str().to_owned()).collect(),
-        _ => Vec::new(),
+        name => awareness::completions(calling, name).await?.unwrap_or_default(),
     };
     values.retain(|value| value.starts_with(&argument.value));
     let total = u32::try_from(values.len()).ok();

@@ -37,9 +37,9 @@ const COPIES: usize = 4;
 /// What is served under `/mcp`. Needs the caller's trail in the request.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
     let shared = Arc::new(Shared::new(app.config.tools));
-    let config = limits(&app.config);
+    let (config, audit) = (limits(&app.config), app.audit.clone());
     let service =
-        Service::new(move || Ok(Handler::new(&shared, None)), Arc::new(NeverSessionManager::default()), config);
+        Service::new(move || Ok(Handler::new(&shared, &audit, None)), Arc::new(NeverSessionManager::default()), config);
     Router::new().route("/mcp", any(answer)).with_state(Arc::new((service, Arc::clone(app))))
 }
 

@@ -8,8 +8,9 @@ use rmcp::service::{QuitReason, serve_directly};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::awareness::Followed;
 use super::endpoint::MAX_MESSAGE_BYTES;
-use super::handler::{Handler, Shared};
+use super::handler::{Handler, Own, Shared};
 use crate::app::App;
 use crate::config::Config;
 use crate::trail::Trail;
@@ -34,10 +35,13 @@ where
     let shared = Arc::new(Shared::new(config.tools));
     let max_bytes = MAX_MESSAGE_BYTES.min(config.max_body_bytes);
     let app = App::new(audit, config);
-    let handler = Handler::new(&shared, Some(Trail::new(app, Arc::new(caller))));
+    let own = Own { trail: Trail::new(Arc::clone(&app), Arc::new(caller)), followed: Arc::<Followed>::default() };
+    let handler = Handler::new(&shared, &app.audit, Some(own.clone()));
     let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(max_bytes);
     // Not the library's handshake, which refuses a request that comes before one.
     let running = serve_directly(handler, transport, None);
+    let peer = running.peer().clone();
+    let telling = tokio::spawn(async move { own.followed.tell(own.trail, peer).await });
     let stop = running.cancellation_token();
     let ended = running.waiting();
     tokio::pin!(ended);
@@ -48,6 +52,8 @@ where
             ended.await
         }
     };
+    app.watch.stop();
+    telling.abort();
     match reason {
         Ok(QuitReason::JoinError(error)) | Err(error) => Err(std::io::Error::other(error)),
         Ok(_) => Ok(()),

@@ -12,11 +12,13 @@ mod verify_log;
 
 use std::sync::Arc;
 
+use annals_awareness::tools::ToolCard;
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::arguments::Arguments;
+use super::awareness;
 use super::calling::Calling;
 use crate::config::ToolProfile;
 use crate::failure::Failure;
@@ -32,9 +34,18 @@ pub(super) enum Kind {
     Receipt,
 }
 
+/// Who answers a tool.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answered {
+    /// The log.
+    ByLog(Kind),
+    /// The knowledge service.
+    ByKnowledge(&'static ToolCard),
+}
+
 /// A tool as clients see it.
 pub(super) struct Named {
-    pub(super) kind: Kind,
+    pub(super) answered: Answered,
     pub(super) tool: Tool,
 }
 
@@ -50,10 +61,13 @@ enum Hints {
 pub(super) fn of(profile: ToolProfile) -> Vec<Named> {
     let kinds: &[Kind] = match profile {
         ToolProfile::Full => &[Kind::Record, Kind::Query, Kind::Get, Kind::Stats, Kind::Verify, Kind::Receipt],
-        // Counting and verifying are for people who look after the log.
-        ToolProfile::Core => &[Kind::Record, Kind::Query, Kind::Get, Kind::Receipt],
+        // Counting and verifying are for people who look after the log, and a receipt is for whoever asks them.
+        ToolProfile::Core => &[Kind::Record, Kind::Query, Kind::Get],
     };
-    kinds.iter().map(|kind| Named { kind: *kind, tool: describe(*kind) }).collect()
+    let of_knowledge = awareness::of(profile)
+        .map(|card| Named { answered: Answered::ByKnowledge(card), tool: awareness::describe(card) });
+    let of_log = kinds.iter().map(|kind| Named { answered: Answered::ByLog(*kind), tool: describe(*kind) });
+    of_knowledge.chain(of_log).collect()
 }
 
 /// Does what the tool is for.
