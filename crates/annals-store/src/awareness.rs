@@ -25,7 +25,7 @@ pub use entry::{Change, Entry};
 pub use facets::{Facets, Name};
 pub use id::EntryId;
 pub use kind::EntryType;
-pub use page::{Amount, By, Choice, EntryPage, Place, Shelved, Stats, Unread, Wish};
+pub use page::{Amount, By, Choice, EntryPage, Place, Shelved, Spoken, Stats, Unread, Wish};
 pub use record::{Act, Action, MAX_ENTRIES_READ, Record};
 pub use text::{Hit, Question, Terms, WEIGHTS};
 pub use trace::{Told, Trace, Unrecorded};

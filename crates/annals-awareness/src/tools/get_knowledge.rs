@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use annals_store::awareness::{By, Change, Choice, Entry, EntryId, EntryType, Question, Readings, Shelf, Wish};
+use annals_store::awareness::{
+    By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Question, Readings, Shelf, Spoken,
+};
 use serde_json::{Map, Value};
 
 use super::card::{Hints, Kind, ToolCard, may};
@@ -42,23 +44,12 @@ pub(super) const CARD: ToolCard = ToolCard {
 pub(crate) const KNOWLEDGE: [EntryType; 4] =
     [EntryType::Pattern, EntryType::Context, EntryType::Preference, EntryType::Note];
 
-/// How many entries are looked through at once for those of a language.
-const STRIDE: u64 = 500;
-
 /// What the entries were before: left out, shown, or asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum History {
     Without,
     With,
     Only,
-}
-
-/// In which language entries are wanted.
-#[derive(Clone, Copy)]
-enum Spoken {
-    Any,
-    /// This one, or none.
-    In(Option<&'static str>),
 }
 
 /// What was loaded.
@@ -85,11 +76,11 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     choice.changed = history == History::Only;
     let mode = Mode::of(arguments.text("mode")?.as_deref());
     let paging = Paging::of(arguments)?;
-    let language = arguments.text("language")?.map_or(Ok(Spoken::Any), |code| language(&code))?;
+    choice.language = arguments.text("language")?.map(|code| language(&code)).transpose()?;
     let hint = arguments.text("hint")?.filter(|hint| !hint.trim().is_empty());
 
     let mut loaded = service.look(context, |shelf| {
-        let (entries, has_more) = page(shelf, &choice, paging, language)?;
+        let EntryPage { entries, has_more } = shelf.page(&choice, &paging.wish(By::Touched))?;
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
         let wants_changes = history != History::Without && mode == Mode::Full;
         let changes = if wants_changes { shelf.changes(&ids)?.into_iter().collect() } else { HashMap::new() };
@@ -134,44 +125,11 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
 /// A language as a filter: a code, or `simple` for entries without one.
 fn language(code: &str) -> Result<Spoken, Refusal> {
     if code == "simple" {
-        return Ok(Spoken::In(None));
+        return Ok(None);
     }
     known_language(code)
-        .map(|known| Spoken::In(Some(known)))
+        .map(Some)
         .ok_or_else(|| Refusal::word("language", code, LANGUAGES.into_iter().chain(["simple"])))
-}
-
-/// One page. A language is no column that a store chooses by, so entries of others are passed over here.
-fn page(
-    shelf: &mut dyn Shelf,
-    choice: &Choice,
-    paging: Paging,
-    language: Spoken,
-) -> Result<(Vec<Entry>, bool), annals_store::Error> {
-    let Spoken::In(language) = language else {
-        let page = shelf.page(choice, &paging.wish(By::Touched))?;
-        return Ok((page.entries, page.has_more));
-    };
-    let (offset, limit) = (paging.offset.unsigned_abs(), paging.limit.unsigned_abs());
-    let mut found = Vec::new();
-    let mut n_passed = 0;
-    let mut after = None;
-    loop {
-        let stride = shelf.page(choice, &Wish { after, ..Wish::first(By::Touched, STRIDE) })?;
-        after = stride.end(By::Touched);
-        for entry in stride.entries.into_iter().filter(|entry| entry.language.as_deref() == language) {
-            if n_passed < offset {
-                n_passed += 1;
-            } else if u64::try_from(found.len()).is_ok_and(|n| n >= limit) {
-                return Ok((found, true));
-            } else {
-                found.push(entry);
-            }
-        }
-        if !stride.has_more || after.is_none() {
-            return Ok((found, false));
-        }
-    }
 }
 
 /// How well the entries of the choice fit a hint.

@@ -227,6 +227,11 @@ pub(super) fn push_rest(statement: &mut Sql, choice: &Choice, without_tag: Optio
             statement.push_with(condition, text.to_owned());
         }
     }
+    match choice.language {
+        None => {}
+        Some(None) => statement.push(" AND e.language IS NULL"),
+        Some(Some(language)) => statement.push_with(" AND e.language = ?", language.to_owned()),
+    }
     if choice.changed {
         statement.push(" AND e.n_changes > 0");
     }

@@ -28,6 +28,8 @@ pub struct Choice {
     pub deleted_since: Option<Timestamp>,
     /// This `learned_from`.
     pub learned_from: Option<String>,
+    /// In this language, by its code; `Some(None)` for those of none.
+    pub language: Option<Spoken>,
     /// This state: an intention's, or `active` and `resolved` of alerts.
     pub state: Option<String>,
     /// Due at this moment or earlier: pending intentions to be delivered, and snoozed ones that wake.
@@ -41,6 +43,9 @@ pub struct Choice {
     /// Where they stand.
     pub shelved: Shelved,
 }
+
+/// A language by its code; `None` for entries of none.
+pub type Spoken = Option<&'static str>;
 
 /// Since when nobody read it; `None` for ever.
 pub type Unread = Option<Timestamp>;
@@ -149,6 +154,7 @@ impl Choice {
             && self.created_before.is_none_or(|before| entry.created <= before)
             && self.deleted_since.is_none_or(|since| entry.deleted.is_some_and(|deleted| since <= deleted))
             && (self.learned_from.is_none() || self.learned_from == facets.learned_from)
+            && self.language.is_none_or(|language| language == entry.language.as_deref())
             && (self.state.is_none() || self.state == facets.state)
             && self.due_until.is_none_or(|until| facets.due.is_some_and(|due| due <= until))
             && (self.schema.is_none() || self.schema == facets.schema)
