@@ -15,6 +15,7 @@ mod usage;
 
 use std::cell::RefCell;
 
+use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{Abort, AwarenessStore, ScannedEntry, Shelf, Work};
 
@@ -35,6 +36,15 @@ impl AwarenessStore for SqliteStore {
 
     fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort> {
         self.changes().change(self.writer()?, space, work)
+    }
+
+    fn stale_spaces(&self, before: Timestamp) -> Result<Vec<String>, Error> {
+        self.readers().read(|connection| {
+            connection
+                .prepare_cached(sql::STALE_SPACES)?
+                .query_map([before.as_nanos()], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()
+        })
     }
 
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error> {

@@ -24,7 +24,7 @@ pub use counted::{Count, counted};
 pub use counts::{keep_line, rounds};
 pub use gate::{Door, Gate};
 pub use held::HeldStore;
-pub use memory::{Memory, MemoryStore};
+pub use memory::{Flaw, Memory, MemoryStore};
 pub use open_files::open_files_under;
 pub use small_disk::{Filling, SmallDisk};
 pub use threads::{PATIENCE, Threads, in_time, until};

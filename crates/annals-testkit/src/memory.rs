@@ -3,29 +3,46 @@
 //! It shows that the suite can be passed, is broken on purpose to show that the suite can fail, and stands in for a database where a test is about the service alone.
 //! It is no backend: what it holds ends with the process, and every read walks over all rows.
 
+mod entries;
 mod log;
 mod reading;
+mod shelf;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
+use annals_store::awareness::AwarenessStore;
 use annals_store::suite::Database;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
     Page, PageRequest, Refused, SessionPage,
 };
 
+pub use entries::Flaw;
+use entries::Kept;
 use log::Log;
 
 /// A database in memory, which any number of stores may have open.
 #[derive(Clone, Default)]
-pub struct Memory(Arc<Mutex<Log>>);
+pub struct Memory {
+    log: Arc<Mutex<Log>>,
+    /// Locked alone, or while the log is.
+    entries: Arc<Mutex<Vec<Kept>>>,
+    /// Held by whoever changes entries.
+    turn: Arc<Mutex<()>>,
+    flaw: Flaw,
+}
 
 impl Memory {
     /// An empty log.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty log whose entries are kept with this flaw.
+    pub fn flawed(flaw: Flaw) -> Self {
+        Self { flaw, ..Self::default() }
     }
 
     /// Opens it.
@@ -52,7 +69,11 @@ impl MemoryStore {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(Error::new(ErrorKind::Closed, "the store is closed"));
         }
-        Ok(self.memory.0.lock().unwrap_or_else(PoisonError::into_inner))
+        Ok(self.memory.log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.memory.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,6 +142,10 @@ impl EventStore for MemoryStore {
     /// Memory has no disk.
     fn settle(&self) -> Result<(), Error> {
         self.log().map(drop)
+    }
+
+    fn awareness(&self) -> Option<&dyn AwarenessStore> {
+        Some(self)
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -143,6 +143,12 @@ impl Audit {
         self.core().look(caller, look)
     }
 
+    /// Purges the entries of all spaces that were put into the trash before this moment, and those that expired before it, and answers how many. Blocks. Each is one event of the credential
+    /// `annals`; some go with each transaction, so what was purged before an error is gone.
+    pub fn purge_stale(&self, before: annals_event::Timestamp) -> Result<u64, Error> {
+        self.core().purge_stale(before)
+    }
+
     /// Changes entries of the caller's space in one durable transaction, together with the events that tell of it. Blocks.
     ///
     /// The work reads and writes at its desk, and answers what its caller gets with the events, which are encoded by the rules of this service as the caller's. A change of an entry must be told by

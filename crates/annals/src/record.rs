@@ -4,6 +4,7 @@
 
 mod accept;
 mod change;
+mod clean;
 mod offer;
 mod once;
 mod one_shot;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use annals_event::Timestamp;
 use annals_store::awareness::{Change, Desk, Entry, EntryId, Facets, Name, Terms};
 use annals_store::{Error, ErrorKind};
 use rusqlite::{ErrorCode, Params, params};
@@ -96,6 +97,15 @@ impl Desk for Table<'_> {
         Ok(found.map(|stored| stored.entry))
     }
 
+    fn stale(&mut self, before: Timestamp, limit: u64) -> Result<Vec<Entry>, Error> {
+        let mut stale = Vec::new();
+        for statement in [sql::STALE_TRASH, sql::STALE_EXPIRED] {
+            let left = limit.saturating_sub(stale.len() as u64);
+            stale.append(&mut self.all(statement, params![self.space, before.as_nanos(), stored(left)])?);
+        }
+        Ok(stale)
+    }
+
     fn put(&mut self, mut entry: Entry, terms: &Terms, changes: &[Change]) -> Result<Entry, Error> {
         (entry.n_changes, entry.changes_digest) = (0, [0; 32]);
         for change in changes {
@@ -109,9 +119,9 @@ impl Desk for Table<'_> {
             entry.source,
             array(&entry.tags),
             entry.created.as_nanos(),
-            entry.updated.map(annals_event::Timestamp::as_nanos),
-            entry.expires.map(annals_event::Timestamp::as_nanos),
-            entry.deleted.map(annals_event::Timestamp::as_nanos),
+            entry.updated.map(Timestamp::as_nanos),
+            entry.expires.map(Timestamp::as_nanos),
+            entry.deleted.map(Timestamp::as_nanos),
             entry.logical_key,
             entry.language,
             entry.credential,
@@ -120,7 +130,7 @@ impl Desk for Table<'_> {
             &entry.changes_digest[..],
             facets.name.as_ref().map(Name::as_str),
             facets.state,
-            facets.due.map(annals_event::Timestamp::as_nanos),
+            facets.due.map(Timestamp::as_nanos),
             facets.learned_from,
             facets.schema.as_ref().map(Name::as_str),
             facets.has_effect,
@@ -155,9 +165,9 @@ impl Desk for Table<'_> {
             n,
             entry.source,
             array(&entry.tags),
-            entry.updated.map(annals_event::Timestamp::as_nanos),
-            entry.expires.map(annals_event::Timestamp::as_nanos),
-            entry.deleted.map(annals_event::Timestamp::as_nanos),
+            entry.updated.map(Timestamp::as_nanos),
+            entry.expires.map(Timestamp::as_nanos),
+            entry.deleted.map(Timestamp::as_nanos),
             entry.logical_key,
             entry.language,
             entry.credential,
@@ -166,7 +176,7 @@ impl Desk for Table<'_> {
             &entry.changes_digest[..],
             facets.name.as_ref().map(Name::as_str),
             facets.state,
-            facets.due.map(annals_event::Timestamp::as_nanos),
+            facets.due.map(Timestamp::as_nanos),
             facets.learned_from,
             facets.schema.as_ref().map(Name::as_str),
             facets.has_effect,

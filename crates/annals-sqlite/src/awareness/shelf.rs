@@ -52,7 +52,7 @@ impl<'c> Table<'c> {
     }
 
     /// The entries of a statement.
-    fn all(&self, statement: &str, values: impl Params) -> Result<Vec<Entry>, Error> {
+    pub(super) fn all(&self, statement: &str, values: impl Params) -> Result<Vec<Entry>, Error> {
         self.connection
             .prepare_cached(statement)
             .and_then(|mut statement| statement.query_map(values, row::entry)?.collect())

@@ -13,6 +13,13 @@ pub(super) const BY_NAME: &str = entries!("../sql/awareness/by-name.sql");
 pub(super) const RELATED_TO: &str = entries!("../sql/awareness/related-to.sql");
 pub(super) const WITH_EFFECT: &str = entries!("../sql/awareness/with-effect.sql");
 
+pub(super) const STALE_TRASH: &str = entries!("../sql/awareness/stale-trash.sql");
+pub(super) const STALE_EXPIRED: &str = entries!("../sql/awareness/stale-expired.sql");
+pub(super) const STALE_SPACES: &str = include_str!("../sql/awareness/stale-spaces.sql");
+
+pub(super) const COUNT_BESIDE: &str = include_str!("../sql/awareness/count-beside.sql");
+pub(super) const LINKS: &str = include_str!("../sql/awareness/links.sql");
+pub(super) const TAGS: &str = include_str!("../sql/awareness/tags.sql");
 pub(super) const ALL_CHANGES: &str = include_str!("../sql/awareness/all-changes.sql");
 pub(super) const SCAN: &str =
     concat!("SELECT ", include_str!("../sql/awareness/entry-columns.sql"), include_str!("../sql/awareness/scan.sql"));

@@ -82,6 +82,11 @@ impl Entry {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
+    /// Whether it lay in the trash, or outside it had expired, before this moment.
+    pub fn is_stale(&self, before: Timestamp) -> bool {
+        self.deleted.or(self.expires).is_some_and(|since| since < before)
+    }
+
     /// Whether reads show it: it is neither in the trash nor expired.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.deleted.is_none() && !self.is_expired(now)

@@ -26,6 +26,9 @@ pub trait AwarenessStore: Send + Sync {
     /// event is in the log. After any other error nothing was written, and the work may be done again.
     fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort>;
 
+    /// The spaces that have entries which are [stale](Desk::stale) before this moment.
+    fn stale_spaces(&self, before: Timestamp) -> Result<Vec<String>, Error>;
+
     /// Shows every entry of every space, wherever it stands, as of one moment, and answers how many events the log had then. For verification alone.
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error>;
 }
@@ -115,6 +118,9 @@ pub trait Desk: Shelf {
 
     /// The entry outside the trash with this name for change, also an expired one.
     fn named_for_change(&mut self, name: &Name) -> Result<Option<Entry>, Error>;
+
+    /// Entries that were put into the trash before this moment, and those outside it that expired before it, for change: at most so many, in no order.
+    fn stale(&mut self, before: Timestamp, limit: u64) -> Result<Vec<Entry>, Error>;
 
     /// Puts a new entry there, with its words and what it was before (of an import). Its count and digest of changes are made here, and it is answered as it stands.
     ///

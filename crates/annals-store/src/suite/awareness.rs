@@ -35,6 +35,7 @@ macro_rules! awareness_store_suite {
             a_key_is_made_once_by_many_at_once
             of_many_changes_at_once_none_is_lost
             an_entry_that_is_gone_is_nowhere
+            what_is_stale_is_found_in_every_space
             entries_are_there_after_closing_and_opening_again
             nothing_of_a_space_is_seen_from_another
             what_is_chosen_is_what_fits
@@ -44,6 +45,7 @@ macro_rules! awareness_store_suite {
             statistics_and_tags_count_live_entries
             related_entries_are_found_both_ways
             a_briefing_has_what_it_needs
+            a_scan_shows_every_entry_of_every_space
             words_find_entries_by_weight
             who_read_an_entry_is_told_by_the_log
             who_acted_on_an_entry_is_told_by_the_log

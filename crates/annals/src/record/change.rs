@@ -197,7 +197,7 @@ impl Core {
     }
 }
 
-fn entries_of(store: &dyn EventStore) -> Result<&dyn AwarenessStore, Error> {
+pub(super) fn entries_of(store: &dyn EventStore) -> Result<&dyn AwarenessStore, Error> {
     store.awareness().ok_or_else(|| {
         Error::new(ErrorKind::Invalid, "this store keeps no entries (hint: ask the server that keeps the log)")
     })

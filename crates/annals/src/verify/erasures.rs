@@ -91,6 +91,11 @@ impl Erasures {
         }
     }
 
+    /// Whether the log says that whole rows went.
+    pub(super) fn deletes_rows(&self) -> bool {
+        self.events.values().any(|declared| declared.groups.is_none())
+    }
+
     /// Takes an emptied row.
     pub(super) fn take(&mut self, row: &EmptiedRow) {
         self.n_emptied += 1;

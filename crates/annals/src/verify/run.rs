@@ -15,6 +15,7 @@ use annals_store::{
 use annals_tlog::{Checkpoint, Frontier, Note, VerifierKey};
 
 use super::claims::Claims;
+use super::entries::Rows;
 use super::erasures::Known;
 use super::findings::{Findings, place};
 use super::notes::{Keys, Signed, Source};
@@ -179,20 +180,28 @@ impl Verification<'_> {
         self.judge(&mut pass, &marks, end, ends)?;
         if is_whole {
             self.judge_names(&pass, &standing);
-            self.judge_entries(bounds.is_some_and(|(first, _)| first > 0))?;
+            self.judge_entries(&mut pass)?;
         }
         let report = self.report(pass, &standing, size, known, begin.as_ref(), n_sampled)?;
         Ok(report)
     }
 
     /// The tables of entries; only where the log itself is sound, on whose word they are judged.
-    fn judge_entries(&mut self, has_pruned: bool) -> Result<(), StoreError> {
-        match self.store.awareness() {
-            Some(entries) if !self.findings.has_any() => {
-                super::entries::judge(self.store, entries, has_pruned, &mut self.findings)
+    fn judge_entries(&mut self, pass: &mut Pass<'_>) -> Result<(), StoreError> {
+        let Some(entries) = self.store.awareness() else { return Ok(()) };
+        if self.findings.has_any() {
+            let mut n_entries = 0_u64;
+            if entries.scan(&mut |_| n_entries += 1).is_err() || n_entries > 0 {
+                pass.notes.push("entries are not held against a log that is not sound itself".to_owned());
             }
-            _ => Ok(()),
+            return Ok(());
         }
+        let rows = if pass.erasures.deletes_rows() { Rows::SomeDeleted } else { Rows::AllThere };
+        let n_entries = super::entries::judge(self.store, entries, rows, &mut self.findings)?;
+        if n_entries > 0 {
+            pass.notes.push(format!("{n_entries} entries were held against the log"));
+        }
+        Ok(())
     }
 
     /// Checks what was published and given, and answers those whose signature holds; the one that was given apart.

@@ -247,3 +247,38 @@ pub fn entries_are_there_after_closing_and_opening_again(database: &dyn Database
     let store: Arc<dyn EventStore> = database.open();
     assert_eq!(ids(&all(store.as_ref(), TEAM, &Choice::default())), [id(1)]);
 }
+
+/// What lay in the trash before a moment, and what expired before it, in whichever space; and nothing else.
+pub fn what_is_stale_is_found_in_every_space(database: &dyn Database) {
+    let store = database.open();
+    let mut entries: Vec<_> = (1..=6).map(note).collect();
+    for (n, entry) in entries.iter_mut().enumerate() {
+        let moment = Some(at(if n % 2 == 0 { 100 } else { 200 }));
+        match n / 2 {
+            0 => entry.deleted = moment,
+            1 => entry.expires = moment,
+            // Expired long ago, and put into the trash since.
+            _ => (entry.expires, entry.deleted) = (Some(at(0)), moment),
+        }
+    }
+    put(store.as_ref(), TEAM, &entries);
+    put(store.as_ref(), "other", &entries[2..3]);
+    put(store.as_ref(), "fresh", &[note(9)]);
+    let spaces = |before| {
+        let mut spaces = super::entries(store.as_ref()).stale_spaces(at(before)).expect("read");
+        spaces.sort();
+        spaces
+    };
+    assert_eq!(spaces(100), Vec::<String>::new(), "before means before");
+    assert_eq!(spaces(101), ["other", TEAM]);
+    let stale = |before, limit| {
+        let work = move |desk: &mut dyn Desk| Ok((desk.stale(at(before), limit)?, Vec::new()));
+        let mut found = ids(&change(store.as_ref(), TEAM, work).expect("looked").0);
+        found.sort();
+        found
+    };
+    assert_eq!(stale(101, 9), [id(1), id(3), id(5)]);
+    assert_eq!(stale(201, 9).len(), 6);
+    assert_eq!(stale(201, 4).len(), 4);
+    assert_eq!(stale(100, 9), []);
+}

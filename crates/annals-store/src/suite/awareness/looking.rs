@@ -3,7 +3,7 @@
 use annals_event::Timestamp;
 use serde_json::json;
 
-use super::{TEAM, all, alter, at, entry, id, ids, look, note, put};
+use super::{TEAM, all, alter, at, entries, entry, id, ids, look, note, put};
 use crate::EventStore;
 use crate::awareness::{Amount, By, Choice, Entry, EntryType, Name, Question, Shelved, UsageWish, Wish};
 use crate::suite::Database;
@@ -26,6 +26,7 @@ fn samples() -> Vec<Entry> {
             let source = if entry_type == EntryType::Status { format!("s{n}") } else { format!("s{}", n % 4) };
             let mut entry = entry(n, entry_type, &source, data);
             entry.created = at(i64::from(n / 4));
+            entry.language = [None, Some("en"), Some("de")][usize::from(n / 10 % 3)].map(str::to_owned);
             entry.tags = (2..5_u8).filter(|tag| n % tag == 0).map(|tag| format!("t{tag}")).collect();
             entry.updated = (n % 5 == 0).then(|| at(100 - i64::from(n)));
             entry.expires = (n % 7 == 0).then(|| at(if n % 2 == 0 { 0 } else { 3_000_000_000 }));
@@ -58,6 +59,8 @@ fn choices() -> Vec<Choice> {
         Choice { due_until: Some(at(1_000)), ..Choice::of([EntryType::Intention]) },
         Choice { schema: Some(Name::schema("f", "8")), ..Choice::of([EntryType::Record]) },
         Choice { changed: true, ..Choice::default() },
+        Choice { language: Some(Some("de")), ..Choice::default() },
+        Choice { language: Some(None), ..Choice::of([EntryType::Note, EntryType::Pattern]) },
     ];
     let standing = choices.clone();
     for shelved in &STANDINGS[1..] {
@@ -283,4 +286,23 @@ pub fn a_briefing_has_what_it_needs(database: &dyn Database) {
     assert_eq!(ids(&briefing.due), [id(12), id(10)]);
     assert_eq!(ids(&briefing.fired), [id(14)]);
     assert_eq!((briefing.n_suppressions, briefing.n_pending), (3, 2));
+}
+
+/// A verification sees all of them, wherever they stand, with the digests that their events say.
+pub fn a_scan_shows_every_entry_of_every_space(database: &dyn Database) {
+    let store = database.open();
+    let mut expected = Vec::new();
+    for space in ["other", TEAM] {
+        let entries = put(store.as_ref(), space, &samples());
+        expected.extend(entries.iter().map(|entry| (space.to_owned(), entry.id, entry.digest(space))));
+    }
+    let mut seen = Vec::new();
+    let n_events = entries(store.as_ref()).scan(&mut |scanned| {
+        assert!(scanned.is_whole, "{:?}", scanned.entry);
+        seen.push((scanned.space.to_owned(), scanned.entry.id, scanned.entry.digest(scanned.space)));
+    });
+    expected.sort();
+    seen.sort();
+    assert_eq!(seen, expected);
+    assert_eq!(n_events.expect("read"), store.head().expect("read").n_events);
 }

@@ -1,0 +1,1 @@
+SELECT target FROM entry_link WHERE n = ?1 AND space = ?2 ORDER BY target

@@ -1,0 +1,4 @@
+
+FROM entry AS e INDEXED BY entry_expires
+WHERE e.space = ?1 AND e.deleted IS NULL AND e.expires IS NOT NULL AND e.expires < ?2
+LIMIT ?3

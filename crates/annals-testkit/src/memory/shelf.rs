@@ -1,0 +1,379 @@
+//! Reading and changing one space in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use annals_event::Timestamp;
+use annals_store::awareness::{
+    Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Hit, Name, Question, Readings, Shelf,
+    Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
+};
+use annals_store::{Error, ErrorKind};
+
+use super::entries::{Flaw, Kept, Table};
+
+impl Table<'_> {
+    fn in_space(&self, leaks: Flaw) -> impl Iterator<Item = &Kept> {
+        let leaks = self.flaw == leaks;
+        self.all.iter().filter(move |kept| leaks || kept.space == self.space)
+    }
+
+    fn mine(&self) -> impl Iterator<Item = &Entry> {
+        self.all.iter().filter(|kept| kept.space == self.space).map(|kept| &kept.entry)
+    }
+
+    fn kept(&mut self, id: EntryId) -> Option<&mut Kept> {
+        self.all.iter_mut().find(|kept| kept.space == self.space && kept.entry.id == id)
+    }
+
+    fn is_live(&self, entry: &Entry) -> bool {
+        if self.flaw == Flaw::ServesExpired { entry.deleted.is_none() } else { entry.is_live(self.now) }
+    }
+
+    fn live(&self) -> impl Iterator<Item = &Entry> {
+        self.mine().filter(|entry| self.is_live(entry))
+    }
+
+    fn found(&self, fits: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        self.mine().find(|entry| fits(entry)).cloned()
+    }
+
+    /// All that are chosen, in order.
+    fn chosen(&self, choice: &Choice, by: By) -> Vec<Entry> {
+        let mut chosen: Vec<Entry> = self
+            .in_space(Flaw::LeaksPages)
+            .map(|kept| &kept.entry)
+            .filter(|entry| choice.fits(entry, self.now) && self.is_unread(entry.id, choice))
+            .cloned()
+            .collect();
+        chosen.sort_by_key(|entry| (by.place(entry).at, entry.id));
+        if !by.is_ascending() {
+            chosen.reverse();
+        }
+        chosen
+    }
+
+    fn is_unread(&self, id: EntryId, choice: &Choice) -> bool {
+        choice.unread.is_none_or(|since| {
+            let wish = UsageWish { kind: Some(UsageKind::Read), entry: Some(id), since, ..UsageWish::default() };
+            !self.told().iter().any(|usage| wish.fits(usage))
+        })
+    }
+
+    /// What the log tells, oldest first.
+    fn told(&self) -> Vec<Usage> {
+        let mut told = Vec::new();
+        for row in self.rows.iter().filter(|row| self.flaw == Flaw::LeaksUsage || row.space == self.space) {
+            let usage = |nth: u64, kind, entry, platform, tool| Usage {
+                id: row.seq * 1_024 + nth,
+                kind,
+                entry,
+                seq: row.seq,
+                at: row.recorded_at,
+                platform,
+                tool,
+                action: String::new(),
+                detail: None,
+                tags: Vec::new(),
+            };
+            match Trace::of(row) {
+                Some(Trace::Read { entries, tool, platform }) => {
+                    let most = if self.flaw == Flaw::CountsOneReading { 1 } else { usize::MAX };
+                    let read = (0..).zip(entries.into_iter().take(most));
+                    told.extend(
+                        read.map(|(nth, entry)| usage(nth, UsageKind::Read, entry, platform.clone(), tool.clone())),
+                    );
+                }
+                Some(Trace::Acted { entry, action, detail, tags, tool, platform }) => {
+                    let detail = detail.filter(|_| self.flaw != Flaw::ForgetsActionsDetails);
+                    let acted = usage(0, UsageKind::Action, entry, platform, tool);
+                    told.push(Usage { action, detail, tags, ..acted });
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+
+    /// How often words are in a field, weighted and divided by how common each is.
+    fn score(&self, terms: &Terms, words: &[String]) -> Option<f64> {
+        let has = |terms: &Terms, word: &str| terms.words().any(|known| known == word);
+        let (mut score, mut n_found) = (0.0, 0);
+        for word in words {
+            let n_having = u32::try_from(self.all.iter().filter(|kept| has(&kept.terms, word)).count()).unwrap_or(1);
+            let fields = [&terms.title, &terms.body, &terms.labels];
+            for (field, weight) in fields.into_iter().zip(WEIGHTS) {
+                let n = field.split_ascii_whitespace().filter(|known| known == word).count();
+                score += weight * f64::from(u32::try_from(n).unwrap_or(u32::MAX)) / f64::from(n_having.max(1));
+            }
+            n_found += usize::from(has(terms, word));
+        }
+        let enough = if self.flaw == Flaw::WantsAllWords { words.len() } else { 1 };
+        (n_found > 0 && n_found >= enough).then_some(score)
+    }
+
+    fn check_free(&self, entry: &Entry) -> Result<(), Error> {
+        let taken = self.mine().any(|other| other.id != entry.id && is_taken(entry, other));
+        if taken && self.flaw != Flaw::TakesKeysTwice {
+            return Err(Error::new(ErrorKind::Taken, "the key or name is another's"));
+        }
+        Ok(())
+    }
+}
+
+impl Shelf for Table<'_> {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn entry(&mut self, id: EntryId) -> Result<Option<Entry>, Error> {
+        Ok(self.live().find(|entry| entry.id == id).cloned())
+    }
+
+    fn entries(&mut self, ids: &[EntryId]) -> Result<Vec<Entry>, Error> {
+        ids.iter().filter_map(|id| self.entry(*id).transpose()).collect()
+    }
+
+    fn any_entry(&mut self, id: EntryId) -> Result<Option<Entry>, Error> {
+        Ok(self.in_space(Flaw::LeaksById).map(|kept| &kept.entry).find(|entry| entry.id == id).cloned())
+    }
+
+    fn keyed(&mut self, source: &str, logical_key: &str) -> Result<Option<Entry>, Error> {
+        let fits = |entry: &Entry| entry.source == source && entry.logical_key.as_deref() == Some(logical_key);
+        Ok(self.live().find(|entry| fits(entry)).cloned())
+    }
+
+    fn named(&mut self, name: &Name) -> Result<Option<Entry>, Error> {
+        Ok(self.live().find(|entry| entry.facets().name.as_ref() == Some(name)).cloned())
+    }
+
+    fn changes(&mut self, ids: &[EntryId]) -> Result<Vec<(EntryId, Vec<Change>)>, Error> {
+        let found = ids.iter().filter_map(|id| Some((*id, self.kept(*id)?.changes.clone())));
+        Ok(found.filter(|(_, changes)| !changes.is_empty()).collect())
+    }
+
+    fn page(&mut self, choice: &Choice, wish: &Wish) -> Result<EntryPage, Error> {
+        let mut behind = self.chosen(choice, wish.by);
+        if let Some(after) = wish.after {
+            let key = (after.at, after.id);
+            let repeats = self.flaw == Flaw::RepeatsBetweenPages;
+            behind.retain(|entry| {
+                let place = (wish.by.place(entry).at, entry.id);
+                let is_behind = if wish.by.is_ascending() { key < place } else { place < key };
+                is_behind || (repeats && place == key)
+            });
+        }
+        let mut page = EntryPage::default();
+        let mut n_bytes = 0;
+        for entry in behind.into_iter().skip(usize::try_from(wish.offset).unwrap_or(usize::MAX)) {
+            n_bytes += entry.weight();
+            let is_long = wish.amount.max_bytes.is_some_and(|most| most < n_bytes) && !page.entries.is_empty();
+            let is_long = is_long && self.flaw != Flaw::KnowsNoBytes;
+            if is_long || page.entries.len() as u64 == wish.amount.limit {
+                page.has_more = true;
+                break;
+            }
+            page.entries.push(entry);
+        }
+        Ok(page)
+    }
+
+    fn count(&mut self, choice: &Choice) -> Result<u64, Error> {
+        let all = Choice { shelved: Shelved::Anywhere, ..Choice::default() };
+        let choice = if self.flaw == Flaw::CountsAll { &all } else { choice };
+        Ok(self.chosen(choice, By::Touched).len() as u64)
+    }
+
+    fn stats(&mut self) -> Result<Stats, Error> {
+        let counts_trash = self.flaw == Flaw::CountsTheTrash;
+        let counted: Vec<&Entry> = self.mine().filter(|entry| counts_trash || self.is_live(entry)).collect();
+        let n_of = |known| counted.iter().filter(|entry| entry.entry_type == known).count() as u64;
+        let sources: BTreeSet<String> = counted.iter().map(|entry| entry.source.clone()).collect();
+        Ok(Stats { n_entries: EntryType::ALL.map(n_of), sources: sources.into_iter().collect() })
+    }
+
+    fn tags(&mut self) -> Result<Vec<(String, u64)>, Error> {
+        let mut counts = BTreeMap::<String, u64>::new();
+        for entry in self.in_space(Flaw::LeaksTags).map(|kept| &kept.entry).filter(|entry| self.is_live(entry)) {
+            for tag in entry.tags.iter().collect::<BTreeSet<_>>() {
+                *counts.entry(tag.clone()).or_default() += 1;
+            }
+        }
+        let mut tags: Vec<(String, u64)> = counts.into_iter().collect();
+        tags.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        Ok(tags)
+    }
+
+    fn related(&mut self, id: EntryId) -> Result<Vec<Entry>, Error> {
+        let Some(entry) = self.entry(id)? else { return Ok(Vec::new()) };
+        let named = entry.facets().related;
+        let latest_first = |mut entries: Vec<Entry>| {
+            entries.sort_by_key(|entry| std::cmp::Reverse((entry.touched(), entry.id)));
+            entries
+        };
+        let forward = self.live().filter(|entry| named.contains(&entry.id)).cloned().collect();
+        let names_it = |entry: &Entry| entry.facets().related.contains(&id) && !named.contains(&entry.id);
+        let reverse = self.live().filter(|entry| entry.id != id && names_it(entry)).cloned().collect();
+        let mut related = latest_first(forward);
+        if self.flaw != Flaw::RelatesOneWay {
+            related.extend(latest_first(reverse));
+        }
+        Ok(related)
+    }
+
+    fn briefing(&mut self) -> Result<Briefing, Error> {
+        let of = |entry_type, state: &str| {
+            self.chosen(&Choice { state: Some(state.to_owned()), ..Choice::of([entry_type]) }, By::Touched)
+        };
+        let alerts = of(EntryType::Alert, "active");
+        let mut sources: BTreeSet<String> = alerts.iter().map(|alert| alert.source.clone()).collect();
+        if self.flaw != Flaw::ForgetsGlobalSuppressions {
+            sources.insert(String::new());
+        }
+        let chosen = |entry_type| self.chosen(&Choice::of([entry_type]), By::Touched);
+        let suppressions = chosen(EntryType::Suppression);
+        let n_suppressions = suppressions.len() as u64;
+        let concerned = |entries: Vec<Entry>| -> Vec<Entry> {
+            entries.into_iter().filter(|entry| sources.contains(&entry.source)).collect()
+        };
+        let mut patterns = concerned(chosen(EntryType::Pattern));
+        patterns.retain(|entry| entry.facets().has_effect);
+        let due = Choice { due_until: Some(self.now), ..Choice::of([EntryType::Intention]) };
+        Ok(Briefing {
+            statuses: chosen(EntryType::Status),
+            suppressions: concerned(suppressions),
+            patterns,
+            due: self.chosen(&due, By::Touched),
+            fired: of(EntryType::Intention, "fired"),
+            n_suppressions,
+            n_pending: of(EntryType::Intention, "pending").len() as u64,
+            alerts,
+        })
+    }
+
+    fn readings(&mut self, ids: &[EntryId]) -> Result<Vec<Readings>, Error> {
+        let told = self.told();
+        let of = |id: &EntryId| {
+            let read = |usage: &&Usage| usage.kind == UsageKind::Read && usage.entry == *id;
+            let n_reads = told.iter().filter(read).count() as u64;
+            Readings { entry: *id, n_reads, last: told.iter().filter(read).map(|usage| usage.at).max() }
+        };
+        Ok(ids.iter().map(of).collect())
+    }
+
+    fn usage(&mut self, wish: &UsageWish) -> Result<Vec<Usage>, Error> {
+        let (offset, limit) = [wish.offset, wish.limit].map(|n| usize::try_from(n).unwrap_or(usize::MAX)).into();
+        Ok(self.told().into_iter().rev().filter(|usage| wish.fits(usage)).skip(offset).take(limit).collect())
+    }
+
+    fn search(&mut self, question: &Question) -> Result<Vec<Hit>, Error> {
+        let mut hits: Vec<Hit> = self
+            .in_space(Flaw::LeaksWords)
+            .filter(|kept| question.choice.fits(&kept.entry, self.now))
+            .filter_map(|kept| {
+                let score = self.score(&kept.terms, &question.words)?;
+                Some(Hit { entry: kept.entry.clone(), score })
+            })
+            .collect();
+        hits.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let (offset, limit) =
+            [question.offset, question.limit].map(|n| usize::try_from(n).unwrap_or(usize::MAX)).into();
+        Ok(hits.into_iter().skip(offset).take(limit).collect())
+    }
+}
+
+impl Desk for Table<'_> {
+    fn entry_for_change(&mut self, id: EntryId) -> Result<Option<Entry>, Error> {
+        let is_stale = self.flaw == Flaw::ReadsStale;
+        Ok(self.kept(id).map(|kept| match &kept.before {
+            Some(before) if is_stale => before.as_ref().clone(),
+            _ => kept.entry.clone(),
+        }))
+    }
+
+    fn keyed_for_change(&mut self, source: &str, logical_key: &str) -> Result<Option<Entry>, Error> {
+        if self.flaw == Flaw::FindsNoKeyForChange {
+            return Ok(None);
+        }
+        let has_key = |entry: &Entry| entry.source == source && entry.logical_key.as_deref() == Some(logical_key);
+        Ok(self.found(|entry| entry.deleted.is_none() && has_key(entry)))
+    }
+
+    fn named_for_change(&mut self, name: &Name) -> Result<Option<Entry>, Error> {
+        Ok(self.found(|entry| entry.deleted.is_none() && entry.facets().name.as_ref() == Some(name)))
+    }
+
+    fn stale(&mut self, before: Timestamp, limit: u64) -> Result<Vec<Entry>, Error> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.mine().filter(|entry| entry.is_stale(before)).take(limit).cloned().collect())
+    }
+
+    fn put(&mut self, mut entry: Entry, terms: &Terms, changes: &[Change]) -> Result<Entry, Error> {
+        if self.kept(entry.id).is_some() {
+            return Err(Error::new(ErrorKind::Taken, "the id is another's"));
+        }
+        self.check_free(&entry)?;
+        (entry.n_changes, entry.changes_digest) = (0, [0; 32]);
+        for change in changes {
+            entry.add_change(change);
+        }
+        if self.flaw == Flaw::ForgetsTheLanguage {
+            entry.language = None;
+        }
+        let changes = if self.flaw == Flaw::ForgetsChanges { Vec::new() } else { changes.to_vec() };
+        self.all.push(Kept {
+            space: self.space.to_owned(),
+            entry: entry.clone(),
+            terms: terms.clone(),
+            changes,
+            before: None,
+        });
+        self.unrecorded.changed(self.space, &entry);
+        Ok(entry)
+    }
+
+    fn replace(&mut self, mut entry: Entry, terms: Option<&Terms>, change: Option<&Change>) -> Result<Entry, Error> {
+        self.check_free(&entry)?;
+        let forgets = self.flaw == Flaw::ForgetsChanges;
+        let Some(kept) = self.kept(entry.id) else {
+            return Err(Error::new(ErrorKind::Invalid, "the entry is not there"));
+        };
+        if (kept.entry.entry_type, kept.entry.created) != (entry.entry_type, entry.created) {
+            return Err(Error::new(ErrorKind::Invalid, "the entry is another"));
+        }
+        (entry.n_changes, entry.changes_digest) = (kept.entry.n_changes, kept.entry.changes_digest);
+        if let Some(change) = change {
+            entry.add_change(change);
+            kept.changes.extend((!forgets).then(|| change.clone()));
+        }
+        if let Some(terms) = terms {
+            kept.terms = terms.clone();
+        }
+        kept.before = Some(Box::new(std::mem::replace(&mut kept.entry, entry.clone())));
+        self.unrecorded.changed(self.space, &entry);
+        Ok(entry)
+    }
+
+    fn purge(&mut self, id: EntryId) -> Result<(), Error> {
+        let now = self.now;
+        if self.flaw == Flaw::PurgesIntoTheTrash {
+            if let Some(kept) = self.kept(id) {
+                kept.entry.deleted = Some(now);
+            }
+        } else if self.kept(id).is_some() {
+            let space = self.space.to_owned();
+            self.all.retain(|kept| kept.space != space || kept.entry.id != id);
+        } else {
+            return Ok(());
+        }
+        self.unrecorded.purged(id);
+        Ok(())
+    }
+}
+
+/// Whether the key or name is the other's.
+fn is_taken(entry: &Entry, other: &Entry) -> bool {
+    let is_outside = entry.deleted.is_none() && other.deleted.is_none();
+    let key = entry.logical_key.is_some() && (&entry.source, &entry.logical_key) == (&other.source, &other.logical_key);
+    let (name, known) = (entry.facets().name, other.facets().name);
+    is_outside && (key || (name.is_some() && name == known))
+}
