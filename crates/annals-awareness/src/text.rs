@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::moment;
 use tokens::{Token, tokens};
 
-pub use language::{LANGUAGES, detect, known as known_language};
+pub use language::{LANGUAGES, detect, known as known_language, unsupported};
 
 /// A question may have more words; they are not asked for.
 const MOST_ASKED: usize = 24;

@@ -26,6 +26,7 @@ mod get_tags;
 mod get_unread;
 mod learn_pattern;
 mod page;
+mod pinned;
 mod register_schema;
 mod remember;
 mod remind;

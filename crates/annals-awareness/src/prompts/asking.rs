@@ -49,8 +49,11 @@ pub struct PromptArgument {
     pub is_needed: bool,
 }
 
+/// An argument's name, and whether it must be given.
+type OwnArgument = (&'static str, bool);
+
 /// Our own prompts: name, what it is for, and its argument.
-const OWN: [(&str, &str, Option<(&str, bool)>); 5] = [
+const OWN: [(&str, &str, Option<OwnArgument>); 5] = [
     ("agent_instructions", "What agents are told to do", None),
     ("project_context", "Alerts and knowledge of a repository", Some(("repo_name", true))),
     ("system_status", "Metrics, alerts and patterns of a source", Some(("source", true))),
@@ -100,7 +103,8 @@ pub fn get(
     members: Map<String, Value>,
 ) -> Result<Composed, Refusal> {
     let known: Vec<&str> = OWN.iter().filter_map(|(_, _, argument)| argument.map(|(name, _)| name)).collect();
-    let arguments = Arguments::new(members.clone(), &known);
+    let given = members.clone();
+    let arguments = Arguments::new(members, &known);
     let own = OWN.iter().find(|(known, ..)| *known == name);
     let mut description = own.map_or_else(String::new, |(_, description, _)| (*description).to_owned());
     let (text, entries) = match name {
@@ -126,7 +130,7 @@ pub fn get(
             (catchup(hours.unsigned_abs(), &entries), ids(&entries))
         }
         _ => {
-            let (custom, text, entries) = of_somebody(service, context, name, &members)?;
+            let (custom, text, entries) = of_somebody(service, context, name, &given)?;
             description = custom.description;
             (text, entries)
         }

@@ -47,6 +47,42 @@ pub fn detect(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The language of a text, by its ISO 639-1 code, where it can be told and is one that we have no words of.
+pub fn unsupported(text: &str) -> Option<&'static str> {
+    let text = beginning(text);
+    if detect(text).is_some() {
+        return None;
+    }
+    let mut n_letters = 0_usize;
+    let mut counts = [0_usize; FOREIGN.len()];
+    for letter in text.chars().filter(|letter| letter.is_alphabetic()) {
+        n_letters += 1;
+        if let Some(at) = FOREIGN.iter().position(|(first, last, _)| (*first..=*last).contains(&letter)) {
+            counts[at] += 1;
+        }
+    }
+    let foreign = counts.iter().zip(FOREIGN).find(|(count, _)| **count * 2 > n_letters).map(|(_, (.., code))| code);
+    let n_words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    let is_vietnamese = || n_words >= FEWEST_WORDS && whichlang::detect_language(text) == Lang::Vie;
+    foreign.or_else(|| is_vietnamese().then_some("vi"))
+}
+
+/// Scripts of one language each, of which there are no words here.
+const FOREIGN: [(char, char, &str); 12] = [
+    ('\u{980}', '\u{9FF}', "bn"),
+    ('\u{A00}', '\u{A7F}', "pa"),
+    ('\u{A80}', '\u{AFF}', "gu"),
+    ('\u{C00}', '\u{C7F}', "te"),
+    ('\u{C80}', '\u{CFF}', "kn"),
+    ('\u{D00}', '\u{D7F}', "ml"),
+    ('\u{D80}', '\u{DFF}', "si"),
+    ('\u{E80}', '\u{EFF}', "lo"),
+    ('\u{1000}', '\u{109F}', "my"),
+    ('\u{10A0}', '\u{10FF}', "ka"),
+    ('\u{1200}', '\u{137F}', "am"),
+    ('\u{1780}', '\u{17FF}', "km"),
+];
+
 /// The classifier's answer, as far as it is one of the languages in this script.
 fn latin(text: &str) -> Option<&'static str> {
     match whichlang::detect_language(text) {

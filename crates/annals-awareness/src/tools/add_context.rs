@@ -5,7 +5,7 @@ use annals_store::awareness::EntryType;
 use serde_json::Value;
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{MOST_NANOS, data, done, key, put, refuse, related};
+use super::writing::{MOST_NANOS, data, done, key, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::moment;
@@ -39,6 +39,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let description = arguments.needed_text("description")?;
     let days = arguments.whole("expires_days", 1)?.unwrap_or(DAYS);
     let language = language_of(arguments.text("language")?.as_deref(), &description);
+    let text = description.clone();
     let data = data([("description", Some(description.into())), ("related_ids", related(arguments, None)?)]);
     let key = key(arguments)?;
     let context_of_entry = context.clone();
@@ -51,6 +52,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         entry.language = language.map(str::to_owned);
         entry.data.clone_from(&data);
         let entry = put(desk, told, entry)?;
+        tell_of_language(desk, told, &context_of_entry, &entry, &text)?;
         let mut answer = done(&entry);
         answer["expires"] = entry.expires.map(moment::written).into();
         Ok(answer)

@@ -4,7 +4,7 @@ use annals_store::awareness::EntryType;
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related};
+use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::refusal::Refusal;
@@ -33,7 +33,8 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let tags = arguments.needed_list("tags")?;
     let description = arguments.needed_text("description")?;
     let effect = arguments.text("effect")?.unwrap_or_default();
-    let language = language_of(arguments.text("language")?.as_deref(), &format!("{description}\n{effect}"));
+    let text = format!("{description}\n{effect}");
+    let language = language_of(arguments.text("language")?.as_deref(), &text);
     let data = data([
         ("description", Some(description.into())),
         ("conditions", Some(arguments.object("conditions")?.map_or_else(|| json!({}), Value::from))),
@@ -49,6 +50,8 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         entry.tags.clone_from(&tags);
         entry.language = language.map(str::to_owned);
         entry.data.clone_from(&data);
-        put(desk, told, entry).map(|entry| done(&entry))
+        let entry = put(desk, told, entry)?;
+        tell_of_language(desk, told, &context_of_entry, &entry, &text)?;
+        Ok(done(&entry))
     })
 }

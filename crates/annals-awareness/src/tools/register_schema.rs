@@ -4,7 +4,7 @@ use annals_store::awareness::{EntryType, Name};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, key, put, refuse, related};
+use super::writing::{LEARNED_FROM, data, key, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::refusal::{Code, Refusal};
@@ -39,6 +39,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let given = Value::Object(arguments.needed_object("schema")?);
     schema::check(&given)?;
     let language = language_of(arguments.text("language")?.as_deref(), &description);
+    let text = description.clone();
     let logical_key = format!("{family}:{version}");
     let data = data([
         ("family", Some(family.as_str().into())),
@@ -68,6 +69,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         entry.logical_key = Some(logical_key.clone());
         entry.data.clone_from(&data);
         let entry = put(desk, told, entry)?;
+        tell_of_language(desk, told, &context_of_entry, &entry, &text)?;
         Ok(json!({ "status": "ok", "id": entry.id.to_string(), "logical_key": logical_key }))
     })
 }

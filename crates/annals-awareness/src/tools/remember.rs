@@ -4,7 +4,7 @@ use annals_store::awareness::EntryType;
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, key, put, refuse, related, replace};
+use super::writing::{LEARNED_FROM, data, key, put, refuse, related, replace, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, content_text, expect_unchanged};
@@ -68,6 +68,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 ("related_ids", related.clone()),
             ]);
             let entry = put(desk, told, entry)?;
+            tell_of_language(desk, told, &context_of_entry, &entry, &text)?;
             let mut answer = super::writing::done(&entry);
             if logical_key.is_some() {
                 answer["action"] = "created".into();

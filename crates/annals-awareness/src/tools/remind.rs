@@ -4,7 +4,7 @@ use annals_store::awareness::EntryType;
 use serde_json::Value;
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related};
+use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::moment;
@@ -38,6 +38,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let words = [("low", "low"), ("normal", "normal"), ("high", "high")];
     let urgency = arguments.word("urgency", &words)?.unwrap_or("normal");
     let language = language_of(arguments.text("language")?.as_deref(), &goal);
+    let text = goal.clone();
     let data = data([
         ("goal", Some(goal.into())),
         ("state", Some("pending".into())),
@@ -56,7 +57,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         entry.tags.clone_from(&tags);
         entry.language = language.map(str::to_owned);
         entry.data.clone_from(&data);
-        let mut answer = done(&put(desk, told, entry)?);
+        let entry = put(desk, told, entry)?;
+        tell_of_language(desk, told, &context_of_entry, &entry, &text)?;
+        let mut answer = done(&entry);
         answer["state"] = "pending".into();
         Ok(answer)
     })

@@ -1,9 +1,10 @@
 //! `update_entry`: changing an entry, its history kept.
 
-use annals_store::awareness::{EntryId, EntryType};
+use annals_store::awareness::{Entry, EntryId, EntryType};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
+use super::pinned::{Held, hold, settled};
 use super::writing::{key, refuse, related, replace};
 use crate::arguments::{Arguments, read_structure};
 use crate::awareness::{Awareness, Context};
@@ -50,37 +51,67 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     if wished.is_empty() && body.is_none() {
         return Err(Refusal::parameter("content", "nothing to change was given"));
     }
-    let (service_of_work, context_of_work) = (service.clone(), context.clone());
-    service.change(context, CARD.name, move |desk, told| {
-        let there = desk.entry_for_change(id)?.filter(|entry| entry.is_live(desk.now()));
-        let Some(mut entry) = there else { return refuse(Refusal::no_entry(&text)) };
-        match entry.entry_type {
-            EntryType::Status | EntryType::Alert | EntryType::Suppression => {
-                let message = format!("Entry is of the immutable type `{}`", entry.entry_type);
-                return refuse(Refusal::new(Code::NotFound, message).at("entry_id"));
-            }
-            EntryType::Schema => {
-                let message = "a registered schema is not changed (hint: register another version)";
-                return refuse(Refusal::new(Code::SchemaImmutable, message).at("entry_id"));
-            }
-            _ => {}
-        }
-        expect_unchanged(&entry, expected).or_else(refuse)?;
-        let body = match (&body, entry.entry_type) {
-            (Some(body), EntryType::Record) => {
-                let body = match body {
-                    Value::String(text) => read_structure(text).unwrap_or_else(|| body.clone()),
-                    other => other.clone(),
-                };
-                super::create_record::satisfies(&service_of_work, &context_of_work, desk, &entry, &body)?;
-                Some(body)
-            }
-            (Some(body), _) => Some(content_text(body).into()),
-            (None, _) => None,
+    settled(|| {
+        let held = match &body {
+            Some(body) => held(service, context, id, body)?,
+            None => None,
         };
-        if let Some(change) = wished.clone().with("content", body).apply(&mut entry, desk.now()) {
-            entry = replace(desk, told, entry, Some(&change))?;
-        }
-        Ok(json!({ "status": "ok", "id": id.to_string(), "updated": entry.updated.map(moment::written) }))
+        let (text, wished, body) = (text.clone(), wished.clone(), body.clone());
+        service.change(context, CARD.name, move |desk, told| {
+            let there = desk.entry_for_change(id)?.filter(|entry| entry.is_live(desk.now()));
+            let Some(mut entry) = there else { return refuse(Refusal::no_entry(&text)) };
+            match entry.entry_type {
+                EntryType::Status | EntryType::Alert | EntryType::Suppression => {
+                    let message = format!("Entry is of the immutable type `{}`", entry.entry_type);
+                    return refuse(Refusal::new(Code::NotFound, message).at("entry_id"));
+                }
+                EntryType::Schema => {
+                    let message = "a registered schema is not changed (hint: register another version)";
+                    return refuse(Refusal::new(Code::SchemaImmutable, message).at("entry_id"));
+                }
+                _ => {}
+            }
+            expect_unchanged(&entry, expected).or_else(refuse)?;
+            let body = match (&body, entry.entry_type) {
+                (Some(_), EntryType::Record) => match &held {
+                    Some((pin, held, body)) if *pin == pin_of(&entry) && held.is_current(desk, &pin.0, &pin.1)? => {
+                        Some(body.clone())
+                    }
+                    _ => return Ok(None),
+                },
+                (Some(body), _) => Some(content_text(body).into()),
+                (None, _) => None,
+            };
+            if let Some(change) = wished.clone().with("content", body).apply(&mut entry, desk.now()) {
+                entry = replace(desk, told, entry, Some(&change))?;
+            }
+            Ok(Some(json!({ "status": "ok", "id": id.to_string(), "updated": entry.updated.map(moment::written) })))
+        })
     })
+}
+
+/// The family and version of a record's schema.
+type Pin = (String, String);
+
+/// New content of a record, held against its schema; nothing for an entry of another type.
+fn held(
+    service: &Awareness,
+    context: &Context,
+    id: EntryId,
+    body: &Value,
+) -> Result<Option<(Pin, Held, Value)>, Refusal> {
+    let found = service.look(context, |shelf| shelf.entry(id))?;
+    let Some(record) = found.filter(|entry| entry.entry_type == EntryType::Record) else { return Ok(None) };
+    let body = match body {
+        Value::String(text) => read_structure(text).unwrap_or_else(|| body.clone()),
+        other => other.clone(),
+    };
+    let pin = pin_of(&record);
+    let held = hold(service, context, (&pin.0, &pin.1), &body)?;
+    Ok(Some((pin, held, body)))
+}
+
+fn pin_of(record: &Entry) -> Pin {
+    let text = |field| record.text(field).unwrap_or_default().to_owned();
+    (text("schema_ref"), text("schema_version"))
 }

@@ -1,16 +1,19 @@
 //! What the writing tools have in common: the arguments of a described entry, and putting one there.
 
 use annals::Stop;
-use annals_store::awareness::{Action, Desk, Entry};
+use annals_store::awareness::{Action, Desk, Entry, EntryType, Name};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
-use crate::awareness::{Halt, Told};
+use crate::awareness::{Context, Halt, Told};
 use crate::refusal::Refusal;
 use crate::{changes, text};
 
 /// Who taught it, where nobody says.
 pub(super) const LEARNED_FROM: &str = "conversation";
+
+/// Of which source alerts about languages are: the contract's.
+const LANGUAGE_SOURCE: &str = "mcp-awareness";
 
 /// The last moment that has four digits for its year, 9999 being out of a time's range: 2262-01-01. Whatever should end later ends then.
 pub(super) const MOST_NANOS: i64 = 9_214_646_400_000_000_000;
@@ -24,6 +27,36 @@ pub(super) fn put(desk: &mut dyn Desk, told: &mut Told, entry: Entry) -> Result<
     let entry = desk.put(entry, &terms, &[])?;
     told.change(Action::Created, &entry);
     Ok(entry)
+}
+
+/// Raises the alert that a text is in a language of which we have no words, once for each of them.
+///
+/// The entry is kept all the same; what is raised tells why it is found by whole words alone.
+pub(super) fn tell_of_language(
+    desk: &mut dyn Desk,
+    told: &mut Told,
+    context: &Context,
+    entry: &Entry,
+    text: &str,
+) -> Result<(), Halt> {
+    let Some(code) = text::unsupported(text).filter(|_| entry.language.is_none()) else { return Ok(()) };
+    let alert_id = format!("unsupported-language-{code}");
+    if desk.named_for_change(&Name::alert(LANGUAGE_SOURCE, &alert_id))?.is_some() {
+        return Ok(());
+    }
+    let made = context.entry("report_alert", None, EntryType::Alert, LANGUAGE_SOURCE, desk.now());
+    let mut alert = made.or_else(refuse)?;
+    alert.tags = vec!["language".to_owned(), "unsupported".to_owned()];
+    alert.data = data([
+        ("alert_id", Some(alert_id.into())),
+        ("level", Some("info".into())),
+        ("alert_type", Some("structural".into())),
+        ("message", Some(format!("text in the language `{code}` is found by whole words alone").into())),
+        ("resolved", Some(false.into())),
+        ("detected_iso", Some(code.into())),
+    ]);
+    put(desk, told, alert)?;
+    Ok(())
 }
 
 /// Puts a changed entry in its place.

@@ -58,3 +58,18 @@ fn a_long_text_is_not_read_to_its_end_and_not_cut_inside_a_letter() {
     detect(&long);
     assert_eq!(beginning(&long).len(), MOST_BYTES);
 }
+
+#[test]
+fn a_language_without_words_here_is_named_and_one_with_words_is_not() {
+    for (text, code) in [
+        ("Bản sao lưu hàng đêm của cơ sở dữ liệu bị lỗi", Some("vi")),
+        ("ღამის სარეზერვო ასლი ვერ შესრულდა", Some("ka")),
+        ("রাতের ব্যাকআপ ব্যর্থ হয়েছে", Some("bn")),
+        ("The nightly backups of the database are failing", None),
+        ("バックアップが失敗しました", None),
+        ("disk full", None),
+        ("", None),
+    ] {
+        assert_eq!(unsupported(text), code, "{text}");
+    }
+}
