@@ -131,3 +131,17 @@ CREATE TABLE entry_readings (
     last INTEGER NOT NULL,
     PRIMARY KEY (space, entry)
 ) STRICT, WITHOUT ROWID;
+
+-- What calls that their callers named were answered, so that one that is sent again is made once.
+CREATE TABLE entry_answer (
+    space TEXT NOT NULL,
+    -- A digest of the name and of whose it is.
+    key BLOB NOT NULL,
+    -- A digest of what was called.
+    call BLOB NOT NULL,
+    answer TEXT NOT NULL,
+    written_at INTEGER NOT NULL,
+    PRIMARY KEY (space, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX entry_answer_age ON entry_answer (written_at);

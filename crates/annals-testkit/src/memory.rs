@@ -20,7 +20,7 @@ use annals_store::{
 };
 
 pub use entries::Flaw;
-use entries::Kept;
+use entries::{Given, Kept};
 use log::Log;
 
 /// A database in memory, which any number of stores may have open.
@@ -29,6 +29,8 @@ pub struct Memory {
     log: Arc<Mutex<Log>>,
     /// Locked alone, or while the log is.
     entries: Arc<Mutex<Vec<Kept>>>,
+    /// What named calls were answered.
+    answers: Arc<Mutex<Vec<Given>>>,
     /// Held by whoever changes entries.
     turn: Arc<Mutex<()>>,
     flaw: Flaw,
@@ -70,6 +72,10 @@ impl MemoryStore {
             return Err(Error::new(ErrorKind::Closed, "the store is closed"));
         }
         Ok(self.memory.log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Vec<Given>> {
+        self.memory.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Kept>> {

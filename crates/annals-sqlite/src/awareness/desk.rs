@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use annals_event::Timestamp;
-use annals_store::awareness::{Change, Desk, Entry, EntryId, Facets, Name, Terms};
-use annals_store::{Error, ErrorKind};
-use rusqlite::{ErrorCode, Params, params};
+use annals_store::awareness::{Answered, Change, Desk, Entry, EntryId, Facets, Name, Terms};
+use annals_store::{Error, ErrorKind, KEYS_KEPT};
+use rusqlite::{ErrorCode, OptionalExtension, Params, params};
 
 use super::row::{Stored, array};
 use super::search::shelf_word;
@@ -204,6 +204,22 @@ impl Desk for Table<'_> {
         Ok(entry)
     }
 
+    fn answered(&mut self, key: &[u8; 32]) -> Result<Option<Answered>, Error> {
+        let found = |row: &rusqlite::Row<'_>| Ok(Answered { call: row.get(0)?, answer: row.get(1)? });
+        self.connection
+            .prepare_cached(sql::ANSWERED)
+            .and_then(|mut statement| {
+                statement.query_row(params![self.space, &key[..], oldest(self.now)], found).optional()
+            })
+            .map_err(|error| self.failed(error))
+    }
+
+    fn keep_answer(&mut self, key: &[u8; 32], answered: &Answered) -> Result<(), Error> {
+        self.execute(sql::FORGET_ANSWERS, params![oldest(self.now)])?;
+        let values = params![self.space, &key[..], &answered.call[..], answered.answer, self.now.as_nanos()];
+        self.execute(sql::KEEP_ANSWER, values)
+    }
+
     fn purge(&mut self, id: EntryId) -> Result<(), Error> {
         let Some(Stored { n, entry }) = self.stored(id)? else { return Ok(()) };
         for statement in [sql::CUT_TEXT, sql::CUT_LINKS, sql::CUT_TAGS, sql::CUT_CHANGES, sql::PURGE_ENTRY] {
@@ -217,4 +233,9 @@ impl Desk for Table<'_> {
 
 fn data(entry: &Entry) -> String {
     serde_json::to_string(&entry.data).expect("an object with text keys is always JSON")
+}
+
+/// Answers from before this are forgotten.
+fn oldest(now: Timestamp) -> i64 {
+    now.as_nanos().saturating_sub(i64::try_from(KEYS_KEPT.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -47,6 +47,10 @@ pub(super) const PUT_TAG: &str = include_str!("../sql/awareness/put-tag.sql");
 pub(super) const PUT_TEXT: &str = include_str!("../sql/awareness/put-text.sql");
 pub(super) const REPLACE_ENTRY: &str = include_str!("../sql/awareness/replace-entry.sql");
 
+pub(super) const ANSWERED: &str = include_str!("../sql/awareness/answered.sql");
+pub(super) const FORGET_ANSWERS: &str = include_str!("../sql/awareness/forget-answers.sql");
+pub(super) const KEEP_ANSWER: &str = include_str!("../sql/awareness/keep-answer.sql");
+
 /// The log told by entry.
 pub(super) const ADD_READING: &str = include_str!("../sql/awareness/add-reading.sql");
 pub(super) const FORGET_READINGS: &str = include_str!("../sql/awareness/forget-readings.sql");

@@ -133,8 +133,23 @@ pub trait Desk: Shelf {
     /// Errors: `Taken` as for [`put`](Self::put); `Invalid` for one that is not there, or of another type, or made at another time.
     fn replace(&mut self, entry: Entry, terms: Option<&Terms>, change: Option<&Change>) -> Result<Entry, Error>;
 
+    /// What a named call of this space was answered, if it was made no longer than [`KEYS_KEPT`](crate::KEYS_KEPT) ago.
+    fn answered(&mut self, key: &[u8; 32]) -> Result<Option<Answered>, Error>;
+
+    /// Keeps what a named call is answered, together with what it changes. A work without events keeps nothing.
+    fn keep_answer(&mut self, key: &[u8; 32], answered: &Answered) -> Result<(), Error>;
+
     /// Removes an entry for good, with its words and what it was before. Who read it stays in the log and in the usage.
     fn purge(&mut self, id: EntryId) -> Result<(), Error>;
+}
+
+/// A call that its caller named, so that it is made once, however often it is sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answered {
+    /// A digest of what was called: the same for the same call sent again.
+    pub call: [u8; 32],
+    /// What was answered.
+    pub answer: String,
 }
 
 /// What a briefing is made of. Lists are the last touched first.

@@ -36,6 +36,7 @@ macro_rules! awareness_store_suite {
             of_many_changes_at_once_none_is_lost
             an_entry_that_is_gone_is_nowhere
             what_is_stale_is_found_in_every_space
+            a_named_call_is_answered_as_before
             entries_are_there_after_closing_and_opening_again
             nothing_of_a_space_is_seen_from_another
             what_is_chosen_is_what_fits

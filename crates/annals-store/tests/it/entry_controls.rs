@@ -31,6 +31,7 @@ fn flaws_of_changing_are_noticed() {
     notices(suite::of_many_changes_at_once_none_is_lost, Flaw::ReadsStale);
     notices(suite::a_change_without_its_event_is_refused, Flaw::NeedsNoEvent);
     notices(suite::a_change_is_in_the_log_with_its_entry, Flaw::AnswersAnotherPlace);
+    notices(suite::a_named_call_is_answered_as_before, Flaw::ForgetsAnswers);
     notices(suite::a_work_that_stops_leaves_nothing, Flaw::KeepsWhatStopped);
     notices(suite::a_work_that_panics_harms_nobody_else, Flaw::KeepsWhatPanicked);
     notices(suite::an_id_key_or_name_is_one_entrys, Flaw::TakesKeysTwice);

@@ -10,7 +10,9 @@ use std::sync::PoisonError;
 use std::time::SystemTime;
 
 use annals_event::{StoredEvent, Timestamp};
-use annals_store::awareness::{Abort, AwarenessStore, Change, Entry, ScannedEntry, Shelf, Terms, Unrecorded, Work};
+use annals_store::awareness::{
+    Abort, Answered, AwarenessStore, Change, Entry, ScannedEntry, Shelf, Terms, Unrecorded, Work,
+};
 use annals_store::{Batch, Error, ErrorKind, Origin, Pending, Sheds};
 
 use super::MemoryStore;
@@ -75,6 +77,8 @@ pub enum Flaw {
     CountsOneReading,
     /// Actions are told without what was said of them.
     ForgetsActionsDetails,
+    /// What a named call was answered is not kept.
+    ForgetsAnswers,
     /// A verification sees one space.
     ScansOneSpace,
 }
@@ -90,6 +94,9 @@ pub(super) struct Kept {
     pub(super) before: Option<Box<Entry>>,
 }
 
+/// What a named call of a space was answered, by its key.
+pub(super) type Given = (String, [u8; 32], Answered);
+
 /// One space as one transaction sees it.
 pub(super) struct Table<'a> {
     pub(super) all: Vec<Kept>,
@@ -98,12 +105,13 @@ pub(super) struct Table<'a> {
     pub(super) now: Timestamp,
     pub(super) flaw: Flaw,
     pub(super) unrecorded: Unrecorded,
+    pub(super) answers: Vec<Given>,
 }
 
 impl<'a> Table<'a> {
     fn new(all: Vec<Kept>, rows: &'a [StoredEvent], space: &'a str, flaw: Flaw) -> Self {
         let now = Timestamp::from(SystemTime::now());
-        Self { all, rows, space, now, flaw, unrecorded: Unrecorded::default() }
+        Self { all, rows, space, now, flaw, unrecorded: Unrecorded::default(), answers: Vec::new() }
     }
 }
 
@@ -126,6 +134,7 @@ impl AwarenessStore for MemoryStore {
             Err(error) => return Err(error.into()),
         };
         let mut table = Table::new(self.entries().clone(), &rows, space, flaw);
+        table.answers = self.answers().clone();
         let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| work(&mut table))) else {
             if flaw == Flaw::KeepsWhatPanicked {
                 *self.entries() = table.all;
@@ -155,6 +164,9 @@ impl AwarenessStore for MemoryStore {
         let mut log = self.log()?;
         let last = if pending.is_empty() { None } else { log.append(&batch)?.seqs.last().copied().flatten() };
         *self.entries() = table.all;
+        if !pending.is_empty() && flaw != Flaw::ForgetsAnswers {
+            *self.answers() = table.answers;
+        }
         Ok(if flaw == Flaw::AnswersAnotherPlace { last.map(|last| last + 1) } else { last })
     }
 

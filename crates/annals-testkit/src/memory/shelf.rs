@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use annals_event::Timestamp;
 use annals_store::awareness::{
-    Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Hit, Name, Question, Readings, Shelf,
-    Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
+    Answered, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Hit, Name, Question, Readings,
+    Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
 };
 use annals_store::{Error, ErrorKind};
 
@@ -351,6 +351,17 @@ impl Desk for Table<'_> {
         kept.before = Some(Box::new(std::mem::replace(&mut kept.entry, entry.clone())));
         self.unrecorded.changed(self.space, &entry);
         Ok(entry)
+    }
+
+    fn answered(&mut self, key: &[u8; 32]) -> Result<Option<Answered>, Error> {
+        let found = self.answers.iter().find(|(space, known, _)| *space == self.space && known == key);
+        Ok(found.map(|(.., answered)| answered.clone()))
+    }
+
+    fn keep_answer(&mut self, key: &[u8; 32], answered: &Answered) -> Result<(), Error> {
+        self.answers.retain(|(space, known, _)| *space != self.space || known != key);
+        self.answers.push((self.space.to_owned(), *key, answered.clone()));
+        Ok(())
     }
 
     fn purge(&mut self, id: EntryId) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use annals_event::Event;
 use serde_json::json;
 
 use super::{TEAM, all, alter, at, change, encoded, entries, entry, id, ids, look, note, put, words};
-use crate::awareness::{Abort, Action, Change, Choice, Desk, EntryType, Name, Record, Terms, Trace};
+use crate::awareness::{Abort, Action, Answered, Change, Choice, Desk, EntryType, Name, Record, Terms, Trace};
 use crate::suite::Database;
 use crate::suite::together::{Work, together};
 use crate::{ErrorKind, EventStore, Filter, PageRequest};
@@ -281,4 +281,35 @@ pub fn what_is_stale_is_found_in_every_space(database: &dyn Database) {
     assert_eq!(stale(201, 9).len(), 6);
     assert_eq!(stale(201, 4).len(), 4);
     assert_eq!(stale(100, 9), []);
+}
+
+/// What a named call was answered is there for its space as soon as its change is, and as long as that: not where the work was undone, nor where it told of nothing.
+pub fn a_named_call_is_answered_as_before(database: &dyn Database) {
+    let store = database.open();
+    let (key, other) = ([1; 32], [2; 32]);
+    let answered = |space: &'static str, key: [u8; 32]| {
+        change(store.as_ref(), space, move |desk| Ok((desk.answered(&key)?, Vec::new()))).expect("looked").0
+    };
+    let keep = |key: [u8; 32], text: &str, n: Option<u8>, stops: bool| {
+        let answered = Answered { call: [7; 32], answer: text.to_owned() };
+        change(store.as_ref(), TEAM, move |desk| {
+            let mut events = Vec::new();
+            if let Some(n) = n {
+                let entry = desk.put(note(n), &words("w"), &[])?;
+                events.push(Record::change(TEAM, Action::Created, &entry, "remember"));
+            }
+            desk.keep_answer(&key, &answered)?;
+            if stops { Err(Abort::Refused) } else { Ok(((), events)) }
+        })
+        .is_ok()
+    };
+    assert_eq!(answered(TEAM, key), None);
+    assert!(keep(key, "first", Some(1), false));
+    assert_eq!(answered(TEAM, key), Some(Answered { call: [7; 32], answer: "first".to_owned() }));
+    assert_eq!((answered(TEAM, other), answered("other", key)), (None, None));
+    assert!(keep(other, "nothing", None, false));
+    assert!(!keep(other, "stopped", Some(2), true));
+    assert_eq!(answered(TEAM, other), None);
+    assert!(keep(key, "second", Some(3), false));
+    assert_eq!(answered(TEAM, key).map(|answered| answered.answer), Some("second".to_owned()));
 }
