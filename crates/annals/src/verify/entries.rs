@@ -85,13 +85,13 @@ pub(super) fn judge(
                 let text = format!("entry {id} is not as event {} says: it was changed beside the log", said.seq);
                 doubts.add(space, Some(said.seq), (Verdict::Edited, text), findings);
             }
-            _ if !stands.is_whole => {
-                let text = format!("entry {id} has values beside it that do not follow from it");
-                findings.beside(Verdict::Edited, text);
-            }
             None if rows == Rows::AllThere => {
                 let text = format!("entry {id} is there, and no event tells of it");
                 doubts.add(space, None, (Verdict::Inserted, text), findings);
+            }
+            _ if !stands.is_whole => {
+                let text = format!("entry {id} has values beside it that do not follow from it");
+                findings.beside(Verdict::Edited, text);
             }
             _ => {}
         }
