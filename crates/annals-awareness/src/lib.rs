@@ -20,6 +20,7 @@ pub mod resources;
 pub mod schema;
 pub mod text;
 pub mod tools;
+pub mod transfer;
 
 pub use arguments::{Arguments, Word};
 pub use awareness::{Awareness, Context};

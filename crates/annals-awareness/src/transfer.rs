@@ -29,6 +29,3 @@ pub const VERSION: u64 = 1;
 
 /// No line is longer. An entry stands with all that it ever was in one.
 pub const MAX_LINE_BYTES: usize = 256 << 20;
-
-#[cfg(test)]
-mod tests;

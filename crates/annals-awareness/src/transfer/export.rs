@@ -108,12 +108,8 @@ fn write(shelf: &mut dyn Shelf, space: &str, sink: &mut dyn Sink) -> Result<Expo
     let choice = Choice { shelved: Shelved::Anywhere, ..Choice::default() };
     let n_all = shelf.count(&choice)?;
     let by = By::CreatedFirst;
-    let mut wish = Wish {
-        by,
-        after: None,
-        offset: 0,
-        amount: Amount { limit: PAGE_ENTRIES, max_bytes: Some(PAGE_BYTES) },
-    };
+    let mut wish =
+        Wish { by, after: None, offset: 0, amount: Amount { limit: PAGE_ENTRIES, max_bytes: Some(PAGE_BYTES) } };
     let mut n_entries = 0;
     put(sink, &line::head(space))?;
     loop {

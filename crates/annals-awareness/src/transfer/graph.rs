@@ -87,7 +87,8 @@ impl Graph {
                     self.entities[*at].relations.insert((kind, to));
                 }
                 None => {
-                    let problem = format!("names the entity `{}`, which is not in the file", annals_ask::shortened(&from));
+                    let problem =
+                        format!("names the entity `{}`, which is not in the file", annals_ask::shortened(&from));
                     bad(number, Bad::field("from", problem));
                 }
             }

@@ -83,7 +83,10 @@ pub(super) fn read(object: Map<String, Value>) -> Result<Line, Bad> {
         match line.number("version")? {
             VERSION => {}
             newer => {
-                return Err(Bad::field("version", format!("is {newer}, and this program reads {VERSION} (hint: use a newer one)")));
+                return Err(Bad::field(
+                    "version",
+                    format!("is {newer}, and this program reads {VERSION} (hint: use a newer one)"),
+                ));
             }
         }
         line.text("space")?;
@@ -117,7 +120,10 @@ fn read_entry(mut members: Members) -> Result<Line, Bad> {
     entry.credential = members.name("credential")?;
     entry.data = members.object("data")?;
     if entry.data.contains_key("changelog") {
-        return Err(Bad::field("entry.data.changelog", "has no place here (hint: `entry.changes` has what an entry was)"));
+        return Err(Bad::field(
+            "entry.data.changelog",
+            "has no place here (hint: `entry.changes` has what an entry was)",
+        ));
     }
     let mut changes = Vec::new();
     for change in members.list("changes")? {

@@ -22,7 +22,6 @@ const MADE_OF: &str = "imported";
 /// What is wished of a note.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
-    pub(super) line: u64,
     pub(super) entity: Entity,
 }
 
@@ -41,7 +40,7 @@ impl Note {
     }
 
     /// A new note.
-    pub(super) fn made(&self, space: &str, credential: &str, related: &[EntryId], now: Timestamp) -> Entry {
+    pub(super) fn entry(&self, space: &str, credential: &str, related: &[EntryId], now: Timestamp) -> Entry {
         let now = crate::moment::kept(now);
         let mut entry = Entry::new(Self::id(space, &self.entity.name), EntryType::Note, GRAPH_SOURCE, now);
         entry.logical_key = Some(self.entity.name.clone());
@@ -57,13 +56,20 @@ impl Note {
     }
 
     /// Whether the note that is here was made of just this, whatever became of it since.
-    pub(super) fn made(&self, here: &Entry) -> bool {
+    pub(super) fn is_source_of(&self, here: &Entry) -> bool {
         here.text(MADE_OF) == Some(self.made_of().as_str())
     }
 
     /// Changes the note that is here.
     pub(super) fn change(&self, here: &mut Entry, related: &[EntryId], now: Timestamp) -> Option<Change> {
-        self.wished(related).apply(here, now)
+        let mut wished = self.wished(related);
+        // What the file has no more is no relation any more.
+        for field in ["related_ids", "relations"] {
+            if here.data.contains_key(field) && !wished.data.contains_key(field) {
+                wished = wished.with(field, Some(Value::Array(Vec::new())));
+            }
+        }
+        wished.apply(here, now)
     }
 
     fn wished(&self, related: &[EntryId]) -> Wished {
@@ -86,11 +92,11 @@ impl Note {
     fn made_of(&self) -> String {
         let entity = &self.entity;
         let mut parts: Vec<&str> = vec!["entity", &entity.name];
-        for group in [&entity.types, &entity.observations] {
-            parts.push("");
+        let numbers = [&entity.types, &entity.observations].map(|group| group.len().to_string());
+        for (number, group) in numbers.iter().zip([&entity.types, &entity.observations]) {
+            parts.push(number);
             parts.extend(group.iter().map(String::as_str));
         }
-        parts.push("");
         for (kind, to) in &entity.relations {
             parts.extend([kind.as_str(), to.as_str()]);
         }

@@ -15,7 +15,6 @@ type Held = [u8; 16];
 pub(super) struct Rehearsal {
     held: HashMap<Held, EntryId>,
     let_go: HashSet<(Held, EntryId)>,
-    ids: HashSet<EntryId>,
 }
 
 /// What one batch adds to it.
@@ -40,7 +39,6 @@ impl Rehearsal {
             for held in holds(after) {
                 self.held.insert(held, after.id);
             }
-            self.ids.insert(after.id);
         }
     }
 
@@ -52,11 +50,6 @@ impl Rehearsal {
     /// Whether that entry, which has this one's key or name in the database, would have let it go.
     pub(super) fn has_let_go(&self, holder: EntryId, entry: &Entry) -> bool {
         holds(entry).into_iter().any(|held| self.let_go.contains(&(held, holder)) && !self.held.contains_key(&held))
-    }
-
-    /// Whether an entry of this id would be there.
-    pub(super) fn has(&self, id: EntryId) -> bool {
-        self.ids.contains(&id)
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn settle(here: (&Entry, &[Change]), new: (&Entry, &[Change])) -> Ver
             _ if is_same(here.0, new.0) => Verdict::Same,
             std::cmp::Ordering::Greater => Verdict::Follows(here.1.len()),
             std::cmp::Ordering::Less => Verdict::Newer,
-            std::cmp::Ordering::Equal => Verdict::Apart("it differs from the entry here, and nothing tells which is newer"),
+            std::cmp::Ordering::Equal => {
+                Verdict::Apart("it differs from the entry here, and nothing tells which is newer")
+            }
         };
     }
     if new.1.starts_with(here.1) {
