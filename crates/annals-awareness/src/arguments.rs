@@ -51,6 +51,11 @@ impl Arguments {
         &self.warnings
     }
 
+    /// All that a tool knows of them, as they were given.
+    pub(crate) fn all(&self) -> Value {
+        Value::Object(self.members.clone())
+    }
+
     /// A text, if it is there.
     pub fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
         match self.members.get(name) {

@@ -10,7 +10,6 @@ use annals::{Audit, Caller, ErrorKind, Stop, Undone};
 use annals_event::Event;
 use annals_store::awareness::{Act, Action, Desk, Entry, EntryId, EntryType, Record, Shelf};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use crate::moment;
 use crate::refusal::{Code, Refusal};
@@ -130,28 +129,16 @@ impl Context {
         Some(client.rsplit_once('/').map_or(client, |(name, _)| name))
     }
 
-    /// A new entry of this caller. A key makes its id the same for the same caller and tool, so that a call that is sent again finds what it made.
+    /// A new entry of this caller.
     pub(crate) fn entry(
         &self,
-        tool: &str,
-        key: Option<&str>,
         entry_type: EntryType,
         source: &str,
         now: annals_event::Timestamp,
     ) -> Result<Entry, Refusal> {
         let mut random = [0; 16];
-        match key {
-            Some(key) => {
-                let mut digest = Sha256::new();
-                for part in [self.caller.space(), self.caller.credential(), tool, key] {
-                    digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-                    digest.update(part);
-                }
-                random.copy_from_slice(&digest.finalize()[..16]);
-            }
-            None => getrandom::fill(&mut random)
-                .map_err(|error| unavailable().with_log(format!("no random bits for an id: {error}")))?,
-        }
+        getrandom::fill(&mut random)
+            .map_err(|error| unavailable().with_log(format!("no random bits for an id: {error}")))?;
         let mut entry = Entry::new(EntryId::v4(random), entry_type, source, moment::kept(now));
         self.caller.credential().clone_into(&mut entry.credential);
         Ok(entry)

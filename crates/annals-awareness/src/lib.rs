@@ -14,6 +14,7 @@ pub mod changes;
 pub mod completion;
 pub mod entry_json;
 pub mod moment;
+mod once;
 pub mod prompts;
 mod refusal;
 pub mod resources;

@@ -4,11 +4,12 @@ use annals_store::awareness::{Act, EntryType, UsageKind, UsageWish};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{key, replace};
+use super::writing::replace;
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::Wished;
 use crate::moment;
+use crate::once::Once;
 use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -35,7 +36,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let platform = arguments.text("platform")?.or_else(|| context.platform().map(str::to_owned));
     let detail = arguments.text("detail")?;
     let tags = arguments.list("tags")?;
-    key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     // The contract has no error here, but an answer that says so.
     let missing = || {
         let message = format!("Entry not found: {}", annals_ask::shortened(&text));
@@ -43,9 +44,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     };
     let Ok(id) = text.trim().parse() else { return missing() };
     let (acted, said, client) = (action.clone(), detail.clone(), platform.clone());
-    let tags = service.change(context, CARD.name, move |desk, told| {
+    let tags = service.change_once(context, CARD.name, once, move |desk, told| {
         let Some(mut entry) = desk.entry_for_change(id)?.filter(|entry| entry.is_live(desk.now())) else {
-            return Ok(None);
+            return Ok(Value::Null);
         };
         let tags = tags.clone().unwrap_or_else(|| entry.tags.clone());
         let (detail, platform) = (said.as_deref(), client.as_deref());
@@ -57,14 +58,19 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 replace(desk, told, entry, Some(&change))?;
             }
         }
-        Ok(Some(tags))
+        Ok(tags.into())
     })?;
-    let Some(tags) = tags else { return missing() };
+    if tags.is_null() {
+        return missing();
+    }
     // Its number is its place in the log, which it has since the change is made.
     let wish = UsageWish { kind: Some(UsageKind::Action), entry: Some(id), limit: NEWEST, ..UsageWish::default() };
     let newest = service.look(context, |shelf| shelf.usage(&wish))?;
     let is_it = |usage: &&annals_store::awareness::Usage| {
-        usage.action == action && usage.detail == detail && usage.platform == platform && usage.tags == tags
+        usage.action == action
+            && usage.detail == detail
+            && usage.platform == platform
+            && Value::from(usage.tags.as_slice()) == tags
     };
     let recorded = newest.iter().find(is_it).or(newest.first());
     Ok(json!({

@@ -5,10 +5,11 @@ use annals_store::awareness::EntryType;
 use serde_json::Value;
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{MOST_NANOS, data, done, key, put, refuse, related, tell_of_language};
+use super::writing::{MOST_NANOS, data, done, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::moment;
+use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::text::language_of;
 
@@ -41,10 +42,10 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let language = language_of(arguments.text("language")?.as_deref(), &description);
     let text = description.clone();
     let data = data([("description", Some(description.into())), ("related_ids", related(arguments, None)?)]);
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
-        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Context, &source, desk.now());
+    service.change_once(context, CARD.name, once, move |desk, told| {
+        let made = context_of_entry.entry(EntryType::Context, &source, desk.now());
         let mut entry = made.or_else(refuse)?;
         let end = entry.created.as_nanos().saturating_add(days.saturating_mul(NANOS_A_DAY)).min(MOST_NANOS);
         entry.expires = Some(Timestamp::from_nanos(end));

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::pinned::{hold, settled};
-use super::writing::{LEARNED_FROM, key, put, refuse, related, replace, tell_of_language};
+use super::writing::{LEARNED_FROM, put, refuse, related, replace, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, expect_unchanged};
+use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::schema::record_data;
 use crate::text::language_of;
@@ -45,27 +46,28 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let learned_from = arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned());
     let expected = arguments.moment("expected_updated")?;
     let related = related(arguments, None)?;
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let language = language_of(arguments.text("language")?.as_deref(), &description);
 
     let pin = (family, version);
     settled(|| {
-        let held = hold(service, context, (&pin.0, &pin.1), &body)?;
+        let held = hold(service, context, (&pin.0, &pin.1), &body);
         let (context_of_entry, pin, body, text) = (context.clone(), pin.clone(), body.clone(), description.clone());
-        let (source, tags, logical_key, key) = (source.clone(), tags.clone(), logical_key.clone(), key.clone());
+        let (source, tags, logical_key) = (source.clone(), tags.clone(), logical_key.clone());
         let (learned_from, related) = (learned_from.clone(), related.clone());
-        service.change(context, CARD.name, move |desk, told| {
+        service.change_once(context, CARD.name, once, move |desk, told| {
             let there = desk.keyed_for_change(&source, &logical_key)?;
             if let Some(entry) = there.as_ref().filter(|entry| entry.entry_type != EntryType::Record) {
                 let message = format!("this key is taken by a {}", entry.entry_type);
                 return refuse(Refusal::parameter("logical_key", message));
             }
             let (family, version) = (pin.0.as_str(), pin.1.as_str());
+            let held = held.clone().or_else(refuse)?;
             if !held.is_current(desk, family, version)? {
-                return Ok(None);
+                return Ok(Value::Null);
             }
             let Some(mut entry) = there else {
-                let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Record, &source, desk.now());
+                let made = context_of_entry.entry(EntryType::Record, &source, desk.now());
                 let mut entry = made.or_else(refuse)?;
                 entry.tags.clone_from(&tags);
                 entry.logical_key = Some(logical_key.clone());
@@ -74,7 +76,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 entry.data.extend(related.clone().map(|related| ("related_ids".to_owned(), related)));
                 let entry = put(desk, told, entry)?;
                 tell_of_language(desk, told, &context_of_entry, &entry, &text)?;
-                return Ok(Some(json!({ "status": "ok", "id": entry.id.to_string(), "action": "created" })));
+                return Ok(json!({ "status": "ok", "id": entry.id.to_string(), "action": "created" }));
             };
             expect_unchanged(&entry, expected).or_else(refuse)?;
             // The pin follows the version that the content was held against.
@@ -87,7 +89,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             if let Some(change) = wished.apply(&mut entry, desk.now()) {
                 entry = replace(desk, told, entry, Some(&change))?;
             }
-            Ok(Some(json!({ "status": "ok", "id": entry.id.to_string(), "action": "updated" })))
+            Ok(json!({ "status": "ok", "id": entry.id.to_string(), "action": "updated" }))
         })
     })
 }

@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may};
 use super::page::entry_type;
-use super::writing::{key, refuse};
+use super::writing::refuse;
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context, Halt, Told};
 use crate::entry_json::TRASH_DAYS;
 use crate::moment;
+use crate::once::Once;
 use crate::refusal::{Code, Refusal};
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -39,9 +40,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let source = arguments.text("source")?.filter(|source| !source.is_empty());
     let entry_type = entry_type(arguments)?;
     let is_confirmed = arguments.flag("confirm")?.unwrap_or(false);
-    key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     if let Some(id) = id {
-        return one(service, context, &id);
+        return one(service, context, once, &id);
     }
     let mut choice = Choice::default();
     let mut named = Map::new();
@@ -57,18 +58,19 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         let message = "nothing to delete was named (hint: give `entry_id`, `tags` or `source`)";
         return Err(Refusal::parameter("entry_id", message));
     }
-    if is_confirmed { many(service, context, choice, named) } else { rehearsal(service, context, &choice, named) }
+    if is_confirmed { many(service, context, once, choice, named) } else { rehearsal(service, context, &choice, named) }
 }
 
 /// One entry. The answer is the same whether or not it is there, so that nobody learns which ids are.
-fn one(service: &Awareness, context: &Context, text: &str) -> Result<Value, Refusal> {
+fn one(service: &Awareness, context: &Context, once: Option<Once>, text: &str) -> Result<Value, Refusal> {
     if let Ok(id) = text.trim().parse::<EntryId>() {
-        service.change(context, CARD.name, move |desk, told| {
+        service.change_once(context, CARD.name, once, move |desk, told| {
             let Some(entry) = desk.entry_for_change(id)?.filter(|entry| entry.deleted.is_none()) else {
-                return Ok(());
+                return Ok(Value::Null);
             };
             unused(desk, &entry)?;
-            trash(desk, told, entry)
+            trash(desk, told, entry)?;
+            Ok(json!(1))
         })?;
     }
     Ok(json!({
@@ -99,10 +101,11 @@ fn rehearsal(
 fn many(
     service: &Awareness,
     context: &Context,
+    once: Option<Once>,
     choice: Choice,
     mut answer: Map<String, Value>,
 ) -> Result<Value, Refusal> {
-    let n_trashed = service.change(context, CARD.name, move |desk, told| {
+    let n_trashed = service.change_once(context, CARD.name, once, move |desk, told| {
         let of_types = |types: Vec<EntryType>| Choice { types, ..choice.clone() };
         let (schemas, others): (Vec<_>, Vec<_>) = EntryType::ALL
             .into_iter()
@@ -129,10 +132,10 @@ fn many(
                 }
             }
         }
-        Ok(n_trashed)
+        Ok(n_trashed.into())
     })?;
     answer.insert("status".to_owned(), "ok".into());
-    answer.insert("trashed".to_owned(), n_trashed.into());
+    answer.insert("trashed".to_owned(), n_trashed);
     answer.insert("recoverable_days".to_owned(), TRASH_DAYS.into());
     Ok(answer.into())
 }

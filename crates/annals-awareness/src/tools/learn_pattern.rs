@@ -4,9 +4,10 @@ use annals_store::awareness::EntryType;
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, done, key, put, refuse, related, tell_of_language};
+use super::writing::{LEARNED_FROM, data, done, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
+use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::text::language_of;
 
@@ -42,10 +43,10 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         ("learned_from", Some(arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned()).into())),
         ("related_ids", related(arguments, None)?),
     ]);
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
-        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Pattern, &source, desk.now());
+    service.change_once(context, CARD.name, once, move |desk, told| {
+        let made = context_of_entry.entry(EntryType::Pattern, &source, desk.now());
         let mut entry = made.or_else(refuse)?;
         entry.tags.clone_from(&tags);
         entry.language = language.map(str::to_owned);

@@ -68,10 +68,11 @@ impl Held {
     }
 }
 
-/// Tries again as long as a schema was replaced between the holding and the change.
-pub(super) fn settled<T>(mut attempt: impl FnMut() -> Result<Option<T>, Refusal>) -> Result<T, Refusal> {
+/// Tries again as long as the answer is `null`, because a schema was replaced between the holding and the change.
+pub(super) fn settled(mut attempt: impl FnMut() -> Result<Value, Refusal>) -> Result<Value, Refusal> {
     for _ in 0..MOST_TRIES {
-        if let Some(done) = attempt()? {
+        let done = attempt()?;
+        if !done.is_null() {
             return Ok(done);
         }
     }

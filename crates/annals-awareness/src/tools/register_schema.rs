@@ -4,9 +4,10 @@ use annals_store::awareness::{EntryType, Name};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, key, put, refuse, related, tell_of_language};
+use super::writing::{LEARNED_FROM, data, put, refuse, related, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
+use crate::once::Once;
 use crate::refusal::{Code, Refusal};
 use crate::schema;
 use crate::text::language_of;
@@ -49,17 +50,17 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         ("learned_from", Some(arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned()).into())),
         ("related_ids", related(arguments, None)?),
     ]);
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
-        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Schema, &source, desk.now());
+    service.change_once(context, CARD.name, once, move |desk, told| {
+        let made = context_of_entry.entry(EntryType::Schema, &source, desk.now());
         let mut entry = made.or_else(refuse)?;
         // Unique in the whole space, whatever the source; and the key is the schema's in its source.
         let there = match desk.named_for_change(&Name::schema(&family, &version))? {
             Some(there) => Some(there),
             None => desk.keyed_for_change(&source, &logical_key)?,
         };
-        if let Some(there) = there.filter(|there| there.id != entry.id) {
+        if let Some(there) = there {
             let refusal = Refusal::new(Code::SchemaAlreadyExists, format!("`{logical_key}` is taken"));
             let existing = there.id.to_string();
             return refuse(refusal.with("logical_key", logical_key.as_str()).with("existing_id", existing));

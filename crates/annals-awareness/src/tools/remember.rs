@@ -4,10 +4,11 @@ use annals_store::awareness::EntryType;
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{LEARNED_FROM, data, key, put, refuse, related, replace, tell_of_language};
+use super::writing::{LEARNED_FROM, data, put, refuse, related, replace, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, content_text, expect_unchanged};
+use crate::once::Once;
 use crate::refusal::{Code, Refusal};
 use crate::text::language_of;
 
@@ -43,19 +44,19 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let logical_key = arguments.text("logical_key")?.filter(|key| !key.is_empty());
     let expected = arguments.moment("expected_updated")?;
     let related = related(arguments, None)?;
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let named = arguments.text("language")?;
     let text = format!("{description}\n{}", body.as_deref().unwrap_or_default());
     let language = language_of(named.as_deref(), &text);
 
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
+    service.change_once(context, CARD.name, once, move |desk, told| {
         let there = match &logical_key {
             Some(logical_key) => desk.keyed_for_change(&source, logical_key)?,
             None => None,
         };
         let Some(mut entry) = there else {
-            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Note, &source, desk.now());
+            let made = context_of_entry.entry(EntryType::Note, &source, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.tags.clone_from(&tags);
             entry.logical_key.clone_from(&logical_key);

@@ -4,10 +4,11 @@ use annals_store::awareness::{EntryType, Name};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{data, key, put, refuse, related, replace};
+use super::writing::{data, put, refuse, related, replace};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::later;
+use crate::once::Once;
 use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -50,9 +51,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         ("metric", arguments.text("metric")?.map(Value::from)),
         ("related_ids", related(arguments, None)?),
     ]);
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
+    service.change_once(context, CARD.name, once, move |desk, told| {
         let there = desk.named_for_change(&Name::alert(&source, &alert_id))?;
         let entry = if let Some(mut entry) = there {
             entry.tags.clone_from(&tags);
@@ -61,7 +62,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             entry.updated = Some(later(&entry, desk.now()));
             replace(desk, told, entry, None)?
         } else {
-            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Alert, &source, desk.now());
+            let made = context_of_entry.entry(EntryType::Alert, &source, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.tags.clone_from(&tags);
             entry.data.clone_from(&told_now);

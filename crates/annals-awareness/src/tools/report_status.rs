@@ -4,10 +4,11 @@ use annals_store::awareness::{EntryType, Name};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{data, key, put, refuse, related, replace};
+use super::writing::{data, put, refuse, related, replace};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::later;
+use crate::once::Once;
 use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -41,9 +42,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         ("ttl_sec", Some(ttl.into())),
         ("related_ids", related(arguments, None)?),
     ]);
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
+    service.change_once(context, CARD.name, once, move |desk, told| {
         let there = desk.named_for_change(&Name::status(&source))?;
         let entry = if let Some(mut entry) = there {
             // The place of a source's status stays one entry; what it said before is in no history.
@@ -52,7 +53,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             entry.updated = Some(later(&entry, desk.now()));
             replace(desk, told, entry, None)?
         } else {
-            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Status, &source, desk.now());
+            let made = context_of_entry.entry(EntryType::Status, &source, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.tags.clone_from(&tags);
             entry.data.clone_from(&data);

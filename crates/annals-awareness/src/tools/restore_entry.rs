@@ -4,9 +4,10 @@ use annals_store::awareness::{Action, By, Choice, Desk, Entry, EntryId, Shelved,
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may};
-use super::writing::{key, refuse};
+use super::writing::refuse;
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context, Halt, Told};
+use crate::once::Once;
 use crate::refusal::{Code, Refusal};
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -23,10 +24,10 @@ const STRIDE: u64 = 500;
 pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
     let id = arguments.text("entry_id")?.filter(|id| !id.is_empty());
     let tags = arguments.list("tags")?.filter(|tags| !tags.is_empty());
-    key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     match (id, tags) {
-        (Some(id), _) => one(service, context, &id),
-        (None, Some(tags)) => many(service, context, &tags),
+        (Some(id), _) => one(service, context, once, &id),
+        (None, Some(tags)) => many(service, context, once, &tags),
         (None, None) => {
             let message = "nothing to restore was named (hint: give `entry_id` or `tags`)";
             Err(Refusal::parameter("entry_id", message))
@@ -34,26 +35,27 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     }
 }
 
-fn one(service: &Awareness, context: &Context, text: &str) -> Result<Value, Refusal> {
+fn one(service: &Awareness, context: &Context, once: Option<Once>, text: &str) -> Result<Value, Refusal> {
     let id: Option<EntryId> = text.trim().parse().ok();
-    let is_restored = service.change(context, CARD.name, move |desk, told| {
+    let answer = service.change_once(context, CARD.name, once, move |desk, told| {
         let found = id.map(|id| desk.entry_for_change(id)).transpose()?.flatten();
-        let Some(entry) = found.filter(|entry| entry.deleted.is_some()) else { return Ok(false) };
+        let Some(entry) = found.filter(|entry| entry.deleted.is_some()) else { return Ok(Value::Null) };
         if let Some(taken) = in_the_way(desk, &entry)? {
             let message = "another entry has its key or name by now (hint: delete or rename that one first)";
             return refuse(Refusal::new(Code::Conflict, message).with("existing_id", taken.to_string()));
         }
         restore(desk, told, entry)?;
-        Ok(true)
+        Ok(json!(1))
     })?;
+    let is_restored = !answer.is_null();
     let status = if is_restored { "ok" } else { "not_found" };
     Ok(json!({ "status": status, "restored": u8::from(is_restored), "entry_id": text }))
 }
 
 /// All with these tags, the last deleted first, so that of several with one key the newest comes back.
-fn many(service: &Awareness, context: &Context, tags: &[String]) -> Result<Value, Refusal> {
+fn many(service: &Awareness, context: &Context, once: Option<Once>, tags: &[String]) -> Result<Value, Refusal> {
     let choice = Choice { tags: tags.to_vec(), shelved: Shelved::Trash, ..Choice::default() };
-    let (n_restored, skipped) = service.change(context, CARD.name, move |desk, told| {
+    let answer = service.change_once(context, CARD.name, once, move |desk, told| {
         let (mut n_restored, mut skipped) = (0_u64, Vec::new());
         let mut after = None;
         loop {
@@ -72,16 +74,16 @@ fn many(service: &Awareness, context: &Context, tags: &[String]) -> Result<Value
                 n_restored += 1;
             }
             if !stride.has_more {
-                return Ok((n_restored, skipped));
+                return Ok(json!({ "restored": n_restored, "skipped": skipped }));
             }
         }
     })?;
-    let mut answer = json!({ "status": "ok", "restored": n_restored, "tags": tags });
-    if !skipped.is_empty() {
+    let mut shown = json!({ "status": "ok", "restored": answer["restored"], "tags": tags });
+    if answer["skipped"].as_array().is_some_and(|skipped| !skipped.is_empty()) {
         // Their key or name is another entry's by now.
-        answer["skipped"] = skipped.into();
+        shown["skipped"] = answer["skipped"].clone();
     }
-    Ok(answer)
+    Ok(shown)
 }
 
 fn restore(desk: &mut dyn Desk, told: &mut Told, mut entry: Entry) -> Result<(), Halt> {

@@ -4,10 +4,11 @@ use annals_store::awareness::{EntryType, Name};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{data, key, put, refuse, related, replace};
+use super::writing::{data, put, refuse, related, replace};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, expect_unchanged};
+use crate::once::Once;
 use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -34,9 +35,9 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let scope = arguments.text("scope")?.unwrap_or_else(|| SCOPE.to_owned());
     let expected = arguments.moment("expected_updated")?;
     let related = related(arguments, None)?;
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
+    service.change_once(context, CARD.name, once, move |desk, told| {
         let there = desk.named_for_change(&Name::preference(&scope, &name))?;
         let entry = if let Some(mut entry) = there {
             expect_unchanged(&entry, expected).or_else(refuse)?;
@@ -46,7 +47,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 None => entry,
             }
         } else {
-            let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Preference, &scope, desk.now());
+            let made = context_of_entry.entry(EntryType::Preference, &scope, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.data = data([
                 ("key", Some(name.as_str().into())),

@@ -5,10 +5,11 @@ use annals_store::awareness::EntryType;
 use serde_json::Value;
 
 use super::card::{Hints, Kind, ToolCard, may};
-use super::writing::{MOST_NANOS, data, done, key, put, refuse, related};
+use super::writing::{MOST_NANOS, data, done, put, refuse, related};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::moment;
+use crate::once::Once;
 use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -47,10 +48,10 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
         ("reason", Some(arguments.text("reason")?.unwrap_or_default().into())),
         ("related_ids", related(arguments, None)?),
     ]);
-    let key = key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
-    service.change(context, CARD.name, move |desk, told| {
-        let made = context_of_entry.entry(CARD.name, key.as_deref(), EntryType::Suppression, &source, desk.now());
+    service.change_once(context, CARD.name, once, move |desk, told| {
+        let made = context_of_entry.entry(EntryType::Suppression, &source, desk.now());
         let mut entry = made.or_else(refuse)?;
         let end = entry.created.as_nanos().saturating_add(minutes.saturating_mul(NANOS_A_MINUTE)).min(MOST_NANOS);
         entry.expires = Some(Timestamp::from_nanos(end));

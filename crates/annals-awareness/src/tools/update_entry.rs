@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::pinned::{Held, hold, settled};
-use super::writing::{key, refuse, related, replace};
+use super::writing::{refuse, related, replace};
 use crate::arguments::{Arguments, read_structure};
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, content_text, expect_unchanged};
 use crate::moment;
+use crate::once::Once;
 use crate::refusal::{Code, Refusal};
 use crate::text::known_language;
 
@@ -37,7 +38,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     // What is no id names no entry.
     let id: EntryId = text.trim().parse().map_err(|_| Refusal::no_entry(&text))?;
     let expected = arguments.moment("expected_updated")?;
-    key(arguments)?;
+    let once = Once::of(arguments, context, CARD.name)?;
     let body = arguments.any("content");
     let wished = Wished {
         source: arguments.text("source")?,
@@ -53,11 +54,11 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     }
     settled(|| {
         let held = match &body {
-            Some(body) => held(service, context, id, body)?,
-            None => None,
+            Some(body) => held(service, context, id, body),
+            None => Ok(None),
         };
         let (text, wished, body) = (text.clone(), wished.clone(), body.clone());
-        service.change(context, CARD.name, move |desk, told| {
+        service.change_once(context, CARD.name, once, move |desk, told| {
             let there = desk.entry_for_change(id)?.filter(|entry| entry.is_live(desk.now()));
             let Some(mut entry) = there else { return refuse(Refusal::no_entry(&text)) };
             match entry.entry_type {
@@ -73,11 +74,11 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             }
             expect_unchanged(&entry, expected).or_else(refuse)?;
             let body = match (&body, entry.entry_type) {
-                (Some(_), EntryType::Record) => match &held {
-                    Some((pin, held, body)) if *pin == pin_of(&entry) && held.is_current(desk, &pin.0, &pin.1)? => {
-                        Some(body.clone())
+                (Some(_), EntryType::Record) => match held.clone().or_else(refuse)? {
+                    Some((pin, held, body)) if pin == pin_of(&entry) && held.is_current(desk, &pin.0, &pin.1)? => {
+                        Some(body)
                     }
-                    _ => return Ok(None),
+                    _ => return Ok(Value::Null),
                 },
                 (Some(body), _) => Some(content_text(body).into()),
                 (None, _) => None,
@@ -85,7 +86,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             if let Some(change) = wished.clone().with("content", body).apply(&mut entry, desk.now()) {
                 entry = replace(desk, told, entry, Some(&change))?;
             }
-            Ok(Some(json!({ "status": "ok", "id": id.to_string(), "updated": entry.updated.map(moment::written) })))
+            Ok(json!({ "status": "ok", "id": id.to_string(), "updated": entry.updated.map(moment::written) }))
         })
     })
 }

@@ -4,11 +4,12 @@ use annals_store::awareness::{EntryId, EntryType};
 use serde_json::Value;
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{done, key, refuse, replace};
+use super::writing::{done, refuse, replace};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, expect_unchanged};
 use crate::moment;
+use crate::once::Once;
 use crate::refusal::Refusal;
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -40,8 +41,8 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     }
     let reason = arguments.text("reason")?.filter(|reason| !reason.is_empty());
     let expected = arguments.moment("expected_updated")?;
-    key(arguments)?;
-    service.change(context, CARD.name, move |desk, told| {
+    let once = Once::of(arguments, context, CARD.name)?;
+    service.change_once(context, CARD.name, once, move |desk, told| {
         let there = desk.entry_for_change(id)?.filter(|entry| entry.is_live(desk.now()));
         let Some(mut entry) = there.filter(|entry| entry.entry_type == EntryType::Intention) else {
             return refuse(Refusal::no_entry(&text));

@@ -18,11 +18,8 @@ const LANGUAGE_SOURCE: &str = "mcp-awareness";
 /// The last moment that has four digits for its year, 9999 being out of a time's range: 2262-01-01. Whatever should end later ends then.
 pub(super) const MOST_NANOS: i64 = 9_214_646_400_000_000_000;
 
-/// Puts a new entry there. One with its id is there already when a call with an idempotency key is sent again: then nothing is written, and it is answered.
+/// Puts a new entry there.
 pub(super) fn put(desk: &mut dyn Desk, told: &mut Told, entry: Entry) -> Result<Entry, Halt> {
-    if let Some(made) = desk.any_entry(entry.id)? {
-        return Ok(made);
-    }
     let terms = text::terms_of_entry(&entry);
     let entry = desk.put(entry, &terms, &[])?;
     told.change(Action::Created, &entry);
@@ -44,7 +41,7 @@ pub(super) fn tell_of_language(
     if desk.named_for_change(&Name::alert(LANGUAGE_SOURCE, &alert_id))?.is_some() {
         return Ok(());
     }
-    let made = context.entry("report_alert", None, EntryType::Alert, LANGUAGE_SOURCE, desk.now());
+    let made = context.entry(EntryType::Alert, LANGUAGE_SOURCE, desk.now());
     let mut alert = made.or_else(refuse)?;
     alert.tags = vec!["language".to_owned(), "unsupported".to_owned()];
     alert.data = data([
@@ -78,11 +75,6 @@ pub(super) fn related(
     own: Option<annals_store::awareness::EntryId>,
 ) -> Result<Option<Value>, Refusal> {
     arguments.list("related_ids")?.map(|ids| changes::related(&ids, own)).transpose()
-}
-
-/// The key under which a call may be sent again; an empty one is none.
-pub(super) fn key(arguments: &Arguments) -> Result<Option<String>, Refusal> {
-    Ok(arguments.text("idempotency_key")?.filter(|key| !key.is_empty()))
 }
 
 /// Data with those of these members that are something.
