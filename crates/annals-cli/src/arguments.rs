@@ -3,6 +3,7 @@
 //! clap reads them; three things are this house's own: every text column is a flag without being written down again ([`columns`]),
 //! a help text fits a screen of 80 by 24 ([`help`]), and a mistake is told in one line ([`usage`]).
 
+mod awareness;
 mod columns;
 mod common;
 mod erase;
@@ -29,6 +30,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub(crate) use awareness::{Awareness, AwarenessAction};
 pub(crate) use common::{Common, FormatName};
 pub(crate) use erase::{Decision, Erase, Prune};
 pub(crate) use export::{Backup, Export, Restore};
@@ -69,7 +71,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Have the agents' clients on this machine record here
     #[command(
-        override_usage = "annals setup [CLIENT]... [--print | --yes] [--undo]\n       annals setup [CLIENT]... --server URL [--token-file FILE]",
+        override_usage = "annals setup [CLIENT]... [--memory] [--print | --yes] [--undo]\n       annals setup [CLIENT]... --server URL [--token-file FILE]",
         after_help = "Claude Code gets hooks for all its tools; Cursor, VS Code and Claude Desktop get\ntheir MCP servers wrapped. Each change is shown and asked about; a backup lies\nin the data directory, and --undo goes back to it. Exit 1: partly done."
     )]
     Setup(Setup),
@@ -142,6 +144,12 @@ pub(crate) enum Command {
         long_about = "Write events out, oldest first.\n\nNDJSON unless `--format csv` or `--format cloudevents` asks for something else. With `--bundle` the folder gets the events that fit, every leaf of the log from the first of them to the last, so that nothing missing can hide, a signed checkpoint, a report, and VERIFY.md, which says how all that is checked without Annals."
     )]
     Export(Box<Export>),
+    /// Take what agents know out of the log, or into it
+    #[command(
+        override_usage = "annals awareness export [--space SPACE] [--output FILE]\n       annals awareness import FILE [--space SPACE] [--dry-run]",
+        after_help = "export writes a whole space as NDJSON: every entry with its history, the trash\ntoo. import takes such a file, or the file of the MCP memory server, any number\nof times: what is here already is left alone, and what is newer here stays.\nExit 1: some lines were bad, or some entries don't fit what is here."
+    )]
+    Awareness(Awareness),
     /// Say whether the log is what was recorded, and by whose word
     #[command(
         override_usage = "annals verify [DB] [--key VKEY|@FILE] [--from-checkpoint FILE]",

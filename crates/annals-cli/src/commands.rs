@@ -1,5 +1,6 @@
 //! One file for each command. Each takes its typed request and answers how it ended.
 
+mod awareness;
 mod backup;
 mod checkpoint;
 mod completions;
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Mcp(request) => mcp::run(common, request),
         Command::Forward(request) => forward::run(common, request),
         Command::Export(export) => export::run(common, export),
+        Command::Awareness(request) => awareness::run(common, request),
         Command::Prove(prove) => prove::run(common, prove),
         Command::Verify(request) => verify::run(common, request),
         Command::VerifyProof(request) => verify_proof::run(common, request),

@@ -11,7 +11,8 @@ const WIDTH: usize = 80;
 const EVERYWHERE: &str = "Everywhere";
 
 /// The commands that the first screen has no line for: those of programs, and those that a person comes for who knows that they are there.
-const MORE: [&str; 17] = [
+const MORE: [&str; 18] = [
+    "awareness",
     "backup",
     "checkpoint",
     "completions",

@@ -8,6 +8,9 @@ pub(crate) struct Setup {
     /// claude-code, cursor, vscode, claude-desktop (default: all)
     #[arg(value_name = "CLIENT", value_enum, hide_possible_values = true)]
     pub(crate) clients: Vec<Client>,
+    /// Give agents a memory: add the server `annals mcp`
+    #[arg(long, conflicts_with_all = ["undo", "server"])]
+    pub(crate) memory: bool,
     /// Only show what would change
     #[arg(long)]
     pub(crate) print: bool,

@@ -6,7 +6,7 @@ mod file;
 
 use annals::{Filter, Limit, Order, PageRequest, SeqRange, cloudevents};
 
-use self::file::NewFile;
+pub(super) use self::file::NewFile;
 use crate::arguments::{Common, Export, FormatName};
 use crate::failure::{self, Exit, Failure};
 use crate::output::{EventLines, Format, Output};

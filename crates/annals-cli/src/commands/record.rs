@@ -8,6 +8,9 @@ mod import;
 mod progress;
 mod pump;
 
+pub(super) use self::progress::Progress;
+pub(super) use self::pump::{Ended, pump};
+
 use annals::{Audit, Error, ErrorKind, EventId, Mode, ReceiptState};
 
 use crate::arguments::{Common, Record, Wait};

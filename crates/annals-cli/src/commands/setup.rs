@@ -7,6 +7,7 @@ mod document;
 mod edit;
 mod files;
 mod hooks;
+mod memory;
 mod own;
 mod places;
 mod plan;
@@ -25,7 +26,7 @@ use crate::failure::{self, Exit, Failure};
 use crate::output::{Field, Fields, Format, Output, harmless};
 use crate::settings;
 
-pub(super) use edit::look;
+pub(super) use edit::{Holds, look};
 pub(super) use files::read;
 pub(super) use own::data;
 pub(super) use state::Records;
@@ -42,13 +43,21 @@ pub(super) fn run(common: &Common, setup: &Setup) -> Result<Exit, Failure> {
         ));
     }
     let settings = settings::load_anywhere(common)?;
+    if setup.memory {
+        // The server that would be started looks at the log of this machine.
+        settings::check_is_here(&settings)?;
+    }
     point(common, setup, &settings)?;
     let own = Own::here(&settings)?;
     let records = Records::of(settings.data());
     let mut end = Exit::Done;
     let mut plans = Vec::new();
     for place in chosen(setup, &records, &mut end)? {
-        let plan = if setup.undo { plan::undo(&place, &records) } else { plan::set_up(&place, &own) };
+        let plan = match (setup.undo, setup.memory) {
+            (true, _) => plan::undo(&place, &records),
+            (false, true) => plan::set_up_memory(&place, &own),
+            (false, false) => plan::set_up(&place, &own),
+        };
         match plan {
             Ok(plan) => plans.push(plan),
             Err(problem) => {
@@ -118,7 +127,11 @@ fn unless_unread(told: Result<(), Failure>, setup: &Setup) -> Result<(), Failure
 
 /// The places that are meant: all that are found, or those of the named clients.
 fn chosen(setup: &Setup, records: &Records, end: &mut Exit) -> Result<Vec<Place>, Failure> {
-    let mut places = places::all(Platform::here(), |name| env::var_os(name));
+    let variable = |name: &str| env::var_os(name);
+    let mut places = match setup.memory {
+        true => places::of_servers(Platform::here(), variable),
+        false => places::all(Platform::here(), variable),
+    };
     for place in &mut places {
         if let Ok(absolute) = std::path::absolute(&place.file) {
             place.file = absolute;
@@ -211,6 +224,13 @@ fn tell(output: &mut Output, plans: &[Plan], setup: &Setup) -> Result<(), Failur
     }
     output.line("")?;
     output.line("A client that is running must be started again.")?;
+    if setup.memory {
+        output.line("Its agents are told to read the briefing first by the server itself. Where a client")?;
+        output.line("keeps that from them, put this into its rules (CLAUDE.md, Cursor's user rules):")?;
+        output.line("  Begin with get_briefing of the MCP server annals; keep what others need by remember.")?;
+        output.line("Take this back with:   annals setup --undo")?;
+        return Ok(());
+    }
     if !setup.undo {
         output.line("Then see what it did:  annals query --since today")?;
         output.line("Take this back with:   annals setup --undo")?;

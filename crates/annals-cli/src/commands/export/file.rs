@@ -8,14 +8,14 @@ use tempfile::NamedTempFile;
 use crate::failure::Failure;
 
 /// A file that grows under another name.
-pub(super) struct NewFile {
+pub(in crate::commands) struct NewFile {
     file: NamedTempFile,
     path: PathBuf,
 }
 
 impl NewFile {
     /// Begins it, unless there is one of that name.
-    pub(super) fn begin(path: &Path) -> Result<Self, Failure> {
+    pub(in crate::commands) fn begin(path: &Path) -> Result<Self, Failure> {
         if path.symlink_metadata().is_ok() {
             return Err(Failure::usage(format!("`{}` is there already (hint: name another file)", path.display())));
         }
@@ -25,12 +25,12 @@ impl NewFile {
     }
 
     /// What is written to.
-    pub(super) fn handle(&self) -> Result<File, Failure> {
+    pub(in crate::commands) fn handle(&self) -> Result<File, Failure> {
         self.file.reopen().map_err(|error| unwritable(&self.path, &error))
     }
 
     /// Gives it its name.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(in crate::commands) fn finish(self) -> Result<(), Failure> {
         self.file.as_file().sync_all().map_err(|error| unwritable(&self.path, &error))?;
         self.file.persist_noclobber(&self.path).map(drop).map_err(|error| unwritable(&self.path, &error.error))
     }

@@ -72,7 +72,7 @@ fn problem(client: Client, file: &Path, data: Option<&str>) -> Option<String> {
         Err(problem) => return Some(problem),
     };
     let Some(content) = found.content else { return Some("the settings are gone".to_owned()) };
-    let seen = match setup::look(client, &content) {
+    let seen = match setup::look(setup::Holds::of(client, file), &content) {
         Ok(seen) => seen,
         Err(unfit) => return Some(format!("line {}, column {}: {}", unfit.line, unfit.column, unfit.problem)),
     };
@@ -80,10 +80,11 @@ fn problem(client: Client, file: &Path, data: Option<&str>) -> Option<String> {
     if seen.is_off {
         return Some("hooks are switched off".to_owned());
     }
-    if seen.n_ours == 0 {
+    if seen.n_ours == 0 && seen.n_memories == 0 {
         return Some(format!("there is no {of} of ours any more"));
     }
-    if let Some(missing) = seen.missing.first() {
+    // With our server alone, nothing was meant to be wrapped.
+    if let Some(missing) = seen.missing.first().filter(|_| 0 < seen.n_ours) {
         return Some(format!(
             "{} of {} lack our {of}, such as `{missing}`",
             seen.missing.len(),

@@ -7,13 +7,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::failure;
 
 /// A bar, or nothing where standard error is no terminal.
-pub(super) struct Progress {
+pub(in crate::commands) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
     /// Begins at nothing, towards so many bytes where their number is known.
-    pub(super) fn new(n_bytes: Option<u64>) -> Self {
+    pub(in crate::commands) fn new(n_bytes: Option<u64>) -> Self {
         if !io::stderr().is_terminal() {
             return Self { bar: ProgressBar::hidden() };
         }
@@ -26,7 +26,7 @@ impl Progress {
     }
 
     /// So many more bytes were read, and so many events are done.
-    pub(super) fn advance(&self, n_bytes: usize, n_events: u64, what: &str) {
+    pub(in crate::commands) fn advance(&self, n_bytes: usize, n_events: u64, what: &str) {
         self.bar.inc(u64::try_from(n_bytes).unwrap_or(0));
         if !self.bar.is_hidden() {
             self.bar.set_message(format!("{n_events} {what}"));
@@ -34,12 +34,12 @@ impl Progress {
     }
 
     /// Says something without tearing the bar.
-    pub(super) fn note(&self, message: &str) {
+    pub(in crate::commands) fn note(&self, message: &str) {
         self.bar.suspend(|| failure::note(message));
     }
 
     /// Takes the bar away.
-    pub(super) fn end(&self) {
+    pub(in crate::commands) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

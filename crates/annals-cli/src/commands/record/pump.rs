@@ -6,7 +6,7 @@ use crate::interrupt::Interrupt;
 
 /// Why the lines ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Ended {
+pub(in crate::commands) enum Ended {
     /// There are no more.
     AtEnd,
     /// Ctrl-C.
@@ -20,7 +20,7 @@ enum Stop {
 }
 
 /// Gives every line to `each`. `chunk` sees each chunk before its lines are taken.
-pub(super) fn pump(
+pub(in crate::commands) fn pump(
     chunks: &Chunks,
     mut lines: Lines,
     interrupt: &Interrupt,

@@ -3,11 +3,13 @@
 //! An edited text must, with our entries taken out again, say what the old one says without them. One that doesn't is not written:
 //! a mistake of ours then costs a message and not somebody's settings.
 
+use std::path::Path;
+
 use jsonc_parser::{JsonValue, parse_to_value};
 
 use super::document::{self, Unfit};
 use super::own::{Ours, Own};
-use super::{hooks, servers};
+use super::{hooks, memory, servers};
 use crate::arguments::Client;
 
 /// What was found in a text.
@@ -17,6 +19,8 @@ pub(crate) struct Seen {
     pub(crate) ours: Vec<Ours>,
     /// How many events or servers have one.
     pub(crate) n_ours: usize,
+    /// How many servers of ours there are that agents remember with.
+    pub(crate) n_memories: usize,
     /// The events or servers that have none.
     pub(crate) missing: Vec<String>,
     /// What else a person may want to know.
@@ -34,30 +38,71 @@ pub(super) enum Prune {
     Everything,
 }
 
+/// What a settings file holds that is ours to edit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Holds {
+    /// Claude Code's hooks.
+    Hooks,
+    /// MCP servers, in the member of this name.
+    Servers(&'static str),
+}
+
+impl Holds {
+    /// What this file of this client holds.
+    pub(crate) fn of(client: Client, file: &Path) -> Self {
+        if file.file_name().is_some_and(|name| name == super::places::CLAUDE_SERVERS) {
+            return Self::Servers("mcpServers");
+        }
+        client.into()
+    }
+}
+
+impl From<Client> for Holds {
+    fn from(client: Client) -> Self {
+        match client {
+            Client::ClaudeCode => Self::Hooks,
+            Client::Vscode => Self::Servers("servers"),
+            Client::Cursor | Client::ClaudeDesktop => Self::Servers("mcpServers"),
+        }
+    }
+}
+
 /// What is there.
-pub(crate) fn look(client: Client, bytes: &[u8]) -> Result<Seen, Unfit> {
+pub(crate) fn look(holds: impl Into<Holds>, bytes: &[u8]) -> Result<Seen, Unfit> {
     let (_, text) = document::text(bytes)?;
-    match member(client) {
-        None => hooks::look(text),
-        Some(member) => servers::look(text, member),
+    match holds.into() {
+        Holds::Hooks => hooks::look(text),
+        Holds::Servers(member) => servers::look(text, member),
     }
 }
 
 /// The file with our entries, the same where they are there already.
-pub(super) fn put_in(client: Client, bytes: &[u8], own: &Own) -> Result<Vec<u8>, Unfit> {
+pub(super) fn put_in(holds: impl Into<Holds>, bytes: &[u8], own: &Own) -> Result<Vec<u8>, Unfit> {
+    let holds = holds.into();
     let (mark, text) = document::text(bytes)?;
-    let new = match member(client) {
-        None => hooks::put_in(text, own)?,
-        Some(member) => servers::put_in(text, member, own)?,
+    let new = match holds {
+        Holds::Hooks => hooks::put_in(text, own)?,
+        Holds::Servers(member) => servers::put_in(text, member, own)?,
     };
-    checked(client, mark, text, &new)
+    checked(holds, mark, text, &new)
+}
+
+/// The file with the server that agents remember with, the same where it is there already.
+pub(super) fn put_memory(client: Client, holds: Holds, bytes: &[u8], own: &Own) -> Result<Vec<u8>, Unfit> {
+    let (mark, text) = document::text(bytes)?;
+    let new = match holds {
+        Holds::Hooks => text.to_owned(),
+        Holds::Servers(member) => memory::put_in(text, member, client, own)?,
+    };
+    checked(holds, mark, text, &new)
 }
 
 /// The file without any entry of ours.
-pub(super) fn take_out(client: Client, bytes: &[u8]) -> Result<Vec<u8>, Unfit> {
+pub(super) fn take_out(holds: impl Into<Holds>, bytes: &[u8]) -> Result<Vec<u8>, Unfit> {
+    let holds = holds.into();
     let (mark, text) = document::text(bytes)?;
-    let new = without(client, text, Prune::Ours)?;
-    checked(client, mark, text, &new)
+    let new = without(holds, text, Prune::Ours)?;
+    checked(holds, mark, text, &new)
 }
 
 /// Whether a file says nothing at all.
@@ -66,15 +111,15 @@ pub(super) fn is_empty(bytes: &[u8]) -> bool {
     text.chars().filter(|character| !character.is_whitespace()).collect::<String>() == "{}"
 }
 
-fn without(client: Client, text: &str, prune: Prune) -> Result<String, Unfit> {
-    match member(client) {
-        None => hooks::take_out(text, prune),
-        Some(member) => servers::take_out(text, member, prune),
+fn without(holds: Holds, text: &str, prune: Prune) -> Result<String, Unfit> {
+    match holds {
+        Holds::Hooks => hooks::take_out(text, prune),
+        Holds::Servers(member) => memory::take_out(&servers::take_out(text, member, prune)?, member, prune),
     }
 }
 
-fn checked(client: Client, mark: &str, old: &str, new: &str) -> Result<Vec<u8>, Unfit> {
-    let (before, after) = (without(client, old, Prune::Everything)?, without(client, new, Prune::Everything)?);
+fn checked(holds: Holds, mark: &str, old: &str, new: &str) -> Result<Vec<u8>, Unfit> {
+    let (before, after) = (without(holds, old, Prune::Everything)?, without(holds, new, Prune::Everything)?);
     let options = document::options();
     let is_same = match (parse_to_value(&before, &options), parse_to_value(&after, &options)) {
         (Ok(Some(before)), Ok(Some(after))) => before == after,
@@ -87,15 +132,6 @@ fn checked(client: Client, mark: &str, old: &str, new: &str) -> Result<Vec<u8>, 
         return Err(Unfit::at(old, 0, "it is written in a way that can't be edited safely"));
     }
     Ok([mark.as_bytes(), new.as_bytes()].concat())
-}
-
-/// The member that holds a client's servers; `None` for the client that has hooks.
-fn member(client: Client) -> Option<&'static str> {
-    match client {
-        Client::ClaudeCode => None,
-        Client::Vscode => Some("servers"),
-        Client::Cursor | Client::ClaudeDesktop => Some("mcpServers"),
-    }
 }
 
 #[cfg(test)]

@@ -188,7 +188,7 @@ fn group(own: &Own, matcher: Matcher) -> String {
     format!(r#"{{{matcher}"hooks": [{{"type": "command", "command": {command}, "timeout": {TIMEOUT_S}}}]}}"#)
 }
 
-fn tree(text: &str) -> Result<CstRootNode, Unfit> {
+pub(super) fn tree(text: &str) -> Result<CstRootNode, Unfit> {
     CstRootNode::parse(text, &document::options())
         .map_err(|error| Unfit::at(text, error.range().start, "it is not valid JSON"))
 }

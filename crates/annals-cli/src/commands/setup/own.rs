@@ -1,6 +1,6 @@
 //! What an entry of ours looks like, to write it and to know it again.
 //!
-//! There is no mark in a client's settings: an entry is ours when it runs a program called `annals` with `hook claude-code` or `wrap … --`.
+//! There is no mark in a client's settings: an entry is ours when it runs a program called `annals` with `hook claude-code`, `wrap … --` or `mcp`.
 //! So it is known again after the program has moved, and in a file that was copied from another machine.
 
 use std::path::{Path, PathBuf};
@@ -58,6 +58,13 @@ impl Own {
         words
     }
 
+    /// The arguments of the server that agents remember with.
+    pub(super) fn memory(&self, others: &[String]) -> Vec<String> {
+        let mut words = vec!["mcp".to_owned()];
+        words.extend(self.options(others));
+        words
+    }
+
     /// Whether an entry is what would be written.
     pub(super) fn is(&self, ours: &Ours) -> bool {
         self.program == ours.program && self.data == ours.data
@@ -83,6 +90,13 @@ impl Ours {
         let is_ours = is_program(command) && arguments.first() == Some(&"wrap") && end + 1 < arguments.len();
         let options: Vec<String> = arguments.get(1..end)?.iter().map(|word| (*word).to_owned()).collect();
         is_ours.then(|| (Self::new(command, &options), end + 1))
+    }
+
+    /// The entry that a server's command and arguments are, where it is the server that agents remember with.
+    pub(super) fn of_memory(command: &str, arguments: &[&str]) -> Option<Self> {
+        let [mcp, options @ ..] = arguments else { return None };
+        let options: Vec<String> = options.iter().map(|word| (*word).to_owned()).collect();
+        (is_program(command) && *mcp == "mcp").then(|| Self::new(command, &options))
     }
 
     fn new(program: &str, options: &[String]) -> Self {

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::arguments::Client;
 
+/// The file in which Claude Code keeps its MCP servers, among much else.
+pub(super) const CLAUDE_SERVERS: &str = ".claude.json";
+
 /// The three kinds of platform whose folders differ.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Platform {
@@ -39,6 +42,10 @@ pub(super) struct Place {
 impl Place {
     /// Whether the client has been on this machine: its folder is there.
     pub(super) fn is_found(&self) -> bool {
+        if self.file.file_name().is_some_and(|name| name == CLAUDE_SERVERS) {
+            let beside = self.file.parent().map(|home| home.join(".claude"));
+            return self.file.symlink_metadata().is_ok() || beside.is_some_and(|folder| folder.is_dir());
+        }
         self.file.symlink_metadata().is_ok() || self.file.parent().is_some_and(Path::is_dir)
     }
 }
@@ -76,6 +83,19 @@ pub(super) fn all(platform: Platform, variable: impl Fn(&str) -> Option<OsString
         let local = path("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData").join("Local"));
         let package = local.join("Packages").join("Claude_pzs8sxrjxfjjc");
         places.push(desktop(package.join("LocalCache").join("Roaming").join("Claude")));
+    }
+    places
+}
+
+/// The places where the clients keep their MCP servers. Claude Code's is not its settings file.
+pub(super) fn of_servers(platform: Platform, variable: impl Fn(&str) -> Option<OsString>) -> Vec<Place> {
+    let named = variable("CLAUDE_CONFIG_DIR").filter(|text| !text.is_empty());
+    let mut places = all(platform, variable);
+    for place in places.iter_mut().filter(|place| place.client == Client::ClaudeCode) {
+        // Beside the folder of its settings, or in it where somebody named that folder.
+        let folder = place.file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let folder = if named.is_some() { folder } else { folder.parent().map(Path::to_path_buf).unwrap_or(folder) };
+        place.file = folder.join(CLAUDE_SERVERS);
     }
     places
 }

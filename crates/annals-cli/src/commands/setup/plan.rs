@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::document::Unfit;
-use super::edit;
+use super::edit::{self, Holds};
 use super::files::{self, Found};
 use super::own::Own;
 use super::places::Place;
@@ -22,6 +22,8 @@ pub(super) struct Plan {
     /// Where the file as it was lies, once it does.
     pub(super) backup: Option<PathBuf>,
     n_ours: usize,
+    /// Whether it is about the server that agents remember with.
+    is_memory: bool,
 }
 
 /// How far a plan is.
@@ -67,6 +69,18 @@ pub(super) fn set_up(place: &Place, own: &Own) -> Result<Plan, String> {
     Ok(plan)
 }
 
+/// How to give a client the server that its agents remember with.
+pub(super) fn set_up_memory(place: &Place, own: &Own) -> Result<Plan, String> {
+    let found = files::read(&place.file)?;
+    let bytes = found.content.clone().unwrap_or_default();
+    let new = edit::put_memory(place.client, Holds::of(place.client, &place.file), &bytes, own)
+        .map_err(|unfit| told(&unfit))?;
+    let step = if new == bytes { Step::Nothing("it has the server already") } else { Step::PutIn };
+    let mut plan = Plan::new(place, found, Some(new), step);
+    plan.is_memory = true;
+    Ok(plan)
+}
+
 /// How to put a file back.
 pub(super) fn undo(place: &Place, records: &Records) -> Result<Plan, String> {
     let found = files::read(&place.file)?;
@@ -88,14 +102,14 @@ pub(super) fn undo(place: &Place, records: &Records) -> Result<Plan, String> {
         let original = records.original(record);
         if let Some(original) = &original {
             // A backup of a file in which somebody had left entries of ours would bring them back.
-            let clean = edit::take_out(place.client, original).map_err(told)?;
+            let clean = edit::take_out(Holds::of(place.client, &place.file), original).map_err(told)?;
             return Ok(Plan::new(place, found, Some(clean), Step::Restore));
         }
         if record.before.is_none() {
             return Ok(Plan::new(place, found, None, Step::Restore));
         }
     }
-    let clean = edit::take_out(place.client, &bytes).map_err(told)?;
+    let clean = edit::take_out(Holds::of(place.client, &place.file), &bytes).map_err(told)?;
     if clean == bytes {
         let step = record.map_or(Step::Nothing("there is nothing of ours"), |_| Step::Forget("our entries were gone"));
         return Ok(Plan::new(place, found, old, step));
@@ -117,7 +131,7 @@ fn told(unfit: &Unfit) -> String {
 
 impl Plan {
     fn new(place: &Place, found: Found, new: Option<Vec<u8>>, step: Step) -> Self {
-        Self { place: place.clone(), found, new, notes: Vec::new(), step, backup: None, n_ours: 0 }
+        Self { place: place.clone(), found, new, notes: Vec::new(), step, backup: None, n_ours: 0, is_memory: false }
     }
 
     /// Whether the file becomes another.
@@ -172,6 +186,7 @@ impl Plan {
     /// One line for people.
     pub(super) fn sentence(&self) -> String {
         let what = match self.step {
+            Step::Done if self.is_memory => "has the server `annals`".to_owned(),
             Step::Done => match (self.n_ours, self.place.client, &self.new) {
                 (0, _, None) => "removed, as it was not there before".to_owned(),
                 (0, ..) => "without our entries".to_owned(),

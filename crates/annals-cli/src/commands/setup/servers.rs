@@ -16,6 +16,8 @@ enum Kind<'o, 'a> {
     Plain { command: &'o StringLit<'a>, arguments: Option<&'o Array<'a>> },
     /// Started through us; its own command is at this place among the arguments.
     Wrapped { command: &'o StringLit<'a>, arguments: &'o Array<'a>, ours: Ours, at: usize },
+    /// Ours already: the server that agents remember with, which records what it does itself.
+    Memory(Ours),
     /// Left alone, and why.
     Left(&'static str),
 }
@@ -30,6 +32,10 @@ pub(super) fn look(text: &str, member: &str) -> Result<Seen, Unfit> {
             Kind::Plain { .. } => seen.missing.push(name),
             Kind::Wrapped { ours, .. } => {
                 seen.n_ours += 1;
+                seen.ours.push(ours);
+            }
+            Kind::Memory(ours) => {
+                seen.n_memories += 1;
                 seen.ours.push(ours);
             }
             Kind::Left(why) => seen.notes.push(format!("the server `{name}` {why} and is left alone")),
@@ -51,7 +57,7 @@ pub(super) fn put_in(text: &str, member: &str, own: &Own) -> Result<String, Unfi
                 let old = arguments.elements[0].range().start..arguments.elements[at - 1].range().end;
                 edits.push((old, joined(&head, &separator(text, arguments))));
             }
-            Kind::Wrapped { .. } | Kind::Left(_) => {}
+            Kind::Wrapped { .. } | Kind::Memory(_) | Kind::Left(_) => {}
         }
     }
     Ok(edited(text, edits))
@@ -76,13 +82,22 @@ pub(super) fn take_out(text: &str, member: &str, prune: Prune) -> Result<String,
             {
                 edits.extend(without_arguments(server));
             }
-            Kind::Plain { .. } | Kind::Left(_) => {}
+            Kind::Plain { .. } | Kind::Memory(_) | Kind::Left(_) => {}
         }
     }
     Ok(edited(text, edits))
 }
 
-fn servers<'o, 'a>(text: &str, root: Option<&'o Object<'a>>, member: &str) -> Result<&'o [ObjectProp<'a>], Unfit> {
+/// The entry of a server that agents remember with.
+pub(super) fn memory_of(server: &ObjectProp<'_>) -> Option<Ours> {
+    match kind(server) {
+        Kind::Memory(ours) => Some(ours),
+        _ => None,
+    }
+}
+
+/// The servers, none where the member is missing.
+pub(super) fn servers<'o, 'a>(text: &str, root: Option<&'o Object<'a>>, member: &str) -> Result<&'o [ObjectProp<'a>], Unfit> {
     match root.and_then(|root| root.get(member)).map(|property| &property.value) {
         None => Ok(&[]),
         Some(Value::Object(servers)) => Ok(&servers.properties),
@@ -111,6 +126,9 @@ fn kind<'o, 'a>(server: &'o ObjectProp<'a>) -> Kind<'o, 'a> {
         && let Some(arguments) = arguments
     {
         return Kind::Wrapped { command, arguments, ours, at };
+    }
+    if let Some(ours) = Ours::of_memory(&command.value, &words) {
+        return Kind::Memory(ours);
     }
     // Some clients give such a line to a shell; we would look for a program of that name.
     if command.value.is_empty() || (words.is_empty() && is_line(&command.value)) {
