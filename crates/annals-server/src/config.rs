@@ -28,6 +28,8 @@ pub struct Config {
     pub token_file: Option<PathBuf>,
     /// Which tools a model is offered.
     pub tools: ToolProfile,
+    /// After how many days in the trash an entry is gone for good, and one that expired; 0 keeps them.
+    pub purge_days: usize,
     /// What it records of itself.
     pub witnessed: Witnessed,
     /// How many connections there may be; the next one is answered 503.
@@ -67,6 +69,7 @@ impl Default for Config {
             access: Access::default(),
             token_file: None,
             tools: ToolProfile::default(),
+            purge_days: 30,
             witnessed: Witnessed::Everything,
             max_connections: 1_024,
             max_requests: 512,

@@ -8,6 +8,7 @@
 mod api;
 mod app;
 mod auth;
+mod cleaner;
 mod config;
 mod connections;
 mod failure;

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::app::App;
+use crate::cleaner::{self, Opens};
 use crate::config::Config;
 use crate::connections::{Connections, Stage, converse, turn_away};
 use crate::{router, witness};
@@ -43,6 +44,7 @@ pub async fn run(
     let connections = Connections::new(app.config.max_connections);
     let (stage, stages) = watch::channel(Stage::Serving);
     let attending = tokio::spawn(witness::attend(Arc::clone(&app), listener.local_addr()?));
+    let cleaning = tokio::spawn(cleaner::attend(Arc::clone(&app), Opens::Itself));
     accept(&listener, &app, &router, &connections, &stages, shutdown).await;
     drop(listener);
     stage.send_replace(Stage::Draining);
@@ -54,6 +56,7 @@ pub async fn run(
     stage.send_replace(Stage::Over);
     let _ = tokio::time::timeout(LAST_WORD, connections.emptied()).await;
     attending.abort();
+    cleaning.abort();
     app.witness.stopped();
     Ok(())
 }

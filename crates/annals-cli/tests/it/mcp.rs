@@ -4,8 +4,10 @@
 
 mod conformance;
 mod inspected;
+mod killed;
 mod lines;
 mod python;
+mod shared;
 
 use std::path::{Path, PathBuf};
 

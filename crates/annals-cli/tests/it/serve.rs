@@ -1,8 +1,8 @@
 //! `annals serve` as a process: killed, stopped, started twice, without room, and with callers whom it must know.
 
 mod access;
-mod client;
+pub(crate) mod client;
 mod killed;
-mod running;
+pub(crate) mod running;
 mod stopped;
 mod troubles;

@@ -22,6 +22,10 @@ fn count(text: &str) -> Result<usize, &'static str> {
     parse::number(text, 1, 100_000).ok_or(COUNT)
 }
 
+fn days(text: &str) -> Result<usize, &'static str> {
+    parse::number(text, 0, 36_500).ok_or("a whole number of days, 0 to 36500, of which 0 keeps all")
+}
+
 fn bytes(text: &str) -> Result<usize, &'static str> {
     parse::bytes(text, 1 << 10, 1 << 30).ok_or(BYTES)
 }
@@ -60,6 +64,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         print: |config| config.token_file.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
     },
     entry!("server_tools", "ANNALS_SERVER_TOOLS", tools, tools, |tools: &ToolProfile| { tools.as_str().to_owned() }),
+    entry!("server_purge_days", "ANNALS_SERVER_PURGE_DAYS", purge_days, days, usize::to_string),
     entry!("server_max_connections", "ANNALS_SERVER_MAX_CONNECTIONS", max_connections, count, usize::to_string),
     entry!("server_max_requests", "ANNALS_SERVER_MAX_REQUESTS", max_requests, count, usize::to_string),
     entry!("server_max_streams", "ANNALS_SERVER_MAX_STREAMS", max_streams, count, usize::to_string),

@@ -12,6 +12,7 @@ use super::awareness::Followed;
 use super::endpoint::MAX_MESSAGE_BYTES;
 use super::handler::{Handler, Own, Shared};
 use crate::app::App;
+use crate::cleaner::{self, Opens};
 use crate::config::Config;
 use crate::trail::Trail;
 
@@ -42,6 +43,7 @@ where
     let running = serve_directly(handler, transport, None);
     let peer = running.peer().clone();
     let telling = tokio::spawn(async move { own.followed.tell(own.trail, peer).await });
+    let cleaning = tokio::spawn(cleaner::attend(Arc::clone(&app), Opens::Nothing));
     let stop = running.cancellation_token();
     let ended = running.waiting();
     tokio::pin!(ended);
@@ -54,6 +56,7 @@ where
     };
     app.watch.stop();
     telling.abort();
+    cleaning.abort();
     match reason {
         Ok(QuitReason::JoinError(error)) | Err(error) => Err(std::io::Error::other(error)),
         Ok(_) => Ok(()),

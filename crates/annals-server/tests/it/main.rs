@@ -1,6 +1,7 @@
 //! The server over real sockets, in the process of the tests.
 
 mod access;
+mod awareness;
 mod client;
 mod events;
 mod following;

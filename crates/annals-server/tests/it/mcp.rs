@@ -2,6 +2,6 @@
 
 mod both_lives;
 mod broken;
-mod over_http;
-mod pipe;
+pub(crate) mod over_http;
+pub(crate) mod pipe;
 mod spaces;

@@ -32,6 +32,11 @@ impl Server {
     pub(crate) fn start_as_it_is(config: Config) -> Self {
         let data = tempfile::tempdir().expect("set up");
         let audit = Audit::open(data.path().join("trail")).expect("set up");
+        Self::start_over(audit, data, config)
+    }
+
+    /// A server over this log, whose data directory lies in this folder.
+    pub(crate) fn start_over(audit: Audit, data: tempfile::TempDir, config: Config) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (told, address) = std::sync::mpsc::channel();
         let served = audit.clone();

@@ -33,7 +33,7 @@ fn drive(bed: &Bed, target: &[&str]) {
         let listed = inspect(bed, era, &["--method", "tools/list", "--strict"], target);
         assert_eq!((listed.code, listed.err.as_str()), (Some(0), ""), "{era}: {listed:?}");
         let tools: Value = serde_json::from_str(&listed.out).unwrap();
-        assert_eq!(tools["tools"].as_array().unwrap().len(), 6, "{era}");
+        assert_eq!(tools["tools"].as_array().unwrap().len(), 38, "{era}");
 
         let marker = format!("plan_id=by-{era}");
         let recorded = inspect(

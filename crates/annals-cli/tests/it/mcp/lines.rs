@@ -13,34 +13,34 @@ use crate::bed::{Bed, finish, lines, spawn};
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A running `annals mcp`. Dropping it kills it.
-struct Server {
+pub(super) struct Server {
     child: Child,
     input: Option<ChildStdin>,
     output: Receiver<String>,
 }
 
 impl Server {
-    fn start(bed: &Bed, arguments: &[&str]) -> Self {
+    pub(super) fn start(bed: &Bed, arguments: &[&str]) -> Self {
         let mut command = bed.command(&[&["mcp"], arguments].concat());
         let mut child = spawn(command.stdin(Stdio::piped()));
         let (input, output) = (child.stdin.take(), lines(child.stdout.take().unwrap()));
         Self { child, input, output }
     }
 
-    fn say(&mut self, line: &str) {
+    pub(super) fn say(&mut self, line: &str) {
         let input = self.input.as_mut().unwrap();
         input.write_all(line.as_bytes()).unwrap();
         input.write_all(b"\n").unwrap();
     }
 
-    fn call(&mut self, id: u64, tool: &str, arguments: &Value) {
+    pub(super) fn call(&mut self, id: u64, tool: &str, arguments: &Value) {
         let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": arguments}});
         self.say(&call.to_string());
     }
 
     /// The next line, which must be an object of JSON.
     #[track_caller]
-    fn heard(&self) -> Value {
+    pub(super) fn heard(&self) -> Value {
         let line = self.output.recv_timeout(DEADLINE).expect("an answer in time");
         let value: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(value.is_object() && value["jsonrpc"] == "2.0", "{line}");
@@ -48,7 +48,7 @@ impl Server {
     }
 
     /// Ends the input, and answers the exit code, what was said till then, and standard error.
-    fn end(mut self) -> (Option<i32>, Vec<Value>, String) {
+    pub(super) fn end(mut self) -> (Option<i32>, Vec<Value>, String) {
         drop(self.input.take());
         let mut rest = Vec::new();
         while let Ok(line) = self.output.recv_timeout(DEADLINE) {
@@ -126,7 +126,7 @@ fn a_request_to_stop_ends_it_and_nothing_that_was_answered_is_lost() {
         assert_eq!(server.heard()["result"]["isError"], false);
         server.say(r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#);
         let tools = server.heard()["result"]["tools"].as_array().unwrap().len();
-        assert_eq!(tools, 4);
+        assert_eq!(tools, 9);
         kill_process(Pid::from_child(&server.child), signal).unwrap();
         // Its input stays open.
         let child = std::mem::replace(&mut server.child, gone());

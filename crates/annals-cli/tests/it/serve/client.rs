@@ -6,18 +6,18 @@ use std::net::{SocketAddr, TcpStream};
 use crate::bed::DEADLINE;
 
 /// One client of one server.
-pub(super) struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     connection: Option<BufReader<TcpStream>>,
 }
 
 impl Client {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    pub(crate) fn new(address: SocketAddr) -> Self {
         Self { address, connection: None }
     }
 
     /// One request; an error where no whole answer came.
-    pub(super) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<(u16, String)> {
+    pub(crate) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<(u16, String)> {
         let result = self.try_ask(method, path, headers, body);
         if result.is_err() {
             self.connection = None;
@@ -26,7 +26,7 @@ impl Client {
     }
 
     /// Posts an event that names its resource, and says whether that was answered with success.
-    pub(super) fn post(&mut self, resource: &str, wait: &str) -> bool {
+    pub(crate) fn post(&mut self, resource: &str, wait: &str) -> bool {
         let body = format!(r#"{{"event_type":"resource_modified","resource":"{resource}"}}"#);
         let answer = self.ask("POST", &format!("/v1/events?wait={wait}"), "Content-Type: application/json\r\n", &body);
         matches!(answer, Ok((201 | 202, _)))

@@ -10,16 +10,16 @@ use crate::bed::{Bed, DEADLINE, lines};
 use crate::wrap::in_time;
 
 /// A server over a bed's data. Dropping it kills it.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Option<Child>,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// What it says on standard error, line by line.
-    pub(super) log: Receiver<String>,
+    pub(crate) log: Receiver<String>,
 }
 
 impl Running {
     /// Starts it with these arguments and waits until it listens.
-    pub(super) fn start(bed: &Bed, listen: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(bed: &Bed, listen: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut words = vec!["serve", "--listen", listen];
         words.extend_from_slice(arguments);
         let mut command = bed.command(&words);
@@ -36,12 +36,12 @@ impl Running {
     }
 
     /// The same on a free port.
-    pub(super) fn on(bed: &Bed) -> Self {
+    pub(crate) fn on(bed: &Bed) -> Self {
         Self::start(bed, "127.0.0.1:0", &[], &[])
     }
 
     /// `kill -9`.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
@@ -49,25 +49,25 @@ impl Running {
     }
 
     /// Kills it and starts it again on the same port.
-    pub(super) fn kill_and_start(&mut self, bed: &Bed) {
+    pub(crate) fn kill_and_start(&mut self, bed: &Bed) {
         self.kill();
         let listen = self.address.to_string();
         *self = Self::start(bed, &listen, &[], &[]);
     }
 
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let child = self.child.as_ref().unwrap();
         kill_process(Pid::from_child(child), signal).unwrap();
     }
 
     /// Waits for its end.
-    pub(super) fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let mut child = self.child.take().unwrap();
         in_time("the server's end", move || child.wait().unwrap())
     }
 
     /// SIGTERM, and its end.
-    pub(super) fn stop(&mut self) -> ExitStatus {
+    pub(crate) fn stop(&mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         self.wait()
     }

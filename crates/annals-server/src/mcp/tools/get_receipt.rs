@@ -18,7 +18,7 @@ pub(super) fn describe() -> Tool {
     tool(
         "get_receipt",
         "Get an event's receipt",
-        "How far an event has come: `durable`, or `sealed` under a signed checkpoint, with a `proof` (c2sp.org/tlog-proof) that anybody can check without the log.",
+        "How far an event has come: `durable`, or `sealed` with a `proof` (c2sp.org/tlog-proof) that anybody can check.",
         Hints::Reads,
         json!({ "type": "object", "properties": { "id": text() }, "required": ["id"], "additionalProperties": false }),
         &[("id", "string"), ("state", "string"), ("seq", "integer"), ("proof", "string")],

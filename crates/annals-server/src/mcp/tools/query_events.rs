@@ -31,7 +31,7 @@ pub(super) fn describe() -> Tool {
     tool(
         "query_events",
         "Search events",
-        "The events that fit all of the filters, newest first. A column's name takes the value that it must equal. Go on with the `cursor` of an answer and the same filters.",
+        "The events that fit all filters, newest first. A column takes the value that it must equal. Go on with the `cursor` of an answer and the same filters.",
         Hints::Reads,
         json!({ "type": "object", "properties": properties, "additionalProperties": false }),
         &[("events", "array"), ("cursor", "string"), ("truncated", "boolean"), ("examined_to", "integer")],

@@ -13,7 +13,7 @@ pub(super) fn describe() -> Tool {
     tool(
         "record_event",
         "Record an event",
-        "Adds one event to the audit trail, for good. `event_type` is a known type such as `decision.approved` or `tool.invoked`; an error proposes the nearest. What has no argument goes into `details`. An operation is two events with one `operation_id`: `phase` `intent`, then `outcome`.",
+        "Adds one event to the audit trail, for good. `event_type` is such as `decision.approved`; an error proposes the nearest. What has no argument goes into `details`. An operation is two events with one `operation_id`: `phase` `intent`, then `outcome`.",
         Hints::Appends,
         input(),
         &[("id", "string"), ("state", "string"), ("seq", "integer")],

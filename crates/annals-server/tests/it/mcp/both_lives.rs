@@ -11,8 +11,10 @@ use super::pipe::{Life, Pipe, in_both_lives, params};
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const OTHER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b8-01";
 
-/// The most that a list may take, in bytes of compact JSON.
-const LIST_BYTES: usize = 6_000;
+/// The most that the list of a profile may take, in bytes of compact JSON, and how many tools it has.
+const LISTS: [(ToolProfile, usize, usize); 2] = [(ToolProfile::Full, 24_000, 38), (ToolProfile::Core, 6_000, 9)];
+/// The tools that change something, and those that take something away.
+const DESTROYS: [&str; 1] = ["delete_entry"];
 
 fn compact(tools: &[Tool]) -> String {
     serde_json::to_string(tools).expect("tools are JSON")
@@ -20,7 +22,7 @@ fn compact(tools: &[Tool]) -> String {
 
 #[test]
 fn the_list_of_tools_is_short_and_always_the_same() {
-    for profile in [ToolProfile::Full, ToolProfile::Core] {
+    for (profile, most, n_tools) in LISTS {
         let mut config = Config::default();
         config.tools = profile;
         in_both_lives(&config, |pipe| async move {
@@ -28,11 +30,16 @@ fn the_list_of_tools_is_short_and_always_the_same() {
             assert_eq!(first.next_cursor, None);
             let again = pipe.client.list_all_tools().await.unwrap();
             assert_eq!(compact(&first.tools), compact(&again));
-            assert!(compact(&again).len() <= LIST_BYTES, "{} bytes", compact(&again).len());
+            assert!(compact(&again).len() <= most, "{} bytes", compact(&again).len());
+            assert_eq!(again.len(), n_tools);
             for tool in &again {
                 let hints = tool.annotations.as_ref().unwrap();
-                assert_eq!(hints.read_only_hint, Some(tool.name != "record_event"), "{}", tool.name);
-                assert_eq!((hints.destructive_hint, hints.open_world_hint), (Some(false), Some(false)));
+                let reads = tool.name.starts_with("get_")
+                    || ["search", "semantic_search", "query_events", "event_stats", "verify_log"]
+                        .contains(&&*tool.name);
+                assert_eq!(hints.read_only_hint, Some(reads), "{}", tool.name);
+                assert_eq!(hints.destructive_hint, Some(DESTROYS.contains(&&*tool.name)), "{}", tool.name);
+                assert_eq!(hints.open_world_hint, Some(false));
                 assert!(tool.title.is_some() && tool.description.is_some() && tool.output_schema.is_some());
             }
             let name = format!("tools-{}", profile.as_str());
@@ -49,11 +56,11 @@ fn the_server_says_who_it_is_and_what_it_is_for() {
         assert_eq!((info.name.as_str(), info.version.as_str()), ("annals", env!("CARGO_PKG_VERSION")));
         let instructions = peer.instructions.as_deref().unwrap();
         assert!(instructions.len() < 1_024 && instructions.contains("record_event"), "{}", instructions.len());
-        assert!(peer.capabilities.prompts.is_none() && peer.capabilities.resources.is_none());
-        assert_eq!(pipe.client.list_prompts(None).await.map(|_| ()).map_err(code), Err(ErrorCode::METHOD_NOT_FOUND));
-        assert_eq!(pipe.client.list_resources(None).await.map(|_| ()).map_err(code), Err(ErrorCode::METHOD_NOT_FOUND));
-        let templates = pipe.client.list_resource_templates(None).await;
-        assert_eq!(templates.map(|_| ()).map_err(code), Err(ErrorCode::METHOD_NOT_FOUND));
+        assert!(instructions.contains("get_briefing"));
+        assert_eq!(peer.capabilities.prompts.as_ref().unwrap().list_changed, Some(true));
+        let resources = peer.capabilities.resources.as_ref().unwrap();
+        assert_eq!((resources.subscribe, resources.list_changed), (Some(true), None));
+        assert!(peer.capabilities.logging.is_none() && peer.capabilities.extensions.is_none());
     });
 }
 

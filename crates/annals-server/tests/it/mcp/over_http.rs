@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Client};
 use crate::server::Server;
 
-const BOTH: (&str, &str) = ("Accept", "application/json, text/event-stream");
-const JSON: (&str, &str) = ("Content-Type", "application/json");
-const LATE: (&str, &str) = ("MCP-Protocol-Version", "2026-07-28");
+pub(crate) const BOTH: (&str, &str) = ("Accept", "application/json, text/event-stream");
+pub(crate) const JSON: (&str, &str) = ("Content-Type", "application/json");
+pub(crate) const LATE: (&str, &str) = ("MCP-Protocol-Version", "2026-07-28");
 
 /// A message of the 2025 era; whatever else it needs stands in headers.
-pub(super) fn message(method: &str, params: Value) -> String {
+pub(crate) fn message(method: &str, params: Value) -> String {
     let mut message = json!({"jsonrpc": "2.0", "id": 1, "method": method});
     message["params"] = params;
     message.to_string()
 }
 
 /// The same of the 2026 era.
-fn late(method: &str, mut params: Value) -> String {
+pub(crate) fn late(method: &str, mut params: Value) -> String {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": {"name": "late", "version": "2"},
@@ -31,7 +31,7 @@ fn post(server: &Server, headers: &[(&str, &str)], body: &[u8]) -> Answer {
 }
 
 /// Posts a message of the 2025 era with these headers beside the usual.
-pub(super) fn early(server: &Server, more: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) fn early(server: &Server, more: &[(&str, &str)], body: &str) -> Answer {
     post(server, &[&[BOTH, JSON], more].concat(), body.as_bytes())
 }
 

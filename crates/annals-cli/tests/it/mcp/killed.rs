@@ -1,0 +1,97 @@
+//! A server that is killed while agents write: what was answered is there, and the log and the entries agree.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Instant;
+
+use annals_testkit::{keep_line, rounds};
+use serde_json::{Value, json};
+
+use super::shared::HEADERS;
+use crate::bed::{Bed, DEADLINE};
+use crate::serve::client::Client;
+use crate::serve::running::Running;
+
+const N_CLIENTS: usize = 4;
+const N_BETWEEN: usize = 40;
+
+/// What was answered.
+#[derive(Default)]
+struct Answered {
+    ids: Mutex<BTreeSet<String>>,
+    n: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+impl Answered {
+    fn wait_for(&self, n_more: usize) {
+        let wanted = self.n.load(Ordering::Acquire) + n_more;
+        let began = Instant::now();
+        while self.n.load(Ordering::Acquire) < wanted {
+            assert!(began.elapsed() < DEADLINE, "no answers come");
+            thread::yield_now();
+        }
+    }
+}
+
+/// The object that a tool answers; nothing where no whole answer came.
+fn call(client: &mut Client, tool: &str, arguments: &Value) -> Option<Value> {
+    let call =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}});
+    let (status, answer) = client.ask("POST", "/mcp", HEADERS, &call.to_string()).ok()?;
+    let answer: Value = serde_json::from_str(&answer).ok()?;
+    let is_done = status == 200 && answer["result"]["isError"] == false;
+    is_done.then(|| answer["result"]["structuredContent"].clone())
+}
+
+fn clients(address: SocketAddr, answered: &Arc<Answered>) -> Vec<thread::JoinHandle<()>> {
+    let one = |agent: usize| {
+        let answered = Arc::clone(answered);
+        thread::spawn(move || {
+            let mut client = Client::new(address);
+            let mut n = 0_usize;
+            while !answered.is_over.load(Ordering::Acquire) {
+                n += 1;
+                let note = json!({"source": format!("agent-{agent}"), "tags": [], "description": format!("note {n}")});
+                if let Some(kept) = call(&mut client, "remember", &note) {
+                    answered.ids.lock().unwrap().insert(kept["id"].as_str().unwrap().to_owned());
+                    answered.n.fetch_add(1, Ordering::AcqRel);
+                }
+            }
+        })
+    };
+    (0..N_CLIENTS).map(one).collect()
+}
+
+#[test]
+fn nothing_that_agents_were_told_is_kept_is_lost() {
+    let n_kills = rounds(3, 50);
+    let bed = Bed::new();
+    let mut server = Running::on(&bed);
+    let answered = Arc::new(Answered::default());
+    let clients = clients(server.address, &answered);
+    for _ in 0..n_kills {
+        answered.wait_for(N_BETWEEN);
+        server.kill_and_start(&bed);
+    }
+    answered.wait_for(N_BETWEEN);
+    answered.is_over.store(true, Ordering::Release);
+    for client in clients {
+        client.join().unwrap();
+    }
+    let page = call(&mut Client::new(server.address), "get_knowledge", &json!({"mode": "list", "limit": 1_000_000}));
+    let page = page.expect("the server is up");
+    let there: BTreeSet<String> =
+        page["entries"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect();
+    let ids = answered.ids.lock().unwrap().clone();
+    assert_eq!(ids.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert!(server.stop().success());
+    bed.good(&["verify"]);
+    keep_line(&format!(
+        "- {N_CLIENTS} agents kept notes in a server that was killed {n_kills} times: {} were answered, each is there, and the log and the entries agree.",
+        ids.len()
+    ));
+}

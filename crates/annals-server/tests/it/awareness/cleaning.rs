@@ -1,0 +1,79 @@
+//! What was long enough in the trash is gone for good, and on record.
+
+use annals::{Audit, Caller, Column, Filter, PageRequest, Settings, Timestamp};
+use annals_awareness::{Awareness, Context, tools};
+use annals_server::Config;
+use annals_sqlite::{Clock, OpenMode, SqliteStore};
+use annals_testkit::{PATIENCE, until};
+use serde_json::{Value, json};
+
+use super::{done, note};
+use crate::server::Server;
+
+const DAY: i64 = 86_400_000_000_000;
+
+/// A log as somebody left it so many days ago: a note in the trash, another beside it, and a context that has expired since.
+fn left(n_days: i64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("trail");
+    std::fs::create_dir(&data).unwrap();
+    let then = i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap() - n_days * DAY;
+    let database = data.join("annals.db");
+    let audit = Audit::with_opener(&Settings::new(&data), move || {
+        let clock = Clock::new(move || Timestamp::from_nanos(then));
+        Ok(std::sync::Arc::new(SqliteStore::open_with_clock(&database, OpenMode::ReadWriteCreate, clock)?))
+    })
+    .unwrap();
+    let service = Awareness::new(audit.clone());
+    let caller = Caller::new("default", annals::system_user()).unwrap();
+    let context = Context { caller, client: None, traceparent: None };
+    let call = |tool: &str, arguments: Value| {
+        let Value::Object(members) = arguments else { panic!("arguments are an object") };
+        tools::call(tool, &service, &context, members).unwrap().value
+    };
+    let id = call("remember", note("thrown away"))["id"].clone();
+    call("delete_entry", json!({"entry_id": id}));
+    call("remember", note("kept"));
+    call("add_context", json!({"source": "s", "tags": [], "description": "for a day", "expires_days": 1}));
+    audit.close().unwrap();
+    folder
+}
+
+/// A server over what was left, with these days to keep.
+fn served(folder: tempfile::TempDir, purge_days: usize) -> Server {
+    let mut config = Config::default();
+    config.purge_days = purge_days;
+    let audit = Audit::open(folder.path().join("trail")).unwrap();
+    Server::start_over(audit, folder, config)
+}
+
+fn in_trash(server: &Server) -> usize {
+    done(server, "get_deleted", &json!({}))["entries"].as_array().unwrap().len()
+}
+
+#[test]
+fn what_was_thrown_away_long_ago_is_purged_and_told() {
+    let server = served(left(40), 30);
+    until("the trash is empty", PATIENCE, || in_trash(&server) == 0);
+    let purged = Filter::new().event_type("entity_deleted");
+    until("both are on record", PATIENCE, || server.audit.count(&purged).unwrap() == 2);
+    for event in server.audit.query(&purged, &PageRequest::default()).unwrap().events {
+        assert_eq!((event.credential.as_deref(), event.get(Column::Tool)), (Some("annals"), Some("cleaner")));
+    }
+    assert_eq!(done(&server, "get_stats", &json!({}))["total"], 1, "what nobody threw away stays");
+}
+
+#[test]
+fn what_was_thrown_away_lately_is_kept_and_so_is_all_of_it_where_that_is_wanted() {
+    for (n_days, purge_days) in [(20, 30), (40, 0)] {
+        let mut server = served(left(n_days), purge_days);
+        assert_eq!(in_trash(&server), 1);
+        server.stop();
+        assert_eq!(in_trash_of(&server), 1, "{n_days} {purge_days}");
+    }
+}
+
+/// What is in the trash of a server that has stopped: whatever its cleaner would have done is done.
+fn in_trash_of(server: &Server) -> u64 {
+    1 - server.audit.count(&Filter::new().event_type("entity_deleted")).unwrap()
+}
