@@ -32,6 +32,8 @@ CREATE TABLE entry (
     has_effect INTEGER NOT NULL,
     -- 1 until the log says that somebody read it.
     unread INTEGER NOT NULL,
+    -- 1 while the tables of counts below count it.
+    counted INTEGER NOT NULL,
     touched INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(updated, created)) VIRTUAL
 ) STRICT;
 
@@ -46,6 +48,7 @@ CREATE INDEX entry_created ON entry (space, created, id);
 CREATE INDEX entry_deleted ON entry (space, deleted, id) WHERE deleted IS NOT NULL;
 CREATE INDEX entry_due ON entry (space, due, id) WHERE deleted IS NULL AND due IS NOT NULL;
 CREATE INDEX entry_expires ON entry (space, expires, id) WHERE deleted IS NULL AND expires IS NOT NULL;
+CREATE INDEX entry_counted ON entry (space, expires) WHERE counted = 1 AND expires IS NOT NULL;
 CREATE INDEX entry_schema ON entry (space, schema, created, id) WHERE deleted IS NULL AND schema IS NOT NULL;
 CREATE INDEX entry_effect ON entry (space, source, touched, id) WHERE deleted IS NULL AND has_effect = 1;
 CREATE INDEX entry_unread ON entry (space, created, id) WHERE deleted IS NULL AND unread = 1;
@@ -83,7 +86,7 @@ CREATE TABLE entry_change (
     PRIMARY KEY (n, nth)
 ) STRICT, WITHOUT ROWID;
 
--- How many entries outside the trash there are, expired ones included, so that counting them is no walk through them.
+-- How many live entries there are, so that counting them is no walk through them. One that expired is counted until something of its space is changed.
 CREATE TABLE entry_count (
     space TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -99,8 +102,14 @@ CREATE TABLE entry_tag_count (
     PRIMARY KEY (space, tag)
 ) STRICT, WITHOUT ROWID;
 
--- The words of an entry, stemmed by whoever knows its language and compared as they are. `shelf` holds one word that stands for the space.
-CREATE VIRTUAL TABLE entry_text USING fts5(title, body, labels, shelf, tokenize = "ascii tokenchars '_'");
+-- A number for each space that has words.
+CREATE TABLE entry_space (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    space TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The words of an entry, stemmed by whoever knows its language and compared as they are. Each begins with the number of its space and `_`, so that no space weighs or finds another's words.
+CREATE VIRTUAL TABLE entry_text USING fts5(title, body, labels, tokenize = "ascii tokenchars '_'");
 INSERT INTO entry_text (entry_text, rank) VALUES ('secure-delete', 1);
 
 -- Who read entries and acted on them: the log's events told by entry, in the transaction that appends them. Rows of an erased event go with it.

@@ -20,7 +20,7 @@ use annals_store::Error;
 use annals_store::awareness::{Abort, AwarenessStore, ScannedEntry, Shelf, Work};
 
 pub(crate) use change::Changes;
-pub(crate) use usage::{follow, forget};
+pub(crate) use usage::{cut_back, follow, forget};
 
 use self::shelf::Table;
 use crate::store::SqliteStore;

@@ -215,6 +215,9 @@ fn alone(writing: &Writing<'_>, job: &mut Job) -> Result<Done, Error> {
     let work = &mut job.work;
     let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut table)))
         .unwrap_or_else(|_| Err(Abort::Store(Error::new(ErrorKind::Panicked, "the work of a change panicked"))));
+    if outcome.is_ok() && !table.unrecorded.is_empty() {
+        table.sweep()?;
+    }
     let unrecorded = std::mem::take(&mut table.unrecorded);
     let outcome = outcome.and_then(|events| unrecorded.check(&events).map(|()| events).map_err(Abort::Store));
     if let (Err(Abort::Store(error)), true) = (&outcome, writing.connection.is_autocommit()) {

@@ -10,7 +10,6 @@ use annals_store::{Error, ErrorKind, KEYS_KEPT};
 use rusqlite::{ErrorCode, OptionalExtension, Params, params};
 
 use super::row::{Stored, array};
-use super::search::shelf_word;
 use super::shelf::Table;
 use super::sql;
 use crate::row::stored;
@@ -60,20 +59,52 @@ impl Table<'_> {
     }
 
     fn put_text(&self, n: i64, terms: &Terms) -> Result<(), Error> {
-        self.execute(sql::PUT_TEXT, params![n, terms.title, terms.body, terms.labels, shelf_word(self.space)])
+        let number = self.number_of_space()?;
+        let named = |field: &str| {
+            let words = field.split_ascii_whitespace();
+            words.fold(String::with_capacity(field.len() * 3 / 2), |mut text, word| {
+                use std::fmt::Write as _;
+                let _ = write!(text, "{number}_{word} ");
+                text
+            })
+        };
+        self.execute(sql::PUT_TEXT, params![n, named(&terms.title), named(&terms.body), named(&terms.labels)])
     }
 
-    /// Counts an entry outside the trash once more, or once less.
-    fn tally(&self, entry: &Entry, by: i64) -> Result<(), Error> {
-        if entry.deleted.is_some() {
-            return Ok(());
+    fn number_of_space(&self) -> Result<i64, Error> {
+        let number = self
+            .connection
+            .prepare_cached(sql::SPACE)
+            .and_then(|mut space| space.query_row([self.space], |row| row.get(0)).optional())
+            .and_then(|known| match known {
+                Some(number) => Ok(number),
+                None => self.connection.query_row(sql::NAME_SPACE, [self.space], |row| row.get(0)),
+            });
+        number.map_err(|error| self.failed(error))
+    }
+
+    /// Counts no longer what expired since something of the space was changed last.
+    pub(super) fn sweep(&self) -> Result<(), Error> {
+        for expired in self.expired().map_err(|error| self.failed(error))? {
+            let tags: Vec<&str> = expired.tags.iter().map(String::as_str).collect();
+            self.tally(&expired.source, &expired.entry_type, &tags, -1)?;
+            self.execute(sql::UNCOUNT, [expired.n])?;
         }
-        let of = params![self.space, entry.source, entry.entry_type.as_str()];
-        self.execute(sql::COUNT_ENTRY, params![self.space, entry.source, entry.entry_type.as_str(), by])?;
+        Ok(())
+    }
+
+    fn tally_entry(&self, entry: &Entry, by: i64) -> Result<(), Error> {
+        let tags: BTreeSet<&str> = entry.tags.iter().map(String::as_str).collect();
+        self.tally(&entry.source, entry.entry_type.as_str(), &tags.into_iter().collect::<Vec<_>>(), by)
+    }
+
+    /// Counts one live entry more or less.
+    fn tally(&self, source: &str, entry_type: &str, tags: &[&str], by: i64) -> Result<(), Error> {
+        self.execute(sql::COUNT_ENTRY, params![self.space, source, entry_type, by])?;
         if by < 0 {
-            self.execute(sql::FORGET_COUNT, of)?;
+            self.execute(sql::FORGET_COUNT, params![self.space, source, entry_type])?;
         }
-        for tag in entry.tags.iter().collect::<BTreeSet<_>>() {
+        for tag in tags {
             self.execute(sql::COUNT_TAG, params![self.space, tag, by])?;
             if by < 0 {
                 self.execute(sql::FORGET_TAG_COUNT, params![self.space, tag])?;
@@ -134,6 +165,7 @@ impl Desk for Table<'_> {
             facets.learned_from,
             facets.schema.as_ref().map(Name::as_str),
             facets.has_effect,
+            entry.is_live(self.now),
         ];
         self.write_row(sql::PUT_ENTRY, values, &entry)?;
         let n = self.connection.last_insert_rowid();
@@ -141,13 +173,15 @@ impl Desk for Table<'_> {
         self.put_tags(n, &entry)?;
         self.put_links(n, &facets)?;
         self.put_text(n, terms)?;
-        self.tally(&entry, 1)?;
+        if entry.is_live(self.now) {
+            self.tally_entry(&entry, 1)?;
+        }
         self.unrecorded.changed(self.space, &entry);
         Ok(entry)
     }
 
     fn replace(&mut self, mut entry: Entry, terms: Option<&Terms>, change: Option<&Change>) -> Result<Entry, Error> {
-        let Some(Stored { n, entry: before }) = self.stored(entry.id)? else {
+        let Some(Stored { n, counted, entry: before }) = self.stored(entry.id)? else {
             return Err(Error::new(ErrorKind::Invalid, format!("entry `{}` is not there", entry.id)));
         };
         if (before.entry_type, before.created) != (entry.entry_type, entry.created) {
@@ -180,6 +214,7 @@ impl Desk for Table<'_> {
             facets.learned_from,
             facets.schema.as_ref().map(Name::as_str),
             facets.has_effect,
+            entry.is_live(self.now),
         ];
         self.write_row(sql::REPLACE_ENTRY, values, &entry)?;
         self.put_changes(n, before.n_changes, change.map_or(&[], std::slice::from_ref))?;
@@ -195,10 +230,14 @@ impl Desk for Table<'_> {
             self.execute(sql::CUT_TEXT, [n])?;
             self.put_text(n, terms)?;
         }
-        let counted = |entry: &Entry| (entry.source.clone(), entry.tags.clone(), entry.deleted.is_some());
-        if counted(&before) != counted(&entry) {
-            self.tally(&before, -1)?;
-            self.tally(&entry, 1)?;
+        let is_live = entry.is_live(self.now);
+        if (counted, &before.source, &before.tags) != (is_live, &entry.source, &entry.tags) {
+            if counted {
+                self.tally_entry(&before, -1)?;
+            }
+            if is_live {
+                self.tally_entry(&entry, 1)?;
+            }
         }
         self.unrecorded.changed(self.space, &entry);
         Ok(entry)
@@ -221,11 +260,13 @@ impl Desk for Table<'_> {
     }
 
     fn purge(&mut self, id: EntryId) -> Result<(), Error> {
-        let Some(Stored { n, entry }) = self.stored(id)? else { return Ok(()) };
+        let Some(Stored { n, counted, entry }) = self.stored(id)? else { return Ok(()) };
         for statement in [sql::CUT_TEXT, sql::CUT_LINKS, sql::CUT_TAGS, sql::CUT_CHANGES, sql::PURGE_ENTRY] {
             self.execute(statement, [n])?;
         }
-        self.tally(&entry, -1)?;
+        if counted {
+            self.tally_entry(&entry, -1)?;
+        }
         self.unrecorded.purged(id);
         Ok(())
     }

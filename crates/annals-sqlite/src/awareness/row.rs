@@ -14,12 +14,14 @@ const NUMBER: usize = 14;
 /// A row as it was read.
 pub(super) struct Stored {
     pub(super) n: i64,
+    /// Whether the tables of counts count it.
+    pub(super) counted: bool,
     pub(super) entry: Entry,
 }
 
 /// Reads one row of `entry-columns.sql`.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { n: row.get(NUMBER)?, entry: entry(row)? })
+    Ok(Stored { n: row.get(NUMBER)?, counted: row.get(NUMBER + 1)?, entry: entry(row)? })
 }
 
 /// Reads the entry alone.

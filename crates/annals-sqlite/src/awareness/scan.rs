@@ -11,7 +11,7 @@ use crate::read;
 use crate::row::counted;
 
 /// Where the space stands behind the columns of an entry; the facets follow it.
-const SPACE: usize = 15;
+const SPACE: usize = 16;
 
 /// See [`annals_store::awareness::AwarenessStore::scan`].
 pub(super) fn read(connection: &Connection, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> rusqlite::Result<u64> {
@@ -20,7 +20,7 @@ pub(super) fn read(connection: &Connection, each: &mut dyn FnMut(&ScannedEntry<'
     let mut statement = connection.prepare_cached(sql::SCAN)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let row::Stored { n, entry } = row::read(row)?;
+        let row::Stored { n, entry, .. } = row::read(row)?;
         let space = row.get_ref(SPACE)?.as_str()?;
         let is_whole = has_its_facets(row, &entry)?
             && has_its_changes(&mut changes, n, &entry)?

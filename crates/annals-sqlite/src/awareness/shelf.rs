@@ -28,6 +28,14 @@ pub(super) struct Table<'c> {
     pub(super) unrecorded: Unrecorded,
 }
 
+/// An entry that is counted and should not be.
+pub(super) struct Expired {
+    pub(super) n: i64,
+    pub(super) source: String,
+    pub(super) entry_type: String,
+    pub(super) tags: BTreeSet<String>,
+}
+
 impl<'c> Table<'c> {
     pub(super) fn new(connection: &'c Connection, location: &'c Location, space: &'c str, now: Timestamp) -> Self {
         Self { connection, location, space, now, unrecorded: Unrecorded::default() }
@@ -90,12 +98,13 @@ impl<'c> Table<'c> {
         Ok(page)
     }
 
-    /// Source, type and tags of what is expired and still counted.
-    fn expired(&self) -> rusqlite::Result<Vec<(String, String, BTreeSet<String>)>> {
+    /// What is expired and still counted.
+    pub(super) fn expired(&self) -> rusqlite::Result<Vec<Expired>> {
         self.connection
             .prepare_cached(sql::EXPIRED)?
             .query_map(params![self.space, self.now.as_nanos()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row::json(row, 2)?.into_iter().collect()))
+                let tags = row::json(row, 3)?.into_iter().collect();
+                Ok(Expired { n: row.get(0)?, source: row.get(1)?, entry_type: row.get(2)?, tags })
             })?
             .collect()
     }
@@ -107,10 +116,25 @@ impl<'c> Table<'c> {
             .prepare_cached(sql::COUNTS)?
             .query_map([self.space], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        for (source, entry_type, _) in self.expired()? {
-            *counts.entry((source, entry_type)).or_default() -= 1;
+        for expired in self.expired()? {
+            *counts.entry((expired.source, expired.entry_type)).or_default() -= 1;
         }
         Ok(counts)
+    }
+
+    /// How many are chosen by no more than source and type, which is counted already.
+    fn counted(&self, choice: &Choice) -> rusqlite::Result<Option<u64>> {
+        let by_more = Choice { types: Vec::new(), source: None, ..choice.clone() };
+        if by_more != Choice::default() {
+            return Ok(None);
+        }
+        let is_chosen = |source: &String, entry_type: &String| {
+            choice.source.as_ref().is_none_or(|chosen| chosen == source)
+                && (choice.types.is_empty() || choice.types.iter().any(|chosen| chosen.as_str() == entry_type))
+        };
+        let counts = self.counts()?.into_iter();
+        let chosen = counts.filter(|((source, entry_type), _)| is_chosen(source, entry_type));
+        Ok(Some(chosen.map(|(_, n)| u64::try_from(n).unwrap_or_default()).sum()))
     }
 
     /// How many of each tag there are.
@@ -120,7 +144,7 @@ impl<'c> Table<'c> {
             .prepare_cached(sql::TAG_COUNTS)?
             .query_map([self.space], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        for tag in self.expired()?.into_iter().flat_map(|(_, _, tags)| tags) {
+        for tag in self.expired()?.into_iter().flat_map(|expired| expired.tags) {
             *counts.entry(tag).or_default() -= 1;
         }
         let mut tags: Vec<(String, u64)> = counts
@@ -183,6 +207,9 @@ impl Shelf for Table<'_> {
     }
 
     fn count(&mut self, choice: &Choice) -> Result<u64, Error> {
+        if let Some(n) = self.counted(choice).map_err(|error| self.failed(error))? {
+            return Ok(n);
+        }
         Plan::new(self.connection, self.space, self.now, choice, None)
             .and_then(|plan| {
                 let statement = plan.count();
@@ -235,12 +262,9 @@ impl Shelf for Table<'_> {
         let alerts = self.chosen(&of_state(EntryType::Alert, "active"), By::Touched)?;
         let mut sources: BTreeSet<&str> = alerts.iter().map(|alert| alert.source.as_str()).collect();
         sources.insert("");
-        let (mut suppressions, mut patterns) = (Vec::new(), Vec::new());
-        for source in sources {
-            let of_source = Choice { source: Some(source.to_owned()), ..Choice::of([EntryType::Suppression]) };
-            suppressions.append(&mut self.chosen(&of_source, By::Touched)?);
-            patterns.append(&mut self.all(sql::WITH_EFFECT, params![self.space, source, self.now.as_nanos()])?);
-        }
+        let sources = serde_json::Value::from_iter(sources).to_string();
+        let concerned = |statement| self.all(statement, params![self.space, sources, self.now.as_nanos()]);
+        let (mut suppressions, mut patterns) = (concerned(sql::SUPPRESSING)?, concerned(sql::WITH_EFFECT)?);
         for entries in [&mut suppressions, &mut patterns] {
             entries.sort_by_key(|entry| std::cmp::Reverse((entry.touched(), entry.id)));
         }

@@ -1,12 +1,16 @@
 //! The plans of the statements about entries: no list, count or search walks through a space, whatever is chosen.
 
 use annals_event::Timestamp;
-use annals_store::awareness::{By, Choice, EntryType, Name, Shelved, Wish};
+use annals_store::awareness::{
+    By, Choice, Desk, Entry, EntryId, EntryType, Hit, Name, Question, Shelf, Shelved, Stats, Terms, Wish,
+};
 use rusqlite::{Connection, params_from_iter};
 
 use super::choice::Plan;
 use super::search;
+use super::shelf::Table;
 use crate::conditions::Sql;
+use crate::location::Location;
 use crate::migration::MIGRATIONS;
 
 fn database() -> Connection {
@@ -73,9 +77,96 @@ fn a_search_begins_with_the_words_and_comes_in_their_order() {
         limit: 10,
         ..annals_store::awareness::Question::default()
     };
-    let statement = search::statement("team", Timestamp::from_nanos(5), &question).unwrap();
+    let all = search::any_of(&search::words(7, &question));
+    let statement = search::statement("team", Timestamp::from_nanos(5), &question, &all);
     let steps = plan_of(&connection, &statement);
     assert!(steps[0].starts_with("SCAN entry_text VIRTUAL TABLE"), "{steps:?}");
     assert!(steps[1].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:?}");
     assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+}
+
+fn note(n: u64, source: &str) -> Entry {
+    let mut id = [0; 16];
+    id[8..].copy_from_slice(&n.to_be_bytes());
+    Entry::new(EntryId::from_bytes(id), EntryType::Note, source, Timestamp::from_nanos(1))
+}
+
+fn terms(title: &str) -> Terms {
+    Terms { title: title.to_owned(), ..Terms::default() }
+}
+
+/// Work at a desk of this space at this moment.
+fn at_desk<T>(connection: &Connection, now: i64, work: impl FnOnce(&mut Table<'_>) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::new(&folder.path().join("annals.db")).unwrap();
+    let mut table = Table::new(connection, &location, "team", Timestamp::from_nanos(now));
+    work(&mut table)
+}
+
+#[test]
+fn weighing_is_bounded_and_nothing_is_missed_for_it() {
+    let connection = database();
+    at_desk(&connection, 5, |table| {
+        for n in 0..3_000 {
+            let title = match n {
+                1 => "common half rare",
+                _ if n % 2 == 0 => "common half",
+                _ => "common",
+            };
+            table.put(note(n, if n == 0 { "first" } else { "rest" }), &terms(title), &[]).unwrap();
+        }
+        let search = |table: &mut Table<'_>, words: &[&str], choice: Choice, limit| -> Vec<Hit> {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            table.search(&Question { words, choice, offset: 0, limit }).unwrap()
+        };
+        let named = |words: &[&str]| {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            search::words(1, &Question { words, ..Question::default() })
+        };
+        assert_eq!(search::bounded(&connection, &named(&["rare", "absent"])).unwrap(), None, "few need no bound");
+        let bound = search::bounded(&connection, &named(&["common", "half"])).unwrap().unwrap();
+        let rows =
+            format!("SELECT count(*) FROM entry_text WHERE entry_text MATCH ?1 AND rowid >= {}", bound.from.unwrap());
+        let n_weighed: i64 = connection.query_row(&rows, [&bound.words], |row| row.get(0)).unwrap();
+        assert_eq!(n_weighed, 256);
+        // A rare word leads, and the others count.
+        assert_eq!(search(table, &["common", "half", "rare"], Choice::default(), 1)[0].entry, note(1, "rest"));
+        let many = search(table, &["common", "half", "rare"], Choice::default(), 10);
+        assert_eq!((many.len(), &many[0].entry), (10, &note(1, "rest")));
+        // What is not among the newest is found where the page is not full without it.
+        let of_first = Choice { source: Some("first".to_owned()), ..Choice::default() };
+        let found = search(table, &["common", "half"], of_first, 10);
+        assert_eq!(found.iter().map(|hit| &hit.entry).collect::<Vec<_>>(), [&note(0, "first")]);
+    });
+}
+
+#[test]
+fn what_expires_is_counted_no_longer_and_again_when_it_lasts() {
+    let connection = database();
+    let mut entry = note(1, "home");
+    (entry.expires, entry.tags) = (Some(Timestamp::from_nanos(10)), vec!["t".to_owned()]);
+    let counts = |table: &mut Table<'_>| {
+        let notes = Choice::of([EntryType::Note]);
+        (
+            table.stats().unwrap().n_entries.iter().sum::<u64>(),
+            table.tags().unwrap().len(),
+            table.count(&notes).unwrap(),
+        )
+    };
+    at_desk(&connection, 5, |table| {
+        table.put(entry.clone(), &terms("a"), &[]).unwrap();
+        assert_eq!(counts(table), (1, 1, 1));
+    });
+    at_desk(&connection, 20, |table| {
+        assert_eq!(counts(table), (0, 0, 0), "before anything is changed");
+        table.sweep().unwrap();
+        assert_eq!(counts(table), (0, 0, 0));
+        let n_rows: i64 = connection.query_row("SELECT count(*) FROM entry_count", [], |row| row.get(0)).unwrap();
+        assert_eq!((n_rows, table.expired().unwrap().len()), (0, 0), "it is not looked at again");
+        entry.expires = Some(Timestamp::from_nanos(30));
+        table.replace(entry.clone(), None, None).unwrap();
+        assert_eq!(counts(table), (1, 1, 1));
+        table.purge(entry.id).unwrap();
+        assert_eq!(table.stats().unwrap(), Stats::default());
+    });
 }

@@ -67,6 +67,15 @@ pub(crate) fn forget(connection: &Connection, seq: u64) -> rusqlite::Result<()> 
     Ok(())
 }
 
+/// Takes out what events from this `seq` on told, which are lost.
+pub(crate) fn cut_back(connection: &Connection, n_events: u64) -> rusqlite::Result<()> {
+    let told: Vec<u64> = connection
+        .prepare_cached(sql::TOLD_FROM)?
+        .query_map([stored(n_events * NUMBERS)], |row| counted(row, 0))?
+        .collect::<rusqlite::Result<_>>()?;
+    told.into_iter().try_for_each(|seq| forget(connection, seq))
+}
+
 /// See [`annals_store::awareness::Shelf::usage`].
 pub(super) fn read(connection: &Connection, space: &str, wish: &UsageWish) -> rusqlite::Result<Vec<Usage>> {
     let (mut all, mut n_passed) = (Vec::new(), 0);

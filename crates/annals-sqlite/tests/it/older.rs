@@ -10,13 +10,22 @@ use annals_testkit::{Child, rounds};
 
 use crate::support::{Place, all, append, append_all_of, plain, producer};
 
+/// Back to the fourth step.
+const WITHOUT_ENTRIES: &str = "
+    DROP TABLE entry; DROP TABLE entry_tag; DROP TABLE entry_link; DROP TABLE entry_change; DROP TABLE entry_count; DROP TABLE entry_tag_count; DROP TABLE entry_text; DROP TABLE entry_space;
+    DROP TABLE entry_usage; DROP TABLE entry_readings; DROP TABLE entry_answer;
+    DELETE FROM migration WHERE version = 5; PRAGMA user_version = 4";
+
 /// Makes a database what an older Annals would have left.
 fn make_older(place: &Place, version: i32) {
     let connection = place.connection();
+    connection.execute_batch(WITHOUT_ENTRIES).unwrap();
+    if version == 4 {
+        return;
+    }
     connection
         .execute_batch(
-            "DROP TABLE entry; DROP TABLE entry_tag; DROP TABLE entry_link; DROP TABLE entry_change; DROP TABLE entry_count; DROP TABLE entry_tag_count; DROP TABLE entry_text;
-             DROP TABLE entry_usage; DROP TABLE entry_readings; DROP TABLE idempotency; DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
+            "DROP TABLE idempotency; DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
              ALTER TABLE log DROP COLUMN n_before_tree; ALTER TABLE log DROP COLUMN n_to_scrub; DELETE FROM migration WHERE version >= 3; PRAGMA user_version = 2",
         )
         .unwrap();
@@ -176,4 +185,19 @@ fn a_process_of_the_older_annals_that_still_runs_cannot_append_without_leaves() 
     still_running.execute_batch("ROLLBACK").unwrap();
     append(&store, producer(1), 11, &plain(1)).unwrap();
     assert_eq!(check_tree(&store), 13);
+}
+
+#[test]
+fn a_log_without_entries_gets_their_tables_and_keeps_its_events() {
+    let place = older(10, 4);
+    let before = all(&place.read().unwrap());
+    // Who only reads brings nothing up to date, and is told that there are none.
+    assert!(place.read().unwrap().awareness().is_none());
+    let store = place.open();
+    assert_eq!(all(&store), before);
+    assert_eq!(store.awareness().unwrap().scan(&mut |_| panic!("there is no entry")).unwrap(), 10);
+    append(&store, producer(1), 10, &plain(1)).unwrap();
+    assert_eq!(check_tree(&store), 11);
+    store.close().unwrap();
+    assert!(place.read().unwrap().awareness().is_some());
 }

@@ -134,7 +134,7 @@ impl AwarenessStore for MemoryStore {
             Err(error) => return Err(error.into()),
         };
         let mut table = Table::new(self.entries().clone(), &rows, space, flaw);
-        table.answers = self.answers().clone();
+        table.answers.clone_from(&self.answers());
         let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| work(&mut table))) else {
             if flaw == Flaw::KeepsWhatPanicked {
                 *self.entries() = table.all;

@@ -1,2 +1,2 @@
-SELECT source, entry_type, tags FROM entry INDEXED BY entry_expires
-WHERE space = ?1 AND deleted IS NULL AND expires <= ?2
+SELECT n, source, entry_type, tags FROM entry INDEXED BY entry_counted
+WHERE space = ?1 AND counted = 1 AND expires IS NOT NULL AND expires <= ?2

@@ -95,8 +95,8 @@ fn an_entry_that_was_changed_behind_its_back_is_named() {
         ("UPDATE entry SET id = x'09090909090949098909090909090909' WHERE n = 2", 9, "no event tells of it"),
         // One that was purged comes back.
         (
-            "INSERT INTO entry (space, id, entry_type, source, tags, created, credential, data, n_changes, changes_digest, has_effect, unread)
-             SELECT space, x'08080808080848088808080808080808', entry_type, source, tags, created, credential, data, n_changes, changes_digest, 0, 1 FROM entry WHERE n = 1",
+            "INSERT INTO entry (space, id, entry_type, source, tags, created, credential, data, n_changes, changes_digest, has_effect, unread, counted)
+             SELECT space, x'08080808080848088808080808080808', entry_type, source, tags, created, credential, data, n_changes, changes_digest, 0, 1, 1 FROM entry WHERE n = 1",
             8,
             "is not as event",
         ),

@@ -1,0 +1,1 @@
+INSERT INTO entry_space (space) VALUES (?1) RETURNING n

@@ -1,0 +1,1 @@
+SELECT n FROM entry_space WHERE space = ?1
