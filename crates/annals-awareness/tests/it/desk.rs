@@ -1,8 +1,11 @@
 //! A service in a folder of its own, and callers of it.
 
+use std::sync::Arc;
+
 use annals::{Audit, Caller, Filter, PageRequest};
 use annals_awareness::tools::{self, Answer};
 use annals_awareness::{Awareness, Context, Refusal};
+use annals_store::EventStore;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -10,14 +13,20 @@ use tempfile::TempDir;
 pub(crate) struct Desk {
     pub(crate) service: Awareness,
     // Last, so that the log closes first.
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let audit = Audit::open(folder.path()).expect("a log opens in an empty folder");
-        Self { service: Awareness::new(audit), _folder: folder }
+        Self { service: Awareness::new(audit), _folder: Some(folder) }
+    }
+
+    /// The same over a store of the caller's.
+    pub(crate) fn over(store: Arc<dyn EventStore>) -> Self {
+        let audit = Audit::with_store(store).expect("a log over a store");
+        Self { service: Awareness::new(audit), _folder: None }
     }
 
     /// What alice of the space `team` is answered.

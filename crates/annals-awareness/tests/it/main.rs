@@ -1,7 +1,12 @@
 //! The tools over a real log and a real database.
 
+mod arguments;
 mod desk;
 mod intentions;
 mod knowledge;
+mod named_calls;
 mod records;
 mod reporting;
+mod sample;
+mod spaces;
+mod transcript;
