@@ -22,7 +22,9 @@ pub mod schema;
 pub mod text;
 pub mod tools;
 pub mod transfer;
+pub mod views;
 
+pub use annals_store::awareness as store;
 pub use arguments::{Arguments, Word};
 pub use awareness::{Awareness, Context};
 pub use refusal::{Code, Refusal};

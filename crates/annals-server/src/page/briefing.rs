@@ -2,8 +2,8 @@
 
 use annals::Value;
 use annals_awareness::moment;
+use annals_awareness::store::EntryType;
 use annals_awareness::views::{self, Overview};
-use annals_store::awareness::EntryType;
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};

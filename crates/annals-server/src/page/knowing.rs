@@ -3,8 +3,8 @@
 //! What is asked is recorded as a reading by the page's own name, so that somebody who looks at an entry is told apart from an agent that reads it.
 
 use annals::Value;
+use annals_awareness::store::{Entry, EntryType};
 use annals_awareness::{Awareness, Code as Why, Context, Refusal};
-use annals_store::awareness::{Entry, EntryType};
 use maud::{Markup, html};
 
 use super::links;

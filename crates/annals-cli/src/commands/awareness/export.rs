@@ -22,7 +22,12 @@ struct Spool {
 }
 
 /// Exports.
-pub(super) fn run(settings: &Settings, to_write: Settings, caller: &Caller, output: Option<&Path>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    settings: &Settings,
+    to_write: Settings,
+    caller: &Caller,
+    output: Option<&Path>,
+) -> Result<Exit, Failure> {
     let target = output.map(NewFile::begin).transpose()?;
     let audit = checkpoint::open_existing(settings, to_write)?;
     let file = match &target {
@@ -69,5 +74,7 @@ impl Sink for Spool {
 }
 
 fn unwritable(error: &io::Error) -> Failure {
-    Failure::could_not(format!("could not write the export: {error} (hint: `TMPDIR` names the folder where it gathers)"))
+    Failure::could_not(format!(
+        "could not write the export: {error} (hint: `TMPDIR` names the folder where it gathers)"
+    ))
 }

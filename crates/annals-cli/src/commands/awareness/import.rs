@@ -67,7 +67,8 @@ pub(super) fn run(
     });
     progress.end();
     let tally = import.tally();
-    let ended = ended.map_err(|failure| if 0 < tally.n_entries() { failure.within(&sentence(tally, run)) } else { failure })?;
+    let ended =
+        ended.map_err(|failure| if 0 < tally.n_entries() { failure.within(&sentence(tally, run)) } else { failure })?;
     audit.close()?;
     let mut output = Output::new(common);
     if output.format() == Format::Table {

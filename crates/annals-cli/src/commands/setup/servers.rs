@@ -97,7 +97,11 @@ pub(super) fn memory_of(server: &ObjectProp<'_>) -> Option<Ours> {
 }
 
 /// The servers, none where the member is missing.
-pub(super) fn servers<'o, 'a>(text: &str, root: Option<&'o Object<'a>>, member: &str) -> Result<&'o [ObjectProp<'a>], Unfit> {
+pub(super) fn servers<'o, 'a>(
+    text: &str,
+    root: Option<&'o Object<'a>>,
+    member: &str,
+) -> Result<&'o [ObjectProp<'a>], Unfit> {
     match root.and_then(|root| root.get(member)).map(|property| &property.value) {
         None => Ok(&[]),
         Some(Value::Object(servers)) => Ok(&servers.properties),
