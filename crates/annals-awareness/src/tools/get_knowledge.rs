@@ -93,10 +93,6 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     })?;
 
     let readings: HashMap<EntryId, Readings> = loaded.readings.iter().map(|one| (one.entry, *one)).collect();
-    if hint.is_some() {
-        let score = |entry: &Entry| loaded.scores.get(&entry.id).copied().unwrap_or(-1.0);
-        loaded.entries.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    }
     let mut shown: Vec<Map<String, Value>> = Vec::with_capacity(loaded.entries.len());
     for entry in &loaded.entries {
         let mut line = match (mode, loaded.changes.get(&entry.id)) {
@@ -117,7 +113,15 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     }
     let mut has_more = loaded.has_more;
     paging.fit(&mut shown, &mut has_more);
-    let ids: Vec<EntryId> = loaded.entries.iter().take(shown.len()).map(|entry| entry.id).collect();
+    loaded.entries.truncate(shown.len());
+    let ids: Vec<EntryId> = loaded.entries.iter().map(|entry| entry.id).collect();
+    if hint.is_some() {
+        // A hint orders what is on the page, and moves nothing from one page to another.
+        let score = |(entry, _): &(Entry, _)| loaded.scores.get(&entry.id).copied().unwrap_or(-1.0);
+        let mut lines: Vec<(Entry, Map<String, Value>)> = loaded.entries.into_iter().zip(shown).collect();
+        lines.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        shown = lines.into_iter().map(|(_, line)| line).collect();
+    }
     service.record_reading(context, CARD.name, &Map::new(), &ids)?;
     Ok(paging.show(shown, has_more))
 }

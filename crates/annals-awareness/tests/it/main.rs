@@ -2,6 +2,7 @@
 
 mod arguments;
 mod desk;
+mod differences;
 mod intentions;
 mod knowledge;
 mod named_calls;
