@@ -20,6 +20,7 @@ fn schema(version: &str) -> Value {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
 fn record(key: &str, version: &str, content: Value) -> Value {
     json!({
         "source": "web", "tags": ["record"], "description": "d", "logical_key": key, "schema_ref": "disk",
@@ -61,7 +62,7 @@ fn a_record_never_outlives_its_schema() {
                         }
                     }
                 }
-                desk.call("create_record", record(&agent.to_string(), "1", json!({}))).is_ok()
+                let _ = desk.call("create_record", record(&agent.to_string(), "1", json!({})));
             });
         }
         let (desk, id) = (&desk, &id);
