@@ -100,6 +100,14 @@ enum Became {
     Refused(String),
 }
 
+/// Whether an entry finds room for its key and name.
+enum Room {
+    Free,
+    /// In a rehearsal: who has them would have let them go by now.
+    WouldBeFree,
+    Taken(String),
+}
+
 /// What became of a batch.
 struct Outcome {
     became: Vec<(u64, Became)>,
@@ -146,6 +154,10 @@ impl<'a> Import<'a> {
         };
         if matches!(self.format, Format::Unknown) {
             self.format = format_of(&object)?;
+            if matches!(self.format, Format::Export { .. }) {
+                // A format of the future is not read by halves.
+                return line::read(object).map(|_| ()).map_err(|bad| Broken::Foreign(bad.into_text()));
+            }
         }
         match &mut self.format {
             Format::Graph(graph) => match graph.take(number, object) {
@@ -154,18 +166,9 @@ impl<'a> Import<'a> {
             },
             Format::Export { is_ended: true } => self.bad(number, Bad::new("comes after the end line")),
             _ => match line::read(object) {
-                Ok(Line::Head) if self.lines.is_empty() => Ok(()),
                 Ok(Line::Head) => self.bad(number, Bad::new("is a second head")),
                 Ok(Line::Entry(entry, changes)) => self.entry(number, *entry, changes, bytes.len()),
                 Ok(Line::End(n_entries)) => self.ended(number, n_entries),
-                // A format of the future is not read by halves.
-                Err(bad) if self.lines.is_empty() && self.tally.n_bad_lines == 0 => {
-                    if number == 1 {
-                        Err(Broken::Foreign(bad.into_text()))
-                    } else {
-                        self.bad(number, bad)
-                    }
-                }
                 Err(bad) => self.bad(number, bad),
             },
         }
@@ -384,8 +387,13 @@ impl Work<'_> {
     }
 
     fn put(&mut self, entry: Entry, changes: &[Change]) -> Result<Became, StoreError> {
-        if let Some(why) = self.taken(&entry)? {
-            return Ok(Became::Refused(why));
+        match self.room(&entry)? {
+            Room::Free => {}
+            Room::Taken(why) => return Ok(Became::Refused(why)),
+            Room::WouldBeFree => {
+                self.steps.put(None, &entry);
+                return Ok(Became::Created);
+            }
         }
         let terms = text::terms_of_entry(&entry);
         let id = entry.id;
@@ -395,15 +403,20 @@ impl Work<'_> {
                 Ok(Became::Created)
             }
             Err(error) if error.kind() == ErrorKind::Taken => {
-                Ok(Became::Refused(format!("the id `{id}` is another space's")))
+                Ok(Became::Refused(format!("the id, key or name of `{id}` is another entry's here")))
             }
             Err(error) => Err(error),
         }
     }
 
     fn replace(&mut self, here: &Entry, entry: &Entry, changes: &[Change]) -> Result<Became, StoreError> {
-        if let Some(why) = self.taken(entry)? {
-            return Ok(Became::Refused(why));
+        match self.room(entry)? {
+            Room::Free => {}
+            Room::Taken(why) => return Ok(Became::Refused(why)),
+            Room::WouldBeFree => {
+                self.steps.put(Some(here), entry);
+                return Ok(Became::Updated);
+            }
         }
         let terms = text::terms_of_entry(entry);
         let (last, before) = match changes.split_last() {
@@ -419,9 +432,9 @@ impl Work<'_> {
     }
 
     /// Whether another entry has its key or name, or in a rehearsal would have it by now.
-    fn taken(&mut self, entry: &Entry) -> Result<Option<String>, StoreError> {
+    fn room(&mut self, entry: &Entry) -> Result<Room, StoreError> {
         if entry.deleted.is_some() {
-            return Ok(None);
+            return Ok(Room::Free);
         }
         let keyed = match &entry.logical_key {
             Some(key) => self.desk.keyed_for_change(&entry.source, key)?,
@@ -431,11 +444,17 @@ impl Work<'_> {
             Some(name) => self.desk.named_for_change(&name)?,
             None => None,
         };
-        let there = [keyed, named].into_iter().flatten().map(|other| other.id);
-        let there = there.filter(|id| *id != entry.id && !self.rehearsal.has_let_go(*id, entry)).next();
-        Ok(there.or_else(|| self.rehearsal.holder(entry)).map(|other| {
-            format!("`{}` has the key or name of `{other}`, which is here (hint: throw one of them away)", entry.id)
-        }))
+        let there: Vec<EntryId> = [keyed, named].into_iter().flatten().map(|other| other.id).collect();
+        let others: Vec<EntryId> = there.into_iter().filter(|id| *id != entry.id).collect();
+        let stays = others.iter().copied().find(|id| !self.rehearsal.has_let_go(*id, entry));
+        Ok(match stays.or_else(|| self.rehearsal.holder(entry)) {
+            Some(other) => Room::Taken(format!(
+                "`{}` has the key or name of `{other}`, which is here (hint: throw one of them away)",
+                entry.id
+            )),
+            None if others.is_empty() => Room::Free,
+            None => Room::WouldBeFree,
+        })
     }
 
     fn tell(&mut self, action: Action, before: Option<&Entry>, entry: &Entry) {
