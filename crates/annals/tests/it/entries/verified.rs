@@ -132,6 +132,19 @@ fn an_entry_that_was_changed_behind_its_back_is_named() {
     }
 }
 
+/// What `docs/threats.md` says is not seen.
+#[test]
+fn copies_for_searching_are_not_held_against_the_log() {
+    for sql in
+        ["DELETE FROM entry_text", "DELETE FROM entry_usage", "UPDATE entry SET unread = 0", "DELETE FROM entry_count"]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        lived(folder.path());
+        attack(folder.path(), sql);
+        assert_eq!(verified(folder.path()).findings, [], "{sql}: say so in the table of threats");
+    }
+}
+
 #[test]
 fn a_row_that_nobody_could_have_written_is_a_finding_and_no_failure() {
     for sql in ["UPDATE entry SET data = 'no JSON' WHERE n = 2", "UPDATE entry SET entry_type = 'x' WHERE n = 2"] {
