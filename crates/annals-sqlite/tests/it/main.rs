@@ -5,6 +5,7 @@
 mod append;
 mod copying;
 mod files;
+mod entry_answers;
 mod keyed;
 mod leaves;
 mod marks;
