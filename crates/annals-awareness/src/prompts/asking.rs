@@ -12,7 +12,8 @@ use crate::awareness::{Awareness, Context};
 use crate::refusal::{Code, Refusal};
 use crate::tools::KNOWLEDGE;
 
-/// By which name the log tells of a prompt's reading.
+/// By which names the log tells that prompts were listed, and that one was read.
+const LISTING: &str = "prompts/list";
 const READING: &str = "prompts/get";
 
 /// How far back `catchup` looks where nobody says, in hours.
@@ -66,6 +67,7 @@ const OWN: [(&str, &str, Option<OwnArgument>); 5] = [
 /// Errors: `unavailable`.
 pub fn list(service: &Awareness, context: &Context) -> Result<Vec<Offered>, Refusal> {
     let written = service.look(context, customs)?;
+    let shown = ids(&written);
     let own = OWN.iter().map(|(name, description, argument)| Offered {
         name: (*name).to_owned(),
         description: (*description).to_owned(),
@@ -90,6 +92,7 @@ pub fn list(service: &Awareness, context: &Context) -> Result<Vec<Offered>, Refu
     written.sort_by(|a, b| a.name.cmp(&b.name));
     // Of several with one key in their own way, the newest is meant.
     written.dedup_by(|a, b| a.name == b.name);
+    service.record_reading(context, LISTING, &Map::new(), &shown)?;
     Ok(own.chain(written).collect())
 }
 

@@ -87,8 +87,9 @@ impl Argument {
             Kind::Object => json!({ "type": "object" }),
             Kind::Whole => json!({ "type": "integer" }),
             Kind::Flag => json!({ "type": "boolean" }),
-            Kind::Content => json!({ "type": ["string", "object", "array"] }),
-            Kind::Any => json!({}),
+            // Some clients know schemas of one type alone, and none that says nothing.
+            Kind::Content => any_of(&["string", "object", "array"]),
+            Kind::Any => any_of(&["string", "object", "array", "number", "boolean"]),
             Kind::Word(words) => json!({ "type": "string", "enum": words }),
         };
         if !self.about.is_empty() {
@@ -96,6 +97,10 @@ impl Argument {
         }
         schema
     }
+}
+
+fn any_of(types: &[&str]) -> Value {
+    json!({ "anyOf": types.iter().map(|name| json!({ "type": name })).collect::<Vec<_>>() })
 }
 
 impl ToolCard {

@@ -34,8 +34,9 @@ pub(super) fn of(profile: ToolProfile) -> impl Iterator<Item = &'static ToolCard
 /// A tool as the protocol has it.
 pub(super) fn describe(card: &ToolCard) -> Tool {
     let [(_, reads), (_, destroys), (_, repeats), (_, is_open)] = card.annotations();
-    let annotations =
-        ToolAnnotations::new().read_only(reads).destructive(destroys).idempotent(repeats).open_world(is_open);
+    let annotations = ToolAnnotations::new().read_only(reads).destructive(destroys).open_world(is_open);
+    // Of a tool that reads this says nothing, by the specification.
+    let annotations = if reads { annotations } else { annotations.idempotent(repeats) };
     let mut output = JsonObject::new();
     output.insert("type".to_owned(), "object".into());
     Tool::new(card.name, card.description, std::sync::Arc::new(card.input_schema()))

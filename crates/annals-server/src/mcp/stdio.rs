@@ -1,12 +1,14 @@
 //! MCP over a pair of pipes, for one client: the caller is whoever started the process.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use annals::{Audit, Caller};
 use rmcp::service::{QuitReason, serve_directly};
 use rmcp::transport::async_rw::AsyncRwTransport;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::awareness::Followed;
 use super::endpoint::MAX_MESSAGE_BYTES;
@@ -38,6 +40,7 @@ where
     let app = App::new(audit, config);
     let own = Own { trail: Trail::new(Arc::clone(&app), Arc::new(caller)), followed: Arc::<Followed>::default() };
     let handler = Handler::new(&shared, &app.audit, Some(own.clone()));
+    let input = Noticed { input, app: Arc::clone(&app) };
     let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(max_bytes);
     // Not the library's handshake, which refuses a request that comes before one.
     let running = serve_directly(handler, transport, None);
@@ -60,5 +63,26 @@ where
     match reason {
         Ok(QuitReason::JoinError(error)) | Err(error) => Err(std::io::Error::other(error)),
         Ok(_) => Ok(()),
+    }
+}
+
+/// Input whose end is told to those who follow the log: their requests are answered by nothing else, and the end waits for them.
+struct Noticed<R> {
+    input: R,
+    app: Arc<App>,
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Noticed<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let (before, room) = (buffer.filled().len(), buffer.remaining());
+        let polled = Pin::new(&mut self.input).poll_read(context, buffer);
+        if polled.is_ready() && room != 0 && buffer.filled().len() == before {
+            self.app.watch.stop();
+        }
+        polled
     }
 }

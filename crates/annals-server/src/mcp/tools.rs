@@ -104,7 +104,7 @@ fn tool(
     output: &[(&str, &str)],
 ) -> Tool {
     let annotations = match hints {
-        Hints::Reads => ToolAnnotations::new().read_only(true).destructive(false).idempotent(true),
+        Hints::Reads => ToolAnnotations::new().read_only(true).destructive(false),
         Hints::Appends => ToolAnnotations::new().read_only(false).destructive(false).idempotent(false),
     };
     let properties: Map<String, Value> =

@@ -91,6 +91,26 @@ fn what_was_asked_before_the_input_ended_is_answered_and_recorded() {
 }
 
 #[test]
+fn who_still_listens_holds_up_no_end() {
+    let bed = Bed::new();
+    let mut server = Server::start(&bed, &[]);
+    let listen = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": {
+        "notifications": {"resourceSubscriptions": ["awareness://briefing"]},
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "probe", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {},
+        },
+    }});
+    server.say(&listen.to_string());
+    assert_eq!(server.heard()["method"], "notifications/subscriptions/acknowledged");
+    // It is answered as one that was ended well, and standard error has no word of a wait in vain.
+    let (code, said, err) = server.end();
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(said.iter().any(|message| message["id"] == 1 && message["result"].is_object()), "{said:?}");
+}
+
+#[test]
 fn the_handshake_needs_no_database_and_a_broken_one_writes_no_line_that_is_not_json() {
     let bed = Bed::new();
     bed.good(&["record", "--type", "plan_applied"]);
