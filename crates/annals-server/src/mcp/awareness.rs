@@ -20,7 +20,8 @@ use crate::config::ToolProfile;
 use crate::failure::Failure;
 
 /// What an agent needs in its daily work.
-const CORE: [&str; 6] = ["get_briefing", "get_knowledge", "search", "remember", "update_entry", "acted_on"];
+const CORE: [&str; 8] =
+    ["get_briefing", "get_status", "get_knowledge", "remember", "get_stats", "get_tags", "acted_on", "search"];
 
 /// The tools of a profile, in the order in which they are listed.
 pub(super) fn of(profile: ToolProfile) -> impl Iterator<Item = &'static ToolCard> {

@@ -61,8 +61,8 @@ enum Hints {
 pub(super) fn of(profile: ToolProfile) -> Vec<Named> {
     let kinds: &[Kind] = match profile {
         ToolProfile::Full => &[Kind::Record, Kind::Query, Kind::Get, Kind::Stats, Kind::Verify, Kind::Receipt],
-        // Counting and verifying are for people who look after the log, and a receipt is for whoever asks them.
-        ToolProfile::Core => &[Kind::Record, Kind::Query, Kind::Get],
+        // The others are for people who look after the log, and each of them is long.
+        ToolProfile::Core => &[Kind::Record],
     };
     let of_knowledge = awareness::of(profile)
         .map(|card| Named { answered: Answered::ByKnowledge(card), tool: awareness::describe(card) });
