@@ -4,7 +4,7 @@ import { journey, record } from "./watched.mjs";
 await journey(async (watched) => {
   for (const scheme of ["light", "dark"]) {
     const page = await watched.page({ scheme });
-    const paths = ["/", "/events", "/sessions", "/histogram", "/log", ...JSON.parse(process.env.PATHS)];
+    const paths = ["/", "/events", "/sessions", "/histogram", "/awareness", "/awareness/entries", "/awareness/trash", "/log", ...JSON.parse(process.env.PATHS)];
     for (const [at, path] of paths.entries()) {
       await watched.go(page, path);
       // Markup of a stranger would leave an element behind that the page does not have.

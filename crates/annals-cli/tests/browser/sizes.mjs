@@ -9,6 +9,11 @@ const views = {
   session: `/sessions/${process.env.SESSION}`,
   event: `/events/${process.env.EVENT}`,
   histogram: "/histogram?since=1d",
+  awareness: "/awareness",
+  entries: "/awareness/entries",
+  "entries-searched": "/awareness/entries?text=backup&tag=backup&since=2000-01-01",
+  entry: `/awareness/entries/${process.env.ENTRY}`,
+  trash: "/awareness/trash",
   log: "/log",
   login: "/login",
 };

@@ -32,9 +32,9 @@ fn every_view_in_light_and_dark_wide_and_narrow() {
     let bench = Bench::new(&[]);
     let event =
         bench.get("/v1/events?tool=Bash&outcome=failure&limit=1")["events"][0]["id"].as_str().unwrap().to_owned();
-    let said = bench.journey("sizes", &[("SESSION", SHORT), ("EVENT", &event)]);
+    let said = bench.journey("sizes", &[("SESSION", SHORT), ("EVENT", &event), ("ENTRY", bench::ENTRY)]);
     assert_eq!(said["problems"], json!([]), "{said:#}");
-    assert_eq!(said["n_views"], 36);
+    assert_eq!(said["n_views"], 56);
 }
 
 #[test]

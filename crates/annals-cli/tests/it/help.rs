@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "serve",
     "mcp",
     "export",
+    "awareness",
     "prove",
     "verify",
     "verify-proof",

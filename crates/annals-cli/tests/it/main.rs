@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 #[cfg(target_os = "linux")]
+mod awareness;
+#[cfg(target_os = "linux")]
 mod backup;
 mod bad_input;
 mod bed;

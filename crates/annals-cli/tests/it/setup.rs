@@ -2,6 +2,7 @@
 
 mod asked;
 mod faults;
+mod memory;
 mod seen;
 
 use std::fs;

@@ -11,7 +11,7 @@ use annals_capture::claude_code::Payload;
 use annals_capture::{Policy, Project, Surroundings};
 use annals_event::Redactor;
 use annals_testkit::day::day;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bed::{Bed, DEADLINE, finish_within, lines, spawn};
 
@@ -41,6 +41,8 @@ impl Bench {
     /// A server for everybody on this machine, over the end of the day and these events.
     pub(crate) fn new(events: &[Value]) -> Self {
         let bed = Bed::new();
+        // First, so that the day's events stay the newest.
+        record_knowledge(&bed);
         record_day(&bed);
         for event in events {
             let ran = bed.feed(&["record", "--ndjson", "-"], event.to_string() + "\n");
@@ -134,6 +136,61 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// An entry with a history.
+pub(super) const ENTRY: &str = "3b241101-e2bb-4255-8caf-000000000003";
+
+/// Brings in what agents know: a source in trouble, a reminder that is due, notes with tags and history, something in the trash, and a text that would do something.
+fn record_knowledge(bed: &Bed) {
+    let hostile = "</title></bdi><script>document.title='x'</script><img src=x onerror=x>\u{1b}[31m\u{202e}turned";
+    // What lies in the trash for long is purged.
+    let now = annals::Timestamp::from(std::time::SystemTime::now());
+    let entry = |n: u8, kind: &str, source: &str, tags: &[&str], data: Value, changes: Value| {
+        let is_changed = changes.as_array().is_some_and(|changes| !changes.is_empty());
+        json!({ "entry": {
+            "id": format!("3b241101-e2bb-4255-8caf-{n:012}"), "type": kind, "source": source, "tags": tags,
+            "created": "2026-01-01T08:00:00Z", "updated": is_changed.then_some("2026-02-01T08:00:00Z"), "expires": null,
+            "deleted": (n == 6).then(|| now.to_string()), "logical_key": (n == 3).then_some("backup-policy"),
+            "language": "en", "credential": "ada-laptop", "data": data, "changes": changes,
+        } })
+    };
+    let was = json!([{ "at": "2026-02-01T08:00:00Z", "changed": { "content": "Nightly." } }]);
+    let none = json!([]);
+    let lines = [
+        json!({ "format": "annals-awareness", "version": 1, "space": "default" }),
+        entry(1, "status", "nas", &["home"], json!({ "metrics": { "load": 0.4 }, "ttl_sec": 120 }), none.clone()),
+        entry(
+            2,
+            "alert",
+            "nas",
+            &["home"],
+            json!({ "alert_id": "disk", "level": "critical", "alert_type": "threshold", "message": "The disk of the backup is full", "resolved": false }),
+            none.clone(),
+        ),
+        entry(
+            3,
+            "note",
+            "ada",
+            &["backup", "policy"],
+            json!({ "description": "How the backup is kept", "content": "Hourly.\nOff site on Sundays.", "content_type": "text/plain", "learned_from": "conversation" }),
+            was,
+        ),
+        entry(
+            4,
+            "intention",
+            "ada",
+            &["backup"],
+            json!({ "goal": "Try a restore", "state": "pending", "deliver_at": "2026-01-02T08:00:00Z", "urgency": "normal" }),
+            none.clone(),
+        ),
+        entry(5, "note", hostile, &[hostile], json!({ "description": hostile, "content": hostile }), none.clone()),
+        entry(6, "note", "ada", &["backup"], json!({ "description": "An old way" }), none),
+        json!({ "end": { "n_entries": 6 } }),
+    ];
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let ran = bed.feed(&["awareness", "import", "-"], lines);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
 /// Records what the hooks would have, of the end of the day.
