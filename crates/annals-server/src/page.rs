@@ -9,12 +9,16 @@
 //! A page asks through the caller's [`Trail`](crate::trail::Trail) as everybody does, by the words of [`annals_ask::Question`] in its URL: a view can be sent to somebody as its URL.
 
 mod assets;
+mod briefing;
 mod chart;
+mod entries;
+mod entry;
 mod event;
 mod export;
 mod filters;
 mod guard;
 mod histogram;
+mod knowing;
 mod links;
 mod live;
 mod log;
@@ -49,6 +53,10 @@ pub(crate) fn routes() -> Router {
         .route("/histogram", get(histogram::histogram))
         .route("/export.ndjson", get(export::ndjson))
         .route("/export.csv", get(export::csv))
+        .route("/awareness", get(briefing::briefing))
+        .route("/awareness/entries", get(entries::entries))
+        .route("/awareness/entries/{id}", get(entry::entry))
+        .route("/awareness/trash", get(entries::trash))
         .route("/log", get(log::log))
         .route("/log/verify", post(verifying::begin).get(verifying::state))
 }

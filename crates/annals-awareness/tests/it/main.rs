@@ -11,3 +11,4 @@ mod reporting;
 mod sample;
 mod spaces;
 mod transcript;
+mod transfer;

@@ -27,6 +27,22 @@ pub(super) fn session(name: &str) -> String {
     path
 }
 
+/// One entry.
+pub(super) fn entry(id: &str) -> String {
+    format!("/awareness/entries/{id}")
+}
+
+/// The entries of what these pairs ask.
+pub(super) fn entries(pairs: &[(&str, &str)]) -> String {
+    of("/awareness/entries", pairs)
+}
+
+/// A path of ours with these pairs, a name as often as it stands there.
+pub(super) fn of(path: &str, pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, Some(*value))).collect();
+    with_query(path, &Question::default().query_with(&pairs))
+}
+
 /// The timeline of what these pairs ask.
 pub(super) fn events(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, Some(*value))).collect();

@@ -16,16 +16,18 @@ pub(super) enum View {
     Timeline,
     Sessions,
     Histogram,
+    Awareness,
     Log,
     /// None of them: an error, or the form to log in.
     Aside,
 }
 
-const VIEWS: [(View, &str, &str); 5] = [
+const VIEWS: [(View, &str, &str); 6] = [
     (View::Now, "/", "Now"),
     (View::Timeline, "/events", "Timeline"),
     (View::Sessions, "/sessions", "Sessions"),
     (View::Histogram, "/histogram", "Histogram"),
+    (View::Awareness, "/awareness", "Awareness"),
     (View::Log, "/log", "Log"),
 ];
 

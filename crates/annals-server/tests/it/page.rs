@@ -3,6 +3,7 @@
 mod bench;
 mod guarded;
 mod hostile;
+mod knowing;
 mod live;
 mod refused;
 mod verifying;

@@ -56,6 +56,9 @@ pub(super) fn views(event: EventId) -> Vec<String> {
         "/sessions/S-1",
         "/histogram",
         "/histogram?since=2h&width=1m",
+        "/awareness",
+        "/awareness/entries?type=note",
+        "/awareness/trash",
         "/log",
         "/login",
     ]
