@@ -136,7 +136,7 @@ fn an_entry_is_shown_with_its_history_and_its_readers() {
         "<bdi>get_knowledge</bdi>",
         "1 reading",
         &format!("href=\"/awareness/entries/{other}\""),
-        &format!("href=\"/events?resource=awareness%3A{id}\""),
+        &format!("href=\"/events?resource=awareness:{id}\""),
     ] {
         assert!(html.contains(part), "`{part}` is missing in {html}");
     }
