@@ -29,3 +29,13 @@ pub const VERSION: u64 = 1;
 
 /// No line is longer. An entry stands with all that it ever was in one.
 pub const MAX_LINE_BYTES: usize = 256 << 20;
+
+/// Two digits a byte.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // A text takes whatever is written to it.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -129,6 +129,6 @@ fn write(shelf: &mut dyn Shelf, space: &str, sink: &mut dyn Sink) -> Result<Expo
         }
     }
     put(sink, &line::end(n_entries))?;
-    let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = super::hex(&digest.finalize());
     Ok(Exported { n_entries, sha256 })
 }

@@ -82,16 +82,12 @@ impl Graph {
     /// Everything that was read. Relations from an entity that never came are bad lines.
     pub(super) fn done(mut self, bad: &mut dyn FnMut(u64, Bad)) -> (Vec<Entity>, BTreeMap<String, u64>) {
         for (number, from, kind, to) in std::mem::take(&mut self.early) {
-            match self.by_name.get(&from) {
-                Some(at) => {
-                    self.entities[*at].relations.insert((kind, to));
-                }
-                None => {
-                    let problem =
-                        format!("names the entity `{}`, which is not in the file", annals_ask::shortened(&from));
-                    bad(number, Bad::field("from", problem));
-                }
+            if let Some(at) = self.by_name.get(&from) {
+                self.entities[*at].relations.insert((kind, to));
+                continue;
             }
+            let problem = format!("names the entity `{}`, which is not in the file", annals_ask::shortened(&from));
+            bad(number, Bad::field("from", problem));
         }
         (self.entities, self.unknown)
     }

@@ -100,6 +100,6 @@ impl Note {
         for (kind, to) in &entity.relations {
             parts.extend([kind.as_str(), to.as_str()]);
         }
-        digest(&parts).iter().map(|byte| format!("{byte:02x}")).collect()
+        super::hex(&digest(&parts))
     }
 }
