@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 /// Which clients, and what to do with their settings.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Setup {
     /// claude-code, cursor, vscode, claude-desktop (default: all)
     #[arg(value_name = "CLIENT", value_enum, hide_possible_values = true)]

@@ -128,9 +128,10 @@ fn unless_unread(told: Result<(), Failure>, setup: &Setup) -> Result<(), Failure
 /// The places that are meant: all that are found, or those of the named clients.
 fn chosen(setup: &Setup, records: &Records, end: &mut Exit) -> Result<Vec<Place>, Failure> {
     let variable = |name: &str| env::var_os(name);
-    let mut places = match setup.memory {
-        true => places::of_servers(Platform::here(), variable),
-        false => places::all(Platform::here(), variable),
+    let mut places = if setup.memory {
+        places::of_servers(Platform::here(), variable)
+    } else {
+        places::all(Platform::here(), variable)
     };
     for place in &mut places {
         if let Ok(absolute) = std::path::absolute(&place.file) {

@@ -42,14 +42,13 @@ pub(super) fn run(
     let Spool { file, bar } = spool;
     drop(bar);
     let mut file = file.into_inner().map_err(|error| unwritable(error.error()))?;
-    match target {
-        Some(target) => target.finish()?,
-        None => {
-            file.seek(SeekFrom::Start(0)).map_err(|error| unwritable(&error))?;
-            let mut stdout = io::stdout().lock();
-            io::copy(&mut file, &mut stdout)?;
-            stdout.flush()?;
-        }
+    if let Some(target) = target {
+        target.finish()?;
+    } else {
+        file.seek(SeekFrom::Start(0)).map_err(|error| unwritable(&error))?;
+        let mut stdout = io::stdout().lock();
+        io::copy(&mut file, &mut stdout)?;
+        stdout.flush()?;
     }
     audit.close()?;
     let entries = if exported.n_entries == 1 { "entry" } else { "entries" };
