@@ -72,7 +72,7 @@ fn full_space(desk: &Desk) {
             "create_record",
             json!({ "source": "s", "tags": ["r"], "description": "one", "logical_key": "k", "schema_ref": "f", "schema_version": "1", "content": { "n": 0.1, "deep": [[[{ "a": [1e300, -0.0, 5e-324, 18_446_744_073_709_551_615_u64, i64::MIN] }]]] } }),
         ),
-        ("report_status", json!({ "source": "nas", "tags": ["x"], "metrics": { "load": 0.30000000000000004 } })),
+        ("report_status", json!({ "source": "nas", "tags": ["x"], "metrics": { "load": 0.300_000_000_000_000_04 } })),
         (
             "report_alert",
             json!({ "source": "nas", "tags": [], "alert_id": "a-1", "level": "critical", "alert_type": "threshold", "message": hostile }),
