@@ -83,6 +83,7 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
     let mut begun: Vec<u8> = Vec::new();
     let mut room = Room::default();
     while let Some(piece) = next_piece(body, config.body_timeout).await.map_err(|failure| (failure, false))? {
+        trail.is_still_known().map_err(|failure| (failure, false))?;
         let mut rest: &[u8] = &piece;
         let mut n_since_breath = 0;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {

@@ -96,6 +96,7 @@ fn asking() -> (Server, tempfile::TempDir) {
 fn no_view_without_a_caller() {
     let (server, _folder) = asking();
     let event = a_call(&server);
+    server.audit.checkpoint().expect("set up");
     let more = ["/live", "/export.ndjson", "/export.csv", "/log/verify", "/log/checkpoint"].map(str::to_owned);
     for path in views(event).into_iter().chain(more).filter(|path| path != "/login") {
         let answer = look(&server, &path);
