@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use annals::{Audit, Caller};
 use rmcp::service::{QuitReason, serve_directly};
-use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::endpoint::MAX_MESSAGE_BYTES;
 use super::handler::{Handler, Shared};
+use super::lines::Lines;
 use crate::app::App;
 use crate::config::Config;
 use crate::trail::Trail;
@@ -35,7 +35,7 @@ where
     let max_bytes = MAX_MESSAGE_BYTES.min(config.max_body_bytes);
     let app = App::new(audit, config);
     let handler = Handler::new(&shared, Some(Trail::new(app, Arc::new(caller))));
-    let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(max_bytes);
+    let transport = Lines::new(input, output, max_bytes);
     // Not the library's handshake, which refuses a request that comes before one.
     let running = serve_directly(handler, transport, None);
     let stop = running.cancellation_token();
