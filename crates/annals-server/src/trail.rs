@@ -80,9 +80,13 @@ impl Trail {
     }
 
     /// Records events once, however often they come under this key; see [`annals::Audit::accept_once`]. The receipts are durable.
-    pub(crate) async fn accept_once(&self, events: Vec<Event>, key: String) -> Result<Vec<Receipt>, Failure> {
+    pub(crate) async fn accept_once(
+        &self,
+        events: impl AsRef<[Event]> + Send + 'static,
+        key: String,
+    ) -> Result<Vec<Receipt>, Failure> {
         let (app, caller) = (Arc::clone(&self.app), Arc::clone(&self.caller));
-        Ok(self.app.workers.run(move || app.audit.accept_once(&events, &key, &caller)).await??)
+        Ok(self.app.workers.run(move || app.audit.accept_once(events.as_ref(), &key, &caller)).await??)
     }
 
     /// Says what [`Self::accept`] would find wrong with an event, and records nothing.
@@ -170,10 +174,15 @@ impl Trail {
     /// Takes what another Annals sends, once that was read, on a thread that may wait for the database; see [`annals::Audit::receive`].
     pub(crate) async fn receive(
         &self,
+        held: impl Send + 'static,
         read: impl FnOnce() -> Result<Forwarded, Failure> + Send + 'static,
     ) -> Result<Reception, Failure> {
         let (app, caller) = (Arc::clone(&self.app), self.caller.clone());
-        self.app.workers.run(move || Ok(app.audit.receive(&read()?, &caller)?)).await?
+        let run = move || {
+            let _held = held;
+            Ok(app.audit.receive(&read()?, &caller)?)
+        };
+        self.app.workers.run(run).await?
     }
 
     /// How many events the log has, of all spaces: the number of the next.

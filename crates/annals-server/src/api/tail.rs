@@ -8,6 +8,7 @@ use std::time::Duration;
 use annals::{Order, PageRequest, SeqRange, StoredEvent};
 use annals_ask::Question;
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::Query;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -169,7 +170,7 @@ impl Tail {
     }
 
     /// Sends a piece; says whether anybody is still there. One who takes nothing for too long is not.
-    async fn send(&self, text: String) -> bool {
+    async fn send(&self, text: impl Into<Bytes>) -> bool {
         let patience = self.trail.app().config.write_timeout;
         matches!(tokio::time::timeout(patience, self.sender.send(Ok(text.into()))).await, Ok(Ok(())))
     }
