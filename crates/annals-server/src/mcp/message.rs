@@ -212,8 +212,8 @@ impl Seen {
 /// Where the pass is: the keys and indexes above it, which stay where they are read.
 enum Place<'p> {
     Whole,
-    Member(&'p Place<'p>, &'p str),
-    Item(&'p Place<'p>, usize),
+    Member(&'p Self, &'p str),
+    Item(&'p Self, usize),
 }
 
 impl fmt::Display for Place<'_> {

@@ -136,10 +136,10 @@ impl Core {
         let progress: Arc<Progress> = Arc::default();
         let told = Arc::clone(&progress);
         let opener = move || {
-            let opened = opener();
+            let outcome = opener();
             // Nobody may be waiting for an event, and yet none could become durable.
-            told.report_opening(opened.as_ref().err().map(|error| Trouble::of(&error.clone().into())));
-            opened
+            told.report_opening(outcome.as_ref().err().map(|error| Trouble::of(&error.clone().into())));
+            outcome
         };
         let rules =
             Rules { types, redactor: Redactor::with_keys(&settings.redact_keys), max_details: settings.max_details };

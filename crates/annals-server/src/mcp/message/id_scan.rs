@@ -25,7 +25,9 @@ pub(in crate::mcp) struct IdScan {
 impl IdScan {
     /// Takes the next bytes.
     pub(in crate::mcp) fn feed(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.step(*byte));
+        for byte in bytes {
+            self.step(*byte);
+        }
     }
 
     /// The id, if it has been seen and is a text or a whole number.
