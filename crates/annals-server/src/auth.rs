@@ -6,6 +6,7 @@
 
 mod jwt;
 mod login;
+mod pass;
 mod tokens;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use axum::http::{HeaderMap, Method, header};
 use self::jwt::Jwt;
 use self::login::Logins;
 pub(crate) use self::login::routes;
+pub(crate) use self::pass::Pass;
 use self::tokens::Tokens;
 use crate::app::App;
 use crate::failure::{Code, Failure};
@@ -114,24 +116,33 @@ impl Access {
         Ok(())
     }
 
-    /// Who sent this request.
-    fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<Arc<Caller>, Failure> {
+    /// Who sent this request, and by what that can be asked again.
+    fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<(Arc<Caller>, Pass), Failure> {
         match &*self.0 {
-            Way::Open(caller) => Ok(Arc::clone(caller)),
+            Way::Open(caller) => Ok((Arc::clone(caller), Pass::Open)),
             Way::Known(credentials) => credentials.caller(method, headers),
+        }
+    }
+
+    /// Refuses what goes on for long once the credential that it began with would be refused.
+    pub(crate) fn still_knows(&self, caller: &Caller, pass: &Pass) -> Result<(), Failure> {
+        match &*self.0 {
+            Way::Known(credentials) if !credentials.still_knows(caller, pass) => {
+                Err(unauthorized("this credential was taken back, or has expired"))
+            }
+            _ => Ok(()),
         }
     }
 }
 
 impl Credentials {
-    fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<Arc<Caller>, Failure> {
+    fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<(Arc<Caller>, Pass), Failure> {
         if let Some(presented) = bearer(headers)? {
-            return self
-                .known(presented)
-                .map(|known| known.0)
-                .ok_or_else(|| unauthorized("this credential is not known, or has expired"));
+            let (caller, until) =
+                self.known(presented).ok_or_else(|| unauthorized("this credential is not known, or has expired"))?;
+            return Ok((caller, until.map_or_else(|| Pass::Token(tokens::digest(presented)), Pass::Signed)));
         }
-        let Some(caller) = self.logins.caller(headers) else {
+        let Some((name, caller)) = self.logins.caller(headers) else {
             return Err(unauthorized("this needs a credential"));
         };
         // A browser sends the cookie along with what other sites have it send. It then names their origin, which was refused before; here it must have named one.
@@ -140,7 +151,17 @@ impl Credentials {
                 .at("Origin")
                 .with_hint("a program sends its token as `Authorization: Bearer TOKEN`"));
         }
-        Ok(caller)
+        Ok((caller, Pass::Login(name)))
+    }
+
+    fn still_knows(&self, caller: &Caller, pass: &Pass) -> bool {
+        let known = match pass {
+            Pass::Open => None,
+            Pass::Token(digest) => self.tokens.read().unwrap_or_else(PoisonError::into_inner).behind(digest),
+            Pass::Signed(until) => return jwt::is_good_until(*until),
+            Pass::Login(name) => self.logins.named(name),
+        };
+        known.is_some_and(|known| *known == *caller)
     }
 
     /// Who is behind a token, and until when it is good, as seconds since 1970.
@@ -156,10 +177,11 @@ impl Credentials {
 
 /// Puts the caller's [`Trail`] into the request, or refuses it.
 pub(crate) fn identify(app: &Arc<App>, request: &mut Request) -> Result<(), Failure> {
-    let caller = app.config.access.caller(request.method(), request.headers()).inspect_err(|_| app.witness.denied())?;
+    let known = app.config.access.caller(request.method(), request.headers());
+    let (caller, pass) = known.inspect_err(|_| app.witness.denied())?;
     trace::asked_by(caller.credential());
     let context = request.extensions().get::<TraceContext>().cloned().unwrap_or_default();
-    let mut trail = Trail::new(Arc::clone(app), caller).within(context);
+    let mut trail = Trail::new(Arc::clone(app), caller).within(context).under(pass);
     // What changes something is an event of its own; a tool call says itself what it reads.
     if request.method().is_safe() {
         let path = request.extensions().get::<MatchedPath>().map_or("/", MatchedPath::as_str);

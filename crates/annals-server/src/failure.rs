@@ -28,6 +28,8 @@ pub(crate) enum Code {
     UnsupportedMedia,
     /// An answer of a kind that is not given here.
     NotAcceptable,
+    /// The path is there, and is not asked in this way.
+    NotAllowed,
     /// The client stopped sending.
     SlowClient,
     /// Too much waits; the same request succeeds later.
@@ -42,7 +44,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// All of them.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Invalid,
         Self::NotFound,
         Self::Unauthorized,
@@ -52,6 +54,7 @@ impl Code {
         Self::TooLarge,
         Self::UnsupportedMedia,
         Self::NotAcceptable,
+        Self::NotAllowed,
         Self::SlowClient,
         Self::Overloaded,
         Self::Unavailable,
@@ -71,6 +74,7 @@ impl Code {
             Self::TooLarge => "too_large",
             Self::UnsupportedMedia => "unsupported_media",
             Self::NotAcceptable => "not_acceptable",
+            Self::NotAllowed => "method_not_allowed",
             Self::SlowClient => "slow_client",
             Self::Overloaded => "overloaded",
             Self::Unavailable => "unavailable",
@@ -91,6 +95,7 @@ impl Code {
             Self::TooLarge => "The request is too long",
             Self::UnsupportedMedia => "This kind of body is not read here",
             Self::NotAcceptable => "This kind of answer is not given here",
+            Self::NotAllowed => "This path is not asked in this way",
             Self::SlowClient => "The request stopped coming",
             Self::Overloaded => "Too much waits at the moment",
             Self::Unavailable => "The log cannot be had at the moment",
@@ -111,6 +116,7 @@ impl Code {
             Self::TooLarge => "The body, or a line of it, is longer than the server takes.",
             Self::UnsupportedMedia => "A body of a kind that is not read here; `hint` names those that are.",
             Self::NotAcceptable => "None of the kinds in `Accept` is given here.",
+            Self::NotAllowed => "The path is there; the header `Allow` names its methods.",
             Self::SlowClient => "The body stopped coming.",
             Self::Overloaded => "Too much waits; the same request succeeds later.",
             Self::Unavailable => "The log cannot be had at the moment, or the server is stopping.",

@@ -31,20 +31,25 @@ impl<'t> Flow<'t> {
         Self { trail, patience, steps: VecDeque::with_capacity(MAX_STEPS), n_in_step: 0 }
     }
 
-    /// Takes the next event, waiting for room where there is none. `Overloaded` where nothing became durable for too long.
-    pub(crate) async fn take(&mut self, event: Event) -> Result<Receipt, Failure> {
+    /// Takes the next event, which `read` makes of so many bytes of text, waiting for room where there is none. `Overloaded` where nothing became durable for too long.
+    ///
+    /// It is read again after a wait, since an event may be thirty times as large as its text: what waits for room must not take some itself.
+    pub(crate) async fn take(
+        &mut self,
+        n_bytes: usize,
+        read: impl Fn() -> Result<Event, Failure>,
+    ) -> Result<Receipt, Failure> {
         if MAX_STEPS <= self.steps.len() {
             self.await_one().await?;
         }
-        let mut waiting = event;
         let receipt = loop {
-            match self.trail.try_accept(waiting) {
-                Ok(receipt) => break receipt,
-                Err(error) if error.kind() == ErrorKind::Overloaded => {
-                    let Some(event) = error.into_event() else { return Err(Failure::busy()) };
-                    waiting = event;
+            {
+                let _turn = self.trail.app().limits.turn_to_read(n_bytes).await;
+                match self.trail.try_accept(read()?) {
+                    Ok(receipt) => break receipt,
+                    Err(error) if error.kind() == ErrorKind::Overloaded => {}
+                    Err(error) => return Err(error.into()),
                 }
-                Err(error) => return Err(error.into()),
             }
             self.await_one().await?;
         };

@@ -3,6 +3,8 @@
 //! Whatever is over a limit is answered at once, 503 with the time after which to try again, and never waits in a line that nobody sees. What streams is under no limit of time, since
 //! it lives from being long; it is counted by itself, so that open streams don't take the places of short requests.
 
+mod kept;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,8 +15,9 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub(crate) use self::kept::Kept;
 use crate::api::body::next_piece;
 use crate::app::App;
 use crate::config::Config;
@@ -25,7 +28,10 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Bodies up to here are not counted: as many as there may be requests are no burden.
 const SMALL_BYTES: usize = 64 << 10;
 /// How much text of long bodies is read into objects at once, in KiB: as objects, two bytes of text may become sixty-four.
-const READ_KIB: u32 = 2 << 10;
+const READ_KIB: u32 = 1 << 10;
+/// How much of streamed answers may wait for their readers, in KiB, and how much of that a page takes: whoever finds no room waits, since streams have no hurry.
+const PAGES_KIB: usize = 24 << 10;
+const PAGE_KIB: u32 = 96;
 /// Bodies that are under no limit of time.
 const STREAMED_IN: [&str; 2] = [LINES, "application/vnd.annals.batch+ndjson"];
 /// The one of them that is read as it comes.
@@ -40,7 +46,9 @@ pub(crate) struct Limits {
     streams: Arc<Semaphore>,
     max_streams: usize,
     body_kib: Arc<Semaphore>,
-    read_kib: Semaphore,
+    read_kib: Arc<Semaphore>,
+    object_kib: Arc<Semaphore>,
+    pages_kib: Arc<Semaphore>,
 }
 
 impl Limits {
@@ -50,13 +58,23 @@ impl Limits {
             streams: Arc::new(Semaphore::new(config.max_streams)),
             max_streams: config.max_streams,
             body_kib: Arc::new(Semaphore::new(config.body_memory_bytes >> 10)),
-            read_kib: Semaphore::new(READ_KIB as usize),
+            read_kib: Arc::new(Semaphore::new(READ_KIB as usize)),
+            object_kib: Arc::new(Semaphore::new(READ_KIB as usize)),
+            pages_kib: Arc::new(Semaphore::new(PAGES_KIB)),
         }
     }
 
     /// How many streams are open.
     pub(crate) fn n_streams(&self) -> usize {
         self.max_streams.saturating_sub(self.streams.available_permits())
+    }
+
+    /// Refuses a body before a byte of it is read, where there is no room for as much as it announces. It gets none for the announcement, which costs its client nothing.
+    fn may_come(&self, announced: usize) -> Result<(), Failure> {
+        if SMALL_BYTES < announced && self.body_kib.available_permits() < announced >> 10 {
+            return Err(no_room());
+        }
+        Ok(())
     }
 
     /// Takes as much of what all bodies may have as these bytes need, or more: what has begun to be long gets room in steps. What is short needs none.
@@ -70,9 +88,7 @@ impl Limits {
         if more == 0 {
             return Ok(());
         }
-        let taken = Arc::clone(&self.body_kib).try_acquire_many_owned(more).map_err(|_| {
-            Failure::new(Code::Overloaded, "the bodies of other requests fill the server's memory for them")
-        })?;
+        let taken = Arc::clone(&self.body_kib).try_acquire_many_owned(more).map_err(|_| no_room())?;
         match &mut room.0 {
             Some(places) => places.merge(taken),
             None => room.0 = Some(taken),
@@ -81,12 +97,26 @@ impl Limits {
     }
 
     /// A turn to read so much text into objects, which is kept for as long as they are there. What is short waits for nobody.
-    pub(crate) async fn turn_to_read(&self, n_bytes: usize) -> Option<SemaphorePermit<'_>> {
-        if n_bytes <= SMALL_BYTES {
-            return None;
-        }
-        let n_kib = u32::try_from(n_bytes >> 10).unwrap_or(READ_KIB).min(READ_KIB);
-        self.read_kib.acquire_many(n_kib).await.ok()
+    pub(crate) async fn turn_to_read(&self, n_bytes: usize) -> Option<OwnedSemaphorePermit> {
+        turn(&self.read_kib, n_bytes).await
+    }
+
+    /// The same for objects that stay while the database is waited for, so that they keep nobody from reading for a moment.
+    pub(crate) async fn turn_to_hold(&self, n_bytes: usize) -> Option<OwnedSemaphorePermit> {
+        turn(&self.object_kib, n_bytes).await
+    }
+
+    /// Room for one more page of a streamed answer, to be taken before the page is read.
+    pub(crate) async fn room_for_page(&self) -> Room {
+        Room(Arc::clone(&self.pages_kib).acquire_many_owned(PAGE_KIB).await.ok())
+    }
+
+    /// The same for the first page, or an error where there is no room now.
+    pub(crate) fn room_for_first_page(&self) -> Result<Room, Failure> {
+        Arc::clone(&self.pages_kib)
+            .try_acquire_many_owned(PAGE_KIB)
+            .map(|room| Room(Some(room)))
+            .map_err(|_| Failure::new(Code::Overloaded, "the pages of other streams fill the server's memory for them"))
     }
 
     fn stream(&self) -> Result<OwnedSemaphorePermit, Failure> {
@@ -94,6 +124,18 @@ impl Limits {
             .try_acquire_owned()
             .map_err(|_| Failure::new(Code::Overloaded, "as many streams are open as the server has"))
     }
+}
+
+fn no_room() -> Failure {
+    Failure::new(Code::Overloaded, "the bodies of other requests fill the server's memory for them")
+}
+
+async fn turn(kib: &Arc<Semaphore>, n_bytes: usize) -> Option<OwnedSemaphorePermit> {
+    if n_bytes <= SMALL_BYTES {
+        return None;
+    }
+    let n_kib = u32::try_from(n_bytes >> 10).unwrap_or(READ_KIB).min(READ_KIB);
+    Arc::clone(kib).acquire_many_owned(n_kib).await.ok()
 }
 
 /// Runs a request within the limits of number and time.
@@ -132,7 +174,7 @@ async fn hold_answer(app: &App, response: Response) -> Result<Response, Failure>
     let (parts, body) = response.into_parts();
     // It is in one piece already, and nothing is copied.
     let bytes = axum::body::to_bytes(body, length).await.map_err(|error| Failure::panicked(&error))?;
-    Ok(Response::from_parts(parts, Body::from(Bytes::from_owner(Held { bytes, _room: room }))))
+    Ok(Response::from_parts(parts, Body::from(room.around(bytes))))
 }
 
 /// Takes a body that is not streamed into memory before its handler runs: within its length, its pace, and what all of them may have.
@@ -152,26 +194,25 @@ async fn held(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, F
             .with_hint("send events as `application/x-ndjson`, whose body may be of any length")
     };
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|announced| usize::try_from(announced).map_or(true, |announced| max_bytes < announced)) {
+    let announced = announced.map(|announced| usize::try_from(announced).unwrap_or(usize::MAX));
+    if announced.is_some_and(|announced| max_bytes < announced) {
         return Err(too_large());
     }
+    app.limits.may_come(announced.unwrap_or_default())?;
     let Some(first) = next_piece(&mut body, app.config.body_timeout).await? else { return Ok(Bytes::new()) };
     if body.is_end_stream() && first.len() <= max_bytes {
         return Ok(first);
     }
-    let mut all = Vec::from(first);
+    let mut all = Kept::new(first, announced.unwrap_or(max_bytes));
     let mut room = Room::default();
     while let Some(piece) = next_piece(&mut body, app.config.body_timeout).await? {
         if max_bytes < all.len() + piece.len() {
             return Err(too_large());
         }
-        all.extend_from_slice(&piece);
-        app.limits.room_for(&mut room, all.len())?;
+        app.limits.room_for(&mut room, all.len() + piece.len())?;
+        all.extend(&piece)?;
     }
-    Ok(match room {
-        Room(None) => all.into(),
-        room => Bytes::from_owner(Held { bytes: all, _room: room }),
-    })
+    Ok(room.around(all))
 }
 
 /// Whether the media type is one of these.
@@ -184,6 +225,13 @@ fn is_any(headers: &HeaderMap, types: &[&str]) -> bool {
 /// What something takes of the memory for bodies, given back when this is dropped.
 #[derive(Default)]
 pub(crate) struct Room(Option<OwnedSemaphorePermit>);
+
+impl Room {
+    /// These bytes, with which the room is given back.
+    pub(crate) fn around(self, bytes: impl AsRef<[u8]> + Send + 'static) -> Bytes {
+        Bytes::from_owner(Held { bytes, _room: self })
+    }
+}
 
 /// A long body, and the room that it takes.
 struct Held<B> {

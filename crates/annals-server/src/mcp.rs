@@ -13,6 +13,8 @@ mod calling;
 mod completing;
 mod endpoint;
 mod handler;
+mod lines;
+mod message;
 mod refusal;
 mod session;
 mod stdio;

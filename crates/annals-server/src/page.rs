@@ -38,7 +38,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 pub(crate) use guard::guard;
-pub(crate) use refused::{dress, is_for_people, nowhere};
+pub(crate) use refused::{dress, is_for_people, not_so, nowhere};
 pub(crate) use verifying::{State as VerifyingState, Verifying, join as verify};
 
 /// What needs to know the caller.

@@ -24,5 +24,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .merge(auth::routes(app))
         .route("/readyz", get(ready::readyz).with_state(Arc::clone(app)))
         .fallback(page::nowhere)
+        .method_not_allowed_fallback(page::not_so)
         .layer(middleware::from_fn_with_state(Arc::clone(app), passage::around))
 }

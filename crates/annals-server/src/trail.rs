@@ -8,12 +8,13 @@ use std::sync::Arc;
 use annals::proof::EventProof;
 use annals::{
     Audit, Bucket, BucketWidth, Caller, ErrorKind, Event, EventId, Evidence, Filter, Forwarded, Health, LeafGroup,
-    LogFile, Page, PageRequest, Receipt, Reception, SessionPage, StoredEvent, Value, Waiting,
+    LogFile, LogFileKind, Page, PageRequest, Receipt, Reception, SessionPage, StoredEvent, Value, Waiting,
 };
 
 use annals_awareness::{Awareness, Context};
 
 use crate::app::App;
+use crate::auth::Pass;
 use crate::failure::{Code, Failure};
 use crate::reading::Reading;
 use crate::trace::TraceContext;
@@ -27,18 +28,30 @@ pub(crate) struct Trail {
     app: Arc<App>,
     caller: Arc<Caller>,
     context: TraceContext,
+    /// What the request showed to be let in.
+    pass: Pass,
     /// What this request reads, for the record of it.
     reading: Option<Arc<Reading>>,
 }
 
 impl Trail {
     pub(crate) fn new(app: Arc<App>, caller: Arc<Caller>) -> Self {
-        Self { app, caller, context: TraceContext::default(), reading: None }
+        Self { app, caller, context: TraceContext::default(), pass: Pass::Open, reading: None }
     }
 
     /// The same for one request, whose trace its events belong to.
     pub(crate) fn within(self, context: TraceContext) -> Self {
         Self { context, ..self }
+    }
+
+    /// The same for a request that was let in by this.
+    pub(crate) fn under(self, pass: Pass) -> Self {
+        Self { pass, ..self }
+    }
+
+    /// Refuses to go on where the credential that the request began with would be refused by now. For whatever lasts.
+    pub(crate) fn is_still_known(&self) -> Result<(), Failure> {
+        self.app.config.access.still_knows(&self.caller, &self.pass)
     }
 
     /// The same for one operation, whose reads are recorded as one event when it is over.
@@ -69,9 +82,13 @@ impl Trail {
     }
 
     /// Records events once, however often they come under this key; see [`annals::Audit::accept_once`]. The receipts are durable.
-    pub(crate) async fn accept_once(&self, events: Vec<Event>, key: String) -> Result<Vec<Receipt>, Failure> {
+    pub(crate) async fn accept_once(
+        &self,
+        events: impl AsRef<[Event]> + Send + 'static,
+        key: String,
+    ) -> Result<Vec<Receipt>, Failure> {
         let (app, caller) = (Arc::clone(&self.app), Arc::clone(&self.caller));
-        Ok(self.app.workers.run(move || app.audit.accept_once(&events, &key, &caller)).await??)
+        Ok(self.app.workers.run(move || app.audit.accept_once(events.as_ref(), &key, &caller)).await??)
     }
 
     /// Says what [`Self::accept`] would find wrong with an event, and records nothing.
@@ -142,18 +159,37 @@ impl Trail {
     }
 
     /// A file of the log's tree, which is one for all spaces and holds no content; see [`annals::Audit::log_file`].
+    /// A file of the log's tree, which is one for all spaces. Entries say in clear of which space and type an event is, so they are shown to those alone whose events all of them are.
     pub(crate) async fn log_file(&self, path: String) -> Result<Option<LogFile>, Failure> {
         let app = Arc::clone(&self.app);
-        Ok(self.app.workers.run(move || app.audit.log_file(&path)).await??)
+        let found = self.app.workers.run(move || app.audit.log_file(&path)).await??;
+        if let Some(LogFile { kind: LogFileKind::Entries(seqs), .. }) = &found {
+            let filter = Filter::new().seqs(*seqs);
+            if self.ask(filter, Audit::count).await? < seqs.end - seqs.start {
+                return Err(Failure::new(Code::Forbidden, "some of these entries are of other spaces")
+                    .with_hint("`/v1/events/ID/proof` proves an event of yours"));
+            }
+        }
+        Ok(found)
     }
 
     /// Takes what another Annals sends, once that was read, on a thread that may wait for the database; see [`annals::Audit::receive`].
     pub(crate) async fn receive(
         &self,
+        held: impl Send + 'static,
         read: impl FnOnce() -> Result<Forwarded, Failure> + Send + 'static,
     ) -> Result<Reception, Failure> {
         let (app, caller) = (Arc::clone(&self.app), self.caller.clone());
-        self.app.workers.run(move || Ok(app.audit.receive(&read()?, &caller)?)).await?
+        let run = move || {
+            let _held = held;
+            Ok(app.audit.receive(&read()?, &caller)?)
+        };
+        self.app.workers.run(run).await?
+    }
+
+    /// How many events the log has, of all spaces: the number of the next.
+    pub(crate) async fn n_events(&self) -> Result<u64, Failure> {
+        self.of_log(|audit| audit.head().map(|head| head.n_events)).await
     }
 
     /// Asks the knowledge service as this caller, on a thread that may wait. It records what it does itself.
@@ -229,6 +265,7 @@ impl Trail {
     ) -> Result<T, Failure> {
         filter.space = Some(self.caller.space().to_owned());
         let app = Arc::clone(&self.app);
+        self.is_still_known()?;
         Ok(self.app.workers.run(move || read(&app.audit, &filter)).await??)
     }
 }

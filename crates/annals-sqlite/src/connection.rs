@@ -30,7 +30,7 @@ const WAL_BYTES_BRIEFLY: u64 = 1 << 20;
 const WAL_BYTES: i32 = 64 << 20;
 /// The page caches in KiB, as SQLite takes them: negative.
 const WRITER_CACHE: i32 = -(16 << 10);
-const READER_CACHE: i32 = -(8 << 10);
+const READER_CACHE: i32 = -(2 << 10);
 
 /// The connection that writes. Makes the file if `create` says so, which needs the lock files to be there.
 pub(crate) fn writer(location: &Location, create: Create, patience: Patience) -> Result<Connection, Error> {

@@ -270,16 +270,29 @@ impl Core {
         let mut waiting: Vec<Waiting> = others
             .map_err(Error::journal)?
             .into_iter()
-            .map(|journal| Waiting {
-                producer: ProducerId::from_bytes(journal.producer),
-                n_events: journal.n_records,
-                state: self.waiting_state(place, &journal),
-                since: journal.first.as_deref().and_then(|first| Some(Encoded::decode(first).ok()?.created_at())),
-                is_ours: self.is_ours(place, &journal),
+            .map(|journal| {
+                let is_ours = self.is_ours(place, &journal);
+                let (n_durable, since) = (self.n_durable(is_ours, &journal), journal.first.as_deref());
+                // Of those that wait behind durable ones the first is not read.
+                let since = since.filter(|_| n_durable == 0);
+                Waiting {
+                    producer: ProducerId::from_bytes(journal.producer),
+                    n_events: journal.n_records.saturating_sub(n_durable),
+                    state: self.waiting_state(place, &journal),
+                    since: since.and_then(|first| Some(Encoded::decode(first).ok()?.created_at())),
+                    is_ours,
+                }
             })
             .collect();
         waiting.extend(own.map(|journal| own_waiting(journal)));
         Ok(waiting)
+    }
+
+    /// How many of a journal's records the database has already: a file goes when all of it is durable. Asked after the files were read, so that what is written meanwhile counts as durable.
+    fn n_durable(&self, is_ours: bool, journal: &annals_journal::Waiting) -> u64 {
+        let Some(store) = self.store.opened().filter(|_| is_ours && !self.is_remote()) else { return 0 };
+        let Ok(mark) = store.mark(ProducerId::from_bytes(journal.producer)) else { return 0 };
+        mark.next_pseq.min(journal.pseqs.end).saturating_sub(journal.pseqs.start)
     }
 
     /// See [`crate::Audit::drain`].

@@ -267,7 +267,7 @@ impl Audit {
         Health::of(self.core())
     }
 
-    /// The same without `dead_letters`, for those who may not wait: looks at nothing but this process's memory, also while the database hangs.
+    /// The same without `dead_letters`, and with the newest number as far as this process knows, for those who may not wait: looks at nothing but this process's memory, also while the database hangs.
     pub fn pulse(&self) -> Health {
         Health::in_memory(self.core())
     }

@@ -114,6 +114,9 @@ impl Core {
         let n_ended = if batch.ended { store.end_operations(OpenOperations::OwnedBy(batch.producer))? } else { 0 };
         let mark = store.mark(batch.producer)?;
         let durable_seq = store.head()?.n_events.checked_sub(1);
+        if let Some(seq) = durable_seq {
+            self.progress.wrote_beside(seq);
+        }
         self.seal_in_passing();
         Ok(Reception::Taken(Received {
             next_pseq: mark.next_pseq,

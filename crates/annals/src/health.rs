@@ -35,7 +35,7 @@ pub struct Health {
     pub queued: u64,
     /// How long the oldest of them has waited; 0 when none does.
     pub oldest_queued_ms: u64,
-    /// The newest sequence number this service made durable.
+    /// The newest sequence number of the log: as the open database has it, else as far as this service knows.
     pub durable_seq: Option<u64>,
     /// So many events of the log are under a signed checkpoint, as far as this service knows; `None` before it knows of any.
     pub sealed_size: Option<u64>,
@@ -49,20 +49,23 @@ pub struct Health {
     pub openings: u64,
     /// Events put aside because the database refuses them; `None` while the database is not open.
     pub dead_letters: Option<u64>,
-    /// What the writer waits for, if anything; else why nothing is sealed.
+    /// What the writer waits for, if anything; else why the database could not be opened, or why nothing is sealed.
     pub last_error: Option<String>,
 }
 
 impl Health {
-    /// All of it; asks an open database for the dead letters.
+    /// All of it; asks an open database for the newest number and the dead letters.
     pub(crate) fn of(core: &Core) -> Self {
-        let dead_letters = core.store.opened().and_then(|store| store.n_dead_letters().ok());
-        Self { dead_letters, ..Self::in_memory(core) }
+        let known = Self::in_memory(core);
+        let Some(store) = core.store.opened().filter(|_| !core.is_remote()) else { return known };
+        // Others write into the log, too: what was forwarded, what another process recorded.
+        let newest = store.head().ok().and_then(|head| head.n_events.checked_sub(1));
+        Self { dead_letters: store.n_dead_letters().ok(), durable_seq: newest.max(known.durable_seq), ..known }
     }
 
     /// What is known without asking the database.
     pub(crate) fn in_memory(core: &Core) -> Self {
-        let trouble = core.progress.trouble();
+        let trouble = core.progress.trouble().or_else(|| core.progress.opening_trouble());
         let seal_trouble = core.progress.seal_trouble().map(|trouble| trouble.message);
         let (waiting, fell_back) = match core.known_route() {
             Some(Route::Journal(journal)) => (Some(journal.stats()), None),

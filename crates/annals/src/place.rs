@@ -229,11 +229,11 @@ pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
 pub struct Waiting {
     /// Whose journal it is.
     pub producer: ProducerId,
-    /// How many events its files hold; some of them may be durable already. 0 for a journal that cannot be read.
+    /// How many events its files hold that the database has not; of a database that is not open, or is a server's, nobody asks, and some may be durable already. 0 for a journal that cannot be read.
     pub n_events: u64,
     /// What is to be expected of it.
     pub state: WaitingState,
-    /// When the first event in its files was recorded, as far as that can be read.
+    /// When the first of them was recorded, as far as that is known.
     pub since: Option<Timestamp>,
     /// Whether it was written for the log of this service: its database, or its server.
     pub is_ours: bool,

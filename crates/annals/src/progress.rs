@@ -72,6 +72,8 @@ struct State {
     buried: Vec<u64>,
     wakers: Vec<Waker>,
     trouble: Option<Trouble>,
+    /// Why the newest attempt to open the database failed, or to make the journal.
+    opening_trouble: Option<Trouble>,
     /// Why the newest attempt to seal failed.
     seal_trouble: Option<Trouble>,
     /// The newest sequence number that this service wrote.
@@ -170,6 +172,16 @@ impl Progress {
     /// So many events of the log are sealed, as far as this service knows.
     pub(crate) fn sealed_size(&self) -> u64 {
         self.sealed.load(Ordering::Acquire)
+    }
+
+    /// How the newest attempt to open the database ended, or to make the journal.
+    pub(crate) fn report_opening(&self, trouble: Option<Trouble>) {
+        self.lock().opening_trouble = trouble;
+    }
+
+    /// Why the service has no database or no journal, if the newest attempt failed.
+    pub(crate) fn opening_trouble(&self) -> Option<Trouble> {
+        self.lock().opening_trouble.clone()
     }
 
     /// How the newest attempt to seal ended.

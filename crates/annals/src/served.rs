@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use annals_store::{EvidenceStore, StoredCheckpoint};
+use annals_store::{EvidenceStore, SeqRange, StoredCheckpoint};
 use annals_tlog::{Bundle, Hash, Resource, Tile};
 
 use crate::proof::{Leaf, corrupt, newest_checkpoint, note_of};
@@ -29,8 +29,8 @@ pub enum LogFileKind {
     Checkpoint,
     /// Hashes, which never change.
     Tile,
-    /// Leaves, which never change.
-    Entries,
+    /// The leaves of these events, which never change.
+    Entries(SeqRange),
 }
 
 impl fmt::Debug for LogFile {
@@ -104,6 +104,7 @@ fn entries_of(
     if entries.len() < usize::from(bundle.width()) {
         return Ok(None);
     }
+    let seqs = SeqRange { start: first, end: first + u64::from(bundle.width()) };
     let bytes = bundle.encode(&entries).map_err(|error| corrupt(error.to_string()))?;
-    Ok(Some(LogFile { bytes, kind: LogFileKind::Entries }))
+    Ok(Some(LogFile { bytes, kind: LogFileKind::Entries(seqs) }))
 }

@@ -24,6 +24,8 @@ use crate::{Error, ErrorKind};
 pub(crate) const THREAD_NAME: &str = "audit-writer";
 /// How often journals of dead processes are looked for.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_secs(10);
+/// The most bytes of events in one transaction, unless one event has more.
+const BATCH_BYTES: usize = 4 << 20;
 /// The pause after the first failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Short enough that a lock given back after long is taken within a second.
@@ -133,7 +135,7 @@ fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Res
     let mut rest = events.as_slice();
     let mut patience = Patience::new();
     loop {
-        let few = &rest[..rest.len().min(core.settings.batch_max)];
+        let few = few(rest, core.settings.batch_max);
         let attempt = attempt(core, journal, &Batch { origin, events: few, gaps: &[], sheds, credential: None });
         match attempt {
             Ok(outcome) => {
@@ -149,6 +151,17 @@ fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Res
             Err(error) => patience.endure(core, journal, &error)?,
         }
     }
+}
+
+/// As many of the first events as go into one transaction. A database keeps what it has not committed yet in memory, so that long events are not as many.
+fn few<'a, 'e>(events: &'a [Pending<'e>], at_most: usize) -> &'a [Pending<'e>] {
+    let mut n_bytes = 0;
+    let fits = |event: &&Pending<'_>| {
+        n_bytes += event.payload.len();
+        n_bytes <= BATCH_BYTES
+    };
+    let n_fit = events.iter().take(at_most).take_while(fits).count();
+    &events[..n_fit.max(1).min(events.len())]
 }
 
 fn attempt(core: &Core, journal: &Journal, batch: &Batch<'_>) -> Result<Outcome, Error> {

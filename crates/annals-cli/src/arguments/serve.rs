@@ -17,7 +17,7 @@ pub(crate) struct Serve {
     /// A name of this server in its clients' URLs
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
-    /// An origin whose pages may call, `https://HOST`
+    /// An origin at which a proxy serves this, `https://HOST`
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
     /// Which tools a model is offered: full or core

@@ -58,11 +58,13 @@ pub(super) fn run(common: &Common, arguments: &Health) -> Result<Exit, Failure> 
                 }
             }
             let reading = Reading::of(&settings)?;
+            // The database first: what it has does not wait.
+            let looked = look(&reading, &settings, arguments.since);
             match reading.audit.waiting() {
                 Ok(found) => waiting = found,
                 Err(found) => error = Some(Failure::from(found)),
             }
-            match look(&reading, &settings, arguments.since) {
+            match looked {
                 Ok(found) => {
                     stuck_ms = stuck::longest_ms(settings.data(), &waiting, found.recorded_at);
                     database = Some(found);

@@ -5,6 +5,7 @@
 
 mod check;
 mod import;
+mod patience;
 mod progress;
 mod pump;
 
@@ -46,8 +47,8 @@ pub(super) fn run(common: &Common, record: &Record) -> Result<Exit, Failure> {
         drainer::start(&settings, common);
         return Ok(Exit::Done);
     }
-    if settings.server_address().is_some() {
-        let receipt = audit.record(event)?;
+    if let Some(server) = settings.server_address() {
+        let receipt = patience::telling(&audit, server, || audit.record(event))?;
         if receipt.state() == ReceiptState::Accepted {
             print(&mut output, receipt.id(), None)?;
             let reason = audit.health().last_error.unwrap_or_default();

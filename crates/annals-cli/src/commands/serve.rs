@@ -25,7 +25,7 @@ const JWT_SECRET: &str = "ANNALS_JWT_SECRET";
 /// Threads of the executor. None of them ever waits, so that more serve nobody.
 const N_THREADS: usize = 4;
 /// The journal of a server, which takes the bursts of many.
-const JOURNAL_BYTES: u64 = 64 << 20;
+const JOURNAL_BYTES: u64 = 16 << 20;
 
 /// Serves until it is told to stop.
 pub(super) fn run(common: &Common, request: &Serve) -> Result<Exit, Failure> {

@@ -288,3 +288,43 @@ fn setup_points_a_laptop_at_a_server_and_back() {
     server.stop();
     assert_eq!(server.rows().iter().filter(|row| row["event_type"] == "plan_applied").count(), 1);
 }
+
+/// What waits for another address is no secret: it is counted, beside since when.
+#[test]
+fn what_waits_for_another_address_is_counted() {
+    let (bed, address, other) = (Bed::new(), "http://127.0.0.1:1", "http://127.0.0.1:2");
+    for _ in 0..2 {
+        assert_eq!(run(&bed, &["record", "--type", "plan_applied", "--wait", "accepted"], address).code, Some(0));
+    }
+    let here = run(&bed, &["health", "--json"], address).rows().remove(0);
+    assert_eq!((&here["queued"], &here["queued_elsewhere"]), (&Value::from(2), &Value::Null), "{here}");
+    let ran = run(&bed, &["health", "--json"], other);
+    let health = ran.rows().remove(0);
+    assert_eq!((&health["queued"], &health["queued_elsewhere"]), (&Value::from(0), &Value::from(2)), "{health}");
+    assert_eq!(health["queued_elsewhere_since"], here["queued_since"], "{health}");
+    assert!(ran.err.contains("another address"), "{ran:?}");
+}
+
+/// Half a minute of silence looks like a program that hangs.
+#[test]
+fn record_says_what_it_waits_for() {
+    let mut server = Served::start();
+    let record = ["record", "--type", "plan_applied", "--set", "audit_record_timeout=4s"];
+    for (address, why) in [
+        ("http://127.0.0.1:1".to_owned(), "does not answer"),
+        (format!("{}/no/such/path", server.address()), "answered 404"),
+        (server.address().replace("http:", "https:"), "does not answer"),
+    ] {
+        let bed = Bed::new();
+        let ran = run(&bed, &record, &address);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let first = ran.err.lines().next().unwrap_or_default();
+        assert!(first.starts_with(&format!("annals: waiting for the server `{address}`")), "{ran:?}");
+        assert!(first.contains(why), "{ran:?}");
+        assert_eq!(ran.err.matches("waiting for").count(), 1, "said once: {ran:?}");
+    }
+    // The control: who is answered hears nothing.
+    let ran = run(&Bed::new(), &record, &server.address());
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{ran:?}");
+    server.stop();
+}

@@ -6,6 +6,7 @@
 mod crowd;
 mod cursors;
 mod doors;
+mod floods;
 mod served;
 mod sizes;
 mod texts;

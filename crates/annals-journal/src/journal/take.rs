@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A buffer that grew beyond this is not kept, so that one flood does not cost memory for ever.
-const KEEP_AT_MOST: usize = 64 << 20;
+const KEEP_AT_MOST: usize = 16 << 20;
 /// How much address space a buffer gets from the beginning. Memory is used only as far as it was ever filled.
 const RESERVE_AT_MOST: u64 = 8 << 20;
 

@@ -21,8 +21,8 @@ pub(crate) async fn receive(trail: &Trail, headers: &HeaderMap, body: Body) -> R
     let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
     let n_bytes = bytes.len();
     let app = Arc::clone(trail.app());
-    let _turn = app.limits.turn_to_read(n_bytes).await;
-    let reception = trail.receive(move || read(&bytes)).await?;
+    let turn = app.limits.turn_to_hold(n_bytes).await;
+    let reception = trail.receive(turn, move || read(&bytes)).await?;
     match reception {
         Reception::Taken(taken) => {
             let answer = Answer {

@@ -62,7 +62,7 @@ pub(crate) async fn list_events(
             let n_at_most = asked.value("limit").map(|_| asked.page.limit.get() as u64);
             let mut pages = Pages::new(trail, asked.filter, asked.page, n_at_most);
             // The first page before the answer begins: what is wrong with the question is told as such.
-            let first = pages.next(write_line).await?;
+            let first = pages.first(write_line).await?;
             let (sender, body) = streamed();
             tokio::spawn(async move {
                 let mut text = Ok(first);
@@ -71,7 +71,7 @@ pub(crate) async fn list_events(
                         Ok(None) => return,
                         Ok(Some(text)) if text.is_empty() => {}
                         Ok(Some(text)) => {
-                            if sender.send(Ok(text.into())).await.is_err() {
+                            if sender.send(Ok(text)).await.is_err() {
                                 // The reader went away.
                                 return;
                             }

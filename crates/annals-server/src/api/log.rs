@@ -1,7 +1,7 @@
 //! `GET /log/checkpoint` and `GET /log/tile/…`: the log's tree, as <https://c2sp.org/tlog-tiles> says.
 //!
 //! The tree is one for all spaces, and what is served of it holds no content: hashes, and leaves whose groups are commitments. What an entry shows in clear, such as an event's type
-//! and space, is shown to whoever may ask this server at all.
+//! and space, is shown to those alone of whose space all events of the file are.
 
 use annals::LogFileKind;
 use axum::Extension;

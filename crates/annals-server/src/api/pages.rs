@@ -12,10 +12,11 @@ use futures_core::Stream;
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
+use crate::limits::Room;
 use crate::trail::Trail;
 
 /// How much text a page should make.
-const PAGE_BYTES: usize = 128 * 1024;
+const PAGE_BYTES: usize = 64 * 1024;
 /// The most events of a page.
 const LONGEST: u64 = 256;
 
@@ -36,7 +37,20 @@ impl Pages {
     }
 
     /// The next events as text, each written by `write`; `None` when nothing can follow. May be empty where much was looked at and little fits.
-    pub(crate) async fn next(&mut self, write: impl Fn(&StoredEvent, &mut String)) -> Result<Option<String>, Failure> {
+    ///
+    /// A page has its room before it is read, and for as long as its text is anywhere on its way.
+    pub(crate) async fn next(&mut self, write: impl Fn(&StoredEvent, &mut String)) -> Result<Option<Bytes>, Failure> {
+        let room = self.trail.app().limits.room_for_page().await;
+        self.read(room, write).await
+    }
+
+    /// The same before the answer begins: where there is no room, its client is told at once instead of waiting for it.
+    pub(crate) async fn first(&mut self, write: impl Fn(&StoredEvent, &mut String)) -> Result<Option<Bytes>, Failure> {
+        let room = self.trail.app().limits.room_for_first_page()?;
+        self.read(room, write).await
+    }
+
+    async fn read(&mut self, room: Room, write: impl Fn(&StoredEvent, &mut String)) -> Result<Option<Bytes>, Failure> {
         if self.is_done || self.n_left == 0 {
             return Ok(None);
         }
@@ -44,18 +58,27 @@ impl Pages {
         let page = self.trail.query(self.filter.clone(), self.request).await?;
         self.is_done = page.cursor.is_none();
         self.request.cursor = page.cursor;
-        let mut text = String::new();
+        // In one piece from the beginning: what grows has twice as much in the end.
+        let mut text = String::with_capacity(page.events.iter().map(length).sum());
         for event in &page.events {
             write(event, &mut text);
         }
         self.n_left = self.n_left.saturating_sub(page.events.len() as u64);
-        Ok(Some(text))
+        Ok(Some(room.around(text)))
     }
 
     /// Where the next page begins.
     pub(crate) fn cursor(&self) -> Option<Cursor> {
         self.request.cursor
     }
+}
+
+/// About how long an event's text is.
+fn length(event: &StoredEvent) -> usize {
+    /// Names, ids, times and numbers.
+    const REST: usize = 640;
+    let texts: usize = event.texts.iter().map(|(_, text)| text.len() + 24).sum();
+    REST + texts + event.details.as_deref().map_or(0, str::len)
 }
 
 /// What goes into a streamed body; an error breaks it off, so that nobody takes half an answer for a whole one.

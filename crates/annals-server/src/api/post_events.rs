@@ -5,7 +5,7 @@
 
 mod asked;
 mod lines;
-mod whole;
+pub(in crate::api) mod whole;
 
 use axum::Extension;
 use axum::body::Body;

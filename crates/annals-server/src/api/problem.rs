@@ -17,6 +17,7 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        Code::NotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::SlowClient => StatusCode::REQUEST_TIMEOUT,
         Code::Overloaded | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Timeout => StatusCode::GATEWAY_TIMEOUT,

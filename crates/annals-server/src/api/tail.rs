@@ -8,6 +8,7 @@ use std::time::Duration;
 use annals::{Order, PageRequest, SeqRange, StoredEvent};
 use annals_ask::Question;
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::Query;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -31,6 +32,9 @@ pub(crate) async fn tail(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let (asked, from) = read(&pairs, &headers)?;
+    if let Some(from) = from {
+        is_there_already(&trail, from).await?;
+    }
     let seen = trail.app().watch.listen(&trail.app().audit);
     let (sender, body) = streamed();
     let mut filter = asked.filter;
@@ -63,6 +67,17 @@ fn read(pairs: &[(String, String)], headers: &HeaderMap) -> Result<(Question, Op
         }
     }
     Ok((Question::read(asked, &Zoned::now())?, from))
+}
+
+/// Whoever waits for a number far ahead would hear nothing of all that comes before it: it saw another log, or this one before it was put back.
+async fn is_there_already(trail: &Trail, from: u64) -> Result<(), Failure> {
+    let n_events = trail.n_events().await?;
+    if from <= n_events {
+        return Ok(());
+    }
+    Err(Failure::new(Code::Invalid, format!("the log has no event {} yet", from - 1))
+        .at("from")
+        .with_hint(format!("the next event is {n_events}; without `from` and `Last-Event-ID` the stream begins there")))
 }
 
 fn seq_of(text: &str) -> Option<u64> {
@@ -120,6 +135,9 @@ impl Tail {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return,
                     Err(_) => {
+                        if let Err(failure) = self.trail.is_still_known() {
+                            return break_off(&self.sender, &failure).await;
+                        }
                         let id = self.next.and_then(|next| next.checked_sub(1));
                         if !self.send(id.map_or_else(|| ":\n\n".to_owned(), |id| format!("id: {id}\n\n"))).await {
                             return;
@@ -152,7 +170,7 @@ impl Tail {
     }
 
     /// Sends a piece; says whether anybody is still there. One who takes nothing for too long is not.
-    async fn send(&self, text: String) -> bool {
+    async fn send(&self, text: impl Into<Bytes>) -> bool {
         let patience = self.trail.app().config.write_timeout;
         matches!(tokio::time::timeout(patience, self.sender.send(Ok(text.into()))).await, Ok(Ok(())))
     }

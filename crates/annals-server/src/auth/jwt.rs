@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use annals::Caller;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
@@ -44,6 +45,12 @@ impl Jwt {
         let until = claims.get("exp")?.as_u64()?;
         Some((Arc::new(Caller::new(space, subject).ok()?), until))
     }
+}
+
+/// Whether a token that is good until then is so still.
+pub(super) fn is_good_until(until: u64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_secs() < until.saturating_add(LEEWAY_SECONDS)
 }
 
 impl fmt::Debug for Jwt {

@@ -40,11 +40,16 @@ struct Login {
 }
 
 impl Logins {
-    /// Who sent these headers, by their cookie.
-    pub(super) fn caller(&self, headers: &HeaderMap) -> Option<Arc<Caller>> {
+    /// Who sent these headers, by their cookie, and the cookie's name for it.
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Option<([u8; NAME_BYTES], Arc<Caller>)> {
         let name = named(headers)?;
+        self.named(&name).map(|caller| (name, caller))
+    }
+
+    /// Who has the login of this name.
+    pub(super) fn named(&self, name: &[u8; NAME_BYTES]) -> Option<Arc<Caller>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let login = known.get(&name).filter(|login| Instant::now() < login.until)?;
+        let login = known.get(name).filter(|login| Instant::now() < login.until)?;
         Some(Arc::clone(&login.caller))
     }
 

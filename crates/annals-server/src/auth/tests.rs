@@ -13,7 +13,7 @@ fn asked(access: &Access, authorization: &[&str]) -> Option<String> {
     for value in authorization {
         headers.append("authorization", value.parse().unwrap());
     }
-    access.caller(&Method::GET, &headers).ok().map(|caller| caller.credential().to_owned())
+    access.caller(&Method::GET, &headers).ok().map(|(caller, _)| caller.credential().to_owned())
 }
 
 #[test]

@@ -69,10 +69,14 @@ impl Tokens {
 
     /// Who is behind this token. Looks at every line, whichever fits.
     pub(crate) fn caller(&self, presented: &str) -> Option<Arc<Caller>> {
-        let presented = digest(presented);
+        self.behind(&digest(presented))
+    }
+
+    /// The same for one of which the digest is there.
+    pub(super) fn behind(&self, presented: &[u8; 32]) -> Option<Arc<Caller>> {
         let mut found = None;
         for (known, caller) in &self.known {
-            if is_same(known, &presented) {
+            if is_same(known, presented) {
                 found = Some(caller);
             }
         }
@@ -86,7 +90,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-fn digest(token: &str) -> [u8; 32] {
+pub(super) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(Zeroizing::new(token.to_owned()).as_bytes()).into()
 }
 

@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use axum::http::uri::Authority;
+
 use super::{Config, ToolProfile, parse};
 
 /// One setting: how it is called, read and printed.
@@ -52,8 +54,8 @@ macro_rules! entry {
 /// Every setting, in the order of the documentation.
 pub(super) const ENTRIES: &[Entry] = &[
     entry!("server_listen", "ANNALS_SERVER_LISTEN", listen, address, Clone::clone),
-    entry!("server_allowed_hosts", "ANNALS_SERVER_ALLOWED_HOSTS", allowed_hosts, names, joined),
-    entry!("server_allowed_origins", "ANNALS_SERVER_ALLOWED_ORIGINS", allowed_origins, names, joined),
+    entry!("server_allowed_hosts", "ANNALS_SERVER_ALLOWED_HOSTS", allowed_hosts, hosts, joined),
+    entry!("server_allowed_origins", "ANNALS_SERVER_ALLOWED_ORIGINS", allowed_origins, origins, joined),
     Entry {
         name: "server_token_file",
         variable: "ANNALS_SERVER_TOKEN_FILE",
@@ -93,9 +95,19 @@ fn address(text: &str) -> Result<String, &'static str> {
     if is_host && port.parse::<u16>().is_ok() { Ok(text.to_owned()) } else { Err(right) }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the table asks every reader for a result")]
-fn names(text: &str) -> Result<Vec<String>, &'static str> {
-    Ok(parse::names(text))
+fn hosts(text: &str) -> Result<Vec<String>, &'static str> {
+    let names = parse::names(text);
+    let is_host = |name: &String| !name.contains(['@', '*']) && name.parse::<Authority>().is_ok();
+    if names.iter().all(is_host) { Ok(names) } else { Err("names of hosts, such as `annals.example.com`") }
+}
+
+fn origins(text: &str) -> Result<Vec<String>, &'static str> {
+    let names = parse::names(text);
+    let is_origin = |name: &String| {
+        let authority = name.strip_prefix("https://").or_else(|| name.strip_prefix("http://"));
+        authority.is_some_and(|host| hosts(host.strip_suffix('/').unwrap_or(host)).is_ok_and(|hosts| hosts.len() == 1))
+    };
+    if names.iter().all(is_origin) { Ok(names) } else { Err("origins, such as `https://annals.example.com`") }
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {

@@ -28,6 +28,7 @@ fn a_text_is_taken_or_the_right_one_is_named() {
         ("server-max-body", "1MiB"),
         ("server_request_timeout", "1.5s"),
         ("server_allowed_hosts", "a.example, b.example"),
+        ("server_allowed_origins", "https://a.example,http://b.example:8080"),
     ] {
         config.set(name, text).unwrap();
     }
@@ -44,6 +45,11 @@ fn a_text_is_taken_or_the_right_one_is_named() {
         ("server_request_timeout", "30"),
         ("server_request_timeout", "NaNs"),
         ("server_blocking_threads", "513"),
+        ("server_allowed_hosts", "http://annals.example/"),
+        ("server_allowed_hosts", "*.example"),
+        ("server_allowed_origins", "annals.example"),
+        ("server_allowed_origins", "*"),
+        ("server_allowed_origins", "https://annals.example/page"),
     ] {
         assert!(matches!(config.set(name, text), Err(BadSetting::Wrong(_))), "{name} {text}");
     }

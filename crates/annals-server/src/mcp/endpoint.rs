@@ -1,22 +1,23 @@
 //! `POST /mcp`: one message a request, answered in one piece, or as a stream where the answer is preceded by progress.
 //!
-//! The library reads the message; what it could not read it would answer with a sentence, so that is said here again as the JSON-RPC error it is.
+//! What is no message is answered before the library reads it, as it is behind a pipe: the library would say a sentence.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::calling;
 use super::handler::{Handler, Shared};
+use super::message::{self, Refused};
 use super::session::{self, Session};
 use crate::api::body;
 use crate::app::App;
@@ -65,16 +66,22 @@ async fn handle(service: &Service, app: &App, request: Request) -> Result<Respon
     let is_late = is_late(&parts.headers);
     if !is_late && Session::of(&parts.headers) == Session::Unknown {
         let error = ErrorData::new(ErrorCode(-32001), "there is no such session (hint: go on without an id)", None);
-        return Ok(refused(StatusCode::NOT_FOUND, &Value::Null, &error));
+        return Ok(refused(StatusCode::NOT_FOUND, &Refused { id: None, error }));
     }
     let max_bytes = MAX_MESSAGE_BYTES.min(app.config.max_body_bytes);
     let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout).await?;
     let is_json = is_json(&parts.headers);
     let _turn = app.limits.turn_to_read(bytes.len() * COPIES).await;
+    if is_json
+        && parts.method == Method::POST
+        && let Err(problem) = message::check(&bytes)
+    {
+        return Ok(refused(StatusCode::BAD_REQUEST, &problem));
+    }
     let response = service.handle(Request::from_parts(parts, Body::from(bytes.clone()))).await;
+    // What the library could not read it would tell with a sentence.
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        let (id, error) = unreadable(&bytes);
-        return Ok(refused(StatusCode::BAD_REQUEST, &id, &error));
+        return Ok(refused(StatusCode::BAD_REQUEST, &Refused::unknown(&bytes)));
     }
     let mut response = response.map(Body::new);
     if !is_late
@@ -114,25 +121,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// What is wrong with a body that is no message, and the id that its answer carries where it can be told.
-fn unreadable(body: &[u8]) -> (Value, ErrorData) {
-    let value: Value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(error) => return (Value::Null, ErrorData::parse_error(format!("the body is no JSON: {error}"), None)),
-    };
-    let Value::Object(members) = value else {
-        let hint = if value.is_array() { " (hint: send each of them by itself)" } else { "" };
-        return (Value::Null, ErrorData::invalid_request(format!("the body is not one JSON-RPC message{hint}"), None));
-    };
-    let id = members.get("id").filter(|id| id.is_string() || id.is_number()).cloned().unwrap_or_default();
-    (id, ErrorData::invalid_request("the body is not one JSON-RPC message", None))
-}
-
-fn refused(status: StatusCode, id: &Value, error: &ErrorData) -> Response {
-    let mut body = json!({ "jsonrpc": "2.0", "error": error });
-    // The schema of 2026 knows no `null` here.
-    if !id.is_null() {
-        body["id"] = id.clone();
-    }
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+fn refused(status: StatusCode, refused: &Refused) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], refused.answer()).into_response()
 }

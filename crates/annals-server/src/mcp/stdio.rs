@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 
 use annals::{Audit, Caller};
 use rmcp::service::{QuitReason, serve_directly};
-use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::awareness::Followed;
 use super::endpoint::MAX_MESSAGE_BYTES;
 use super::handler::{Handler, Own, Shared};
+use super::lines::Lines;
 use crate::app::App;
 use crate::cleaner::{self, Opens};
 use crate::config::Config;
@@ -41,7 +41,7 @@ where
     let own = Own { trail: Trail::new(Arc::clone(&app), Arc::new(caller)), followed: Arc::<Followed>::default() };
     let handler = Handler::new(&shared, &app.audit, Some(own.clone()));
     let input = Noticed { input, app: Arc::clone(&app) };
-    let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(max_bytes);
+    let transport = Lines::new(input, output, max_bytes);
     // Not the library's handshake, which refuses a request that comes before one.
     let running = serve_directly(handler, transport, None);
     let peer = running.peer().clone();

@@ -57,16 +57,19 @@ async fn stream(
     let n_at_most = asked.value("limit").map(|_| asked.page.limit.get() as u64);
     let mut pages = Pages::new(trail, asked.filter, asked.page, n_at_most);
     // The first page before the answer begins: what is wrong with the question is told as such.
-    let first = pages.next(write.clone()).await?;
+    let first = pages.first(write.clone()).await?;
     let (sender, body) = streamed();
     tokio::spawn(async move {
-        let mut text = Ok(Some(head + first.as_deref().unwrap_or_default()));
+        if !head.is_empty() && sender.send(Ok(head.into())).await.is_err() {
+            return;
+        }
+        let mut text = Ok(first);
         loop {
             match text {
                 Ok(None) => return,
                 Ok(Some(text)) if text.is_empty() => {}
                 Ok(Some(text)) => {
-                    if sender.send(Ok(text.into())).await.is_err() {
+                    if sender.send(Ok(text)).await.is_err() {
                         // The reader went away.
                         return;
                     }

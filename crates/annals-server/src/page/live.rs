@@ -91,7 +91,14 @@ impl Live {
                 changed = tokio::time::timeout(KEEP_ALIVE, self.seen.changed()) => match changed {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return,
-                    Err(_) => if !self.send(":\n\n".to_owned()).await { return },
+                    Err(_) => {
+                        if let Err(failure) = self.trail.is_still_known() {
+                            return break_off(&self.sender, &failure).await;
+                        }
+                        if !self.send(":\n\n".to_owned()).await {
+                            return;
+                        }
+                    }
                 },
             }
         }

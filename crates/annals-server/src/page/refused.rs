@@ -21,6 +21,11 @@ pub(crate) async fn nowhere() -> Failure {
     Failure::new(Code::NotFound, "there is nothing at this path")
 }
 
+/// A path that is there, asked by a method that it has not.
+pub(crate) async fn not_so() -> Failure {
+    Failure::new(Code::NotAllowed, "this path is not asked by that method").with_hint("`Allow` names those that it has")
+}
+
 /// Dresses an answer for whoever asked for HTML, if it is a refusal.
 pub(crate) async fn dress(response: Response) -> Response {
     let is_refusal = response.status().is_client_error() || response.status().is_server_error();

@@ -206,6 +206,87 @@ fn a_token_that_is_taken_out_ends_its_logins() {
     assert_eq!(bed.ask("GET", "/v1/events", &[("Cookie", &cookie)], "").status, 401);
 }
 
+/// What comes of a stream until it ends.
+fn rest(client: &mut Client) -> String {
+    let mut all = Vec::new();
+    while let Ok(Some(piece)) = client.try_piece() {
+        all.extend_from_slice(&piece);
+    }
+    String::from_utf8(all).expect("a stream is text here")
+}
+
+#[test]
+fn a_credential_that_is_taken_back_ends_its_streams() {
+    let bed = Bed::new();
+    let cookie = bed.log_in(ALICE);
+    let (alices, bobs) = (format!("Bearer {ALICE}"), format!("Bearer {BOB}"));
+    let open = |path: &str, header: (&str, &str)| {
+        let mut client = Client::connect(bed.server.address);
+        client.head("GET", path, &[header]);
+        assert_eq!(client.answer_head().status, 200, "{path}");
+        client.piece().expect("a stream begins");
+        client
+    };
+    let mut hers = [
+        open("/v1/events/stream", ("Authorization", &alices)),
+        open("/live", ("Authorization", &alices)),
+        open("/live", ("Cookie", &cookie)),
+    ];
+    let mut his = open("/v1/events/stream", ("Authorization", &bobs));
+    // One who is in the middle of sending.
+    let mut sender = Client::connect(bed.server.address);
+    let headers = [
+        ("Authorization", alices.as_str()),
+        ("Content-Type", "application/x-ndjson"),
+        ("Transfer-Encoding", "chunked"),
+    ];
+    sender.head("POST", "/v1/events", &headers);
+    sender.chunk(b"{\"event_type\":\"tool.invoked\",\"tool\":\"in-time\"}\n");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !bed.with(ALICE, "/v1/events").text().contains("in-time") {
+        assert!(Instant::now() < deadline, "the first line does not arrive");
+    }
+
+    std::fs::write(bed.folder.path().join("tokens"), format!("{BOB} bob blue\n")).expect("set up");
+    bed.access.reload().expect("it is good");
+    sender.chunk(b"{\"event_type\":\"tool.invoked\",\"tool\":\"too-late\"}\n");
+    assert_eq!(sender.answer("POST").status, 401);
+    // Of a space that the streams are of, by somebody who may.
+    let of_red = jwt(&serde_json::json!({"sub": "carol", "space": "red", "exp": in_an_hour()}));
+    assert_eq!(bed.post(&of_red, r#"{"event_type":"tool.invoked","tool":"secret"}"#).status, 201);
+    for stream in &mut hers {
+        let told = rest(stream);
+        assert!(!told.contains("secret"), "{told}");
+    }
+    // The control: who may still listen hears, and the lines that came in time are there.
+    assert_eq!(bed.post(BOB, r#"{"event_type":"tool.invoked","tool":"his"}"#).status, 201);
+    let mut heard = String::new();
+    while !heard.contains("his") {
+        heard.push_str(&String::from_utf8(his.piece().expect("it goes on")).expect("a stream is text"));
+    }
+    let of_red = bed.with(&of_red, "/v1/events").text().to_owned();
+    assert!(of_red.contains("in-time") && of_red.contains("secret") && !of_red.contains("too-late"), "{of_red}");
+}
+
+#[test]
+fn leaves_are_shown_to_those_of_whose_space_they_are() {
+    let bed = Bed::new();
+    for token in [ALICE, BOB] {
+        assert_eq!(bed.post(token, r#"{"event_type":"tool.invoked"}"#).status, 201);
+    }
+    bed.server.audit.checkpoint().expect("set up");
+    let size = bed.with(ALICE, "/log/checkpoint").text().lines().nth(1).expect("a size").to_owned();
+    assert_eq!(bed.with(ALICE, &format!("/log/tile/0/000.p/{size}")).status, 200, "hashes are for all");
+    let mixed = bed.with(ALICE, &format!("/log/tile/entries/000.p/{size}"));
+    assert_eq!((mixed.status, mixed.json()["code"].as_str()), (403, Some("forbidden")));
+    // The control: the first event is the server's own, of the space of those who run it.
+    let owner = jwt(&serde_json::json!({"sub": "owner", "space": "default", "exp": in_an_hour()}));
+    let first = bed.with(&owner, "/v1/events?type=audit.*&order=oldest").json();
+    assert_eq!(first["events"][0]["seq"], 0, "{first}");
+    assert_eq!(bed.with(&owner, "/log/tile/entries/000.p/1").status, 200);
+    assert_eq!(bed.with(ALICE, "/log/tile/entries/000.p/1").status, 403);
+}
+
 #[test]
 fn the_server_says_what_it_does_and_whom_it_turns_away() {
     let bed = Bed::new();

@@ -116,6 +116,17 @@ impl Client {
         (length != 0).then_some(piece)
     }
 
+    /// The same for an answer that may be broken off.
+    pub(crate) fn try_piece(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+        let mut line = String::new();
+        self.reader.read_line(&mut line)?;
+        let length = usize::from_str_radix(line.trim(), 16).map_err(std::io::Error::other)?;
+        let mut piece = vec![0; length + 2];
+        self.reader.read_exact(&mut piece)?;
+        piece.truncate(length);
+        Ok((length != 0).then_some(piece))
+    }
+
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.reader.read_line(&mut line).expect("the server answers in time");

@@ -154,3 +154,21 @@ fn many_streams_cost_one_follower() {
         .collect();
     assert_eq!(names.len(), 1);
 }
+
+#[test]
+fn who_comes_from_another_log_is_told() {
+    let server = Server::start();
+    record(&server, "one");
+    server.audit.flush().unwrap();
+    let ask = |query: &str, headers: &[(&str, &str)]| {
+        let mut client = Client::connect(server.address);
+        client.head("GET", &format!("/v1/events/stream{query}"), headers);
+        client.answer_head().status
+    };
+    assert_eq!(ask("", &[("Last-Event-ID", "999999")]), 400);
+    assert_eq!(ask("?from=999999", &[]), 400);
+    // The control: the next one to come is no mistake, for a client that has seen all.
+    let n_events = server.audit.head().unwrap().n_events;
+    assert_eq!(ask("", &[("Last-Event-ID", &(n_events - 1).to_string())]), 200);
+    assert_eq!(ask(&format!("?from={n_events}"), &[]), 200);
+}

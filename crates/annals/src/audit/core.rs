@@ -11,7 +11,7 @@ use annals_sqlite::Opening;
 use annals_store::{EventStore, OpenOnce, OpenOperations};
 
 use crate::place::Place;
-use crate::progress::Progress;
+use crate::progress::{Progress, Trouble};
 use crate::seal::{Sealer, open_accepting};
 use crate::settings::{Mode, Rollback, Values};
 use crate::turn::Turn;
@@ -133,13 +133,21 @@ impl Core {
                 Error::new(ErrorKind::Setting, format!("`audit_sheddable` (`ANNALS_AUDIT_SHEDDABLE`): {invalid}"))
             })?;
         }
+        let progress: Arc<Progress> = Arc::default();
+        let told = Arc::clone(&progress);
+        let opener = move || {
+            let outcome = opener();
+            // Nobody may be waiting for an event, and yet none could become durable.
+            told.report_opening(outcome.as_ref().err().map(|error| Trouble::of(&error.clone().into())));
+            outcome
+        };
         let rules =
             Rules { types, redactor: Redactor::with_keys(&settings.redact_keys), max_details: settings.max_details };
         Ok(Self {
             rules,
             place,
             store: OpenOnce::new(opener),
-            progress: Arc::default(),
+            progress,
             sheddable: settings.sheddable.iter().cloned().collect(),
             credential: OnceLock::new(),
             route: OnceLock::new(),
@@ -191,7 +199,14 @@ impl Core {
         if self.is_closed() {
             return Err(Error::closed());
         }
-        let route = self.choose_route()?;
+        let route = self.choose_route().inspect_err(|error| {
+            if error.kind() != ErrorKind::ReadOnly {
+                self.progress.report_opening(Some(Trouble::of(error)));
+            }
+        })?;
+        if self.store.opened().is_some() {
+            self.progress.report_opening(None);
+        }
         if let Route::Journal(journal) = &route {
             writer::start(Arc::clone(self), Arc::clone(journal))?;
         }

@@ -50,6 +50,7 @@ fn what_is_sent_keeps_its_names_and_is_the_callers() {
     let received = taken(&audit, &batch, "ann");
     assert_eq!((received.next_pseq, received.seqs.as_slice()), (3, &[Some(0), Some(1), Some(2)][..]));
     assert_eq!(received.durable_seq, Some(2));
+    assert_eq!((audit.health().durable_seq, audit.pulse().durable_seq), (Some(2), Some(2)));
     let rows_now = rows(&audit);
     for (row, event) in rows_now.iter().zip(&batch.events) {
         assert_eq!(

@@ -101,7 +101,10 @@ pub(super) fn answer(
     }
     let Some((final_part, others)) = parts.split_last() else {
         let when = if is_recent { " since then" } else { "" };
-        let sentence = format!("Nothing is missing{when}: {} on record, no gaps, nothing waits.", events(n_events));
+        let is_live = |(state, _): &&(WaitingState, u64)| *state == WaitingState::Live;
+        let n_live: u64 = waiting.iter().filter(is_live).map(|(_, n_events)| n_events).sum();
+        let waits = if n_live == 0 { "nothing waits".to_owned() } else { format!("{} on the way", events(n_live)) };
+        let sentence = format!("Nothing is missing{when}: {} on record, no gaps, {waits}.", events(n_events));
         return Answer { is_whole: true, sentence };
     };
     let listed = if others.is_empty() { final_part.clone() } else { format!("{} and {final_part}", others.join(", ")) };

@@ -21,9 +21,9 @@ pub(super) fn run(common: &Common, arguments: &Health, settings: &Settings, serv
     let reading = Reading::of(settings)?;
     let reached = reading.audit.reach_server(TIMEOUT);
     let waiting = reading.audit.waiting()?;
-    let ours: Vec<&Waiting> = waiting.iter().filter(|journal| journal.is_ours && 0 < journal.n_events).collect();
-    let n_queued: u64 = ours.iter().map(|journal| journal.n_events).sum();
-    let since = ours.iter().filter_map(|journal| journal.since).min();
+    let (n_queued, since) = summed(waiting.iter().filter(|journal| journal.is_ours));
+    let (n_elsewhere, elsewhere_since) = summed(waiting.iter().filter(|journal| !journal.is_ours));
+    let is_elsewhere = 0 < n_elsewhere;
     let now = Timestamp::from(SystemTime::now());
     let oldest_ms = since.and_then(|since| u64::try_from((now.as_nanos() - since.as_nanos()) / 1_000_000).ok());
     let is_fine = reached.is_ok() && clients.iter().all(clients::Found::is_fine) && lost.is_none();
@@ -45,6 +45,8 @@ pub(super) fn run(common: &Common, arguments: &Health, settings: &Settings, serv
         ("queued", Field::Number(n_queued)),
         ("queued_since", since.map_or(Field::Absent, |since| Field::Text(since.to_string()))),
         ("oldest_queued_ms", oldest_ms.map_or(Field::Absent, Field::Number)),
+        ("queued_elsewhere", if is_elsewhere { Field::Number(n_elsewhere) } else { Field::Absent }),
+        ("queued_elsewhere_since", elsewhere_since.map_or(Field::Absent, |since| Field::Text(since.to_string()))),
         ("lost_hook_events", lost.as_ref().map_or(Field::Absent, |lost| Field::Number(lost.n_events))),
         ("journals", Field::List(journals.collect())),
         ("clients", Field::List(clients.iter().map(clients::Found::json).collect())),
@@ -73,11 +75,23 @@ pub(super) fn run(common: &Common, arguments: &Health, settings: &Settings, serv
         Fields::default().write(&mut output, &fields)?;
     }
     output.flush()?;
+    if is_elsewhere {
+        failure::note(&format!(
+            "up to {n_elsewhere} events wait here for another address than `{server}` (hint: they are sent when `ANNALS_SERVER` names that one again)"
+        ));
+    }
     if let Some(message) = message {
         failure::note(&format!("{message}; what waits is kept here until it does"));
     }
     clients.iter().for_each(clients::Found::tell);
     Ok(if arguments.check && state != "ok" { Exit::Partly } else { Exit::Done })
+}
+
+/// How many events wait in these journals, and since when.
+fn summed<'w>(journals: impl Iterator<Item = &'w Waiting>) -> (u64, Option<Timestamp>) {
+    let filled: Vec<&Waiting> = journals.filter(|journal| 0 < journal.n_events).collect();
+    let since = filled.iter().filter_map(|journal| journal.since).min();
+    (filled.iter().map(|journal| journal.n_events).sum(), since)
 }
 
 fn sentence(n_queued: u64, answers: bool) -> String {

@@ -107,6 +107,7 @@ fn ten_thousand_levels_and_five_megabytes_end_no_mcp_over_pipes() {
     let mut lines: Vec<String> = deep();
     lines.extend(deep().iter().map(|body| call("record_event", &json!("BODY")).replace("\"BODY\"", body)));
     lines.push(call("record_event", &json!({"event_type": "tool.invoked", "details": {"text": "x".repeat(5 << 20)}})));
+    let n_others = lines.len();
     lines.push(
         call("record_event", &json!({"event_type": "tool.invoked", "tool": "last", "wait": "durable"}))
             .replace("\"id\":1", "\"id\":\"last\""),
@@ -122,7 +123,7 @@ fn ten_thousand_levels_and_five_megabytes_end_no_mcp_over_pipes() {
     let (last, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer["id"] == "last");
     assert_eq!(last.len(), 1);
     assert_eq!(last[0]["result"]["isError"], false, "{last:?}");
-    // What cannot be read has no id to be answered under.
+    assert_eq!(others.len(), n_others, "each of them is answered");
     assert!(others.iter().all(|answer| answer["error"]["code"].is_i64()), "{others:?}");
     assert_eq!(bed.good(&["count", "--type", "tool.invoked"]).rows()[0]["count"], 1);
 }

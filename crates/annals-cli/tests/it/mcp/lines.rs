@@ -155,3 +155,71 @@ fn a_request_to_stop_ends_it_and_nothing_that_was_answered_is_lost() {
         assert_eq!(bed.good(&["query", "--tool", "last", "--json"]).rows().len(), 1);
     }
 }
+
+/// Each line, the id of its answer, and the answer's code.
+fn odd_lines() -> Vec<(Vec<u8>, Value, i64)> {
+    let call = |id: &Value, details: &str| {
+        // As most clients write it: the id comes last.
+        format!(
+            r#"{{"method":"tools/call","params":{{"name":"record_event","arguments":{{"event_type":"tool.invoked","details":{details}}}}},"jsonrpc":"2.0","id":{id}}}"#
+        )
+    };
+    let deep = |n: usize| format!("{}1{}", r#"{"a":"#.repeat(n), "}".repeat(n));
+    let long = |n: usize| format!(r#"{{"text":"{}"}}"#, "x".repeat(n));
+    let twice = r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"record_event","arguments":{"event_type":"tool.invoked","event_type":"plan_applied"}}}"#;
+    vec![
+        (call(&json!("long"), &long(600_000)).into(), json!("long"), -32600),
+        (call(&json!("longer"), &long(6 << 20)).into(), json!("longer"), -32600),
+        (call(&json!(1), &deep(130)).into(), json!(1), -32600),
+        (call(&json!(2), &deep(10_000)).into(), json!(2), -32600),
+        (b"garbage".to_vec(), Value::Null, -32700),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"\xff\xfe\"}".to_vec(), Value::Null, -32700),
+        (vec![b'a'; 6 << 20], Value::Null, -32600),
+        (b"[1]".to_vec(), Value::Null, -32600),
+        (br#"{"jsonrpc":"1.0","id":4,"method":"ping"}"#.to_vec(), json!(4), -32600),
+        (twice.into(), json!(5), -32600),
+        (br#"{"jsonrpc":"2.0","id":6,"method":"tools/call","params":[1]}"#.to_vec(), json!(6), -32602),
+        (br#"{"jsonrpc":"2.0","id":7,"method":"nope","params":5}"#.to_vec(), json!(7), -32600),
+        (br#"{"jsonrpc":"2.0","id":8,"method":"nope"}"#.to_vec(), json!(8), -32601),
+    ]
+}
+
+#[test]
+fn each_line_that_is_no_message_is_answered_and_a_last_line_needs_no_end() {
+    let bed = Bed::new();
+    let mut server = Server::start(&bed, &[]);
+    let lines = odd_lines();
+    for (line, id, code) in &lines {
+        let input = server.input.as_mut().unwrap();
+        input.write_all(line).unwrap();
+        input.write_all(b"\n").unwrap();
+        let answer = server.heard();
+        let shown = String::from_utf8_lossy(&line[..line.len().min(100)]);
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (id, &json!(code)), "{shown}: {answer}");
+        assert!(answer["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{answer}");
+    }
+    // What means nothing, or is no question, is answered by nobody.
+    server.say("");
+    server.say(r#"{"jsonrpc":"2.0","method":"notifications/nonsense"}"#);
+    server.say(r#"{"jsonrpc":"2.0","id":99,"result":{}}"#);
+    let last = r#"{"jsonrpc":"2.0","id":"last","method":"tools/call","params":{"name":"record_event","arguments":{"event_type":"tool.invoked","tool":"last"}}}"#;
+    server.input.as_mut().unwrap().write_all(last.as_bytes()).unwrap();
+    let (code, answers, err) = server.end();
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert_eq!((&answers[0]["id"], &answers[0]["result"]["isError"]), (&json!("last"), &json!(false)), "{answers:?}");
+    assert_eq!(bed.good(&["count"]).rows()[0]["count"], 1, "nothing else was recorded");
+}
+
+#[test]
+fn answers_and_refusals_never_stand_in_one_line() {
+    let bed = Bed::new();
+    let mut server = Server::start(&bed, &[]);
+    for n in 0..200 {
+        server.call(n, "record_event", &json!({"event_type": "tool.invoked"}));
+        server.say(&format!(r#"{{"jsonrpc":"1.0","id":{},"method":"ping"}}"#, 1_000 + n));
+    }
+    let (code, answers, _) = server.end();
+    let n_refused = answers.iter().filter(|answer| answer["error"]["code"] == -32600).count();
+    assert_eq!((code, answers.len(), n_refused), (Some(0), 400, 200));
+}

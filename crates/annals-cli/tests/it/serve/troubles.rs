@@ -125,3 +125,47 @@ fn a_full_disk_is_told_and_loses_nothing() {
         assert_eq!((counted("before"), counted("after") >= 1, counted("full")), (1, true, n_answered));
     });
 }
+
+#[test]
+fn a_disk_that_was_full_from_the_start_is_no_good_health() {
+    SmallDisk::run("serve::troubles::a_disk_that_was_full_from_the_start_is_no_good_health", 3 << 20, |disk| {
+        let bed = Bed::new();
+        let data = disk.path().join("trail");
+        std::fs::create_dir(&data).unwrap();
+        let filling = disk.fill();
+        let mut server = Running::start(&bed, "127.0.0.1:0", &["--data", data.to_str().unwrap()], &[]);
+        let mut client = Client::new(server.address);
+        let began = Instant::now();
+        let state = loop {
+            let (status, text) = client.ask("GET", "/v1/health", "", "").unwrap();
+            assert_eq!(status, 200, "{text}");
+            let health: serde_json::Value = serde_json::from_str(&text).unwrap();
+            if health["state"] != "ok" {
+                break health["state"].as_str().unwrap().to_owned();
+            }
+            assert!(began.elapsed() < DEADLINE, "it says that all is well: {text}");
+        };
+        assert_eq!(state, "degraded", "room on the disk mends it");
+        assert_eq!(client.ask("GET", "/readyz", "", "").unwrap().0, 503);
+        let (_, metrics) = client.ask("GET", "/metrics", "", "").unwrap();
+        assert!(metrics.contains("annals_last_error 1"), "{metrics}");
+        assert!(metrics.contains("annals_health_state{state=\"degraded\"} 1"), "{metrics}");
+        drop(filling);
+        server.kill();
+    });
+}
+
+#[test]
+fn what_the_database_has_does_not_wait() {
+    let bed = Bed::new();
+    let mut server = Running::on(&bed);
+    let mut client = Client::new(server.address);
+    for _ in 0..5 {
+        assert!(client.post("file", "durable"));
+    }
+    // The journal's file still holds them.
+    let row = bed.good(&["health", "--json"]).rows().remove(0);
+    assert_eq!((&row["queued"], &row["state"]), (&0.into(), &"ok".into()), "{row}");
+    assert!(row["journals"].as_array().unwrap().iter().any(|journal| journal["state"] == "live"), "{row}");
+    assert!(server.stop().success());
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::at;
 use super::parameters::of_question;
 use super::problems::responses;
+use crate::api::post_events::whole::MAX_EVENTS;
 use crate::failure::Code;
 
 /// Every path.
@@ -48,11 +49,11 @@ fn post() -> Value {
             "content": {
                 "application/json": { "schema": { "oneOf": [
                     at("schemas", "NewEvent"),
-                    { "type": "array", "minItems": 1, "items": at("schemas", "NewEvent") },
+                    { "type": "array", "minItems": 1, "maxItems": MAX_EVENTS, "items": at("schemas", "NewEvent") },
                 ] } },
                 "application/x-ndjson": { "schema": { "type": "string", "description": "One `NewEvent` a line, of 1 MiB at most; any number of lines." } },
                 "application/cloudevents+json": { "schema": at("schemas", "NewCloudEvent") },
-                "application/cloudevents-batch+json": { "schema": { "type": "array", "minItems": 1, "items": at("schemas", "NewCloudEvent") } },
+                "application/cloudevents-batch+json": { "schema": { "type": "array", "minItems": 1, "maxItems": MAX_EVENTS, "items": at("schemas", "NewCloudEvent") } },
                 "application/vnd.annals.batch+ndjson": { "schema": { "type": "string", "description": "What another Annals forwards." } },
             },
         },

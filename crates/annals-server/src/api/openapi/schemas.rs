@@ -107,7 +107,7 @@ pub(super) fn all(types: &[&str]) -> Value {
                 "state": { "type": "string", "enum": ["ok", "degraded", "failing"] },
                 "queued": number("Events that are accepted and not durable yet."),
                 "oldest_queued_ms": number("How long the oldest of them has waited."),
-                "durable_seq": optional("The newest `seq` that this server made durable."),
+                "durable_seq": optional("The newest `seq` of the log that is durable."),
                 "sealed_size": optional("So many events are under a signed checkpoint."),
                 "seals": { "type": "boolean", "description": "Whether checkpoints are signed." },
                 "shed": number("Events dropped because they may be."),

@@ -15,7 +15,7 @@ use crate::api::body::next_piece;
 use crate::failure::{Code, Failure};
 use crate::flow::Flow;
 use crate::ladder::{Reached, climb};
-use crate::limits::Room;
+use crate::limits::{Kept, Room};
 use crate::trail::Trail;
 
 /// The longest event, by itself or as a line, unless bodies must be shorter still. Details are 64 KiB, and JSON may escape each byte of them.
@@ -80,23 +80,24 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
     let config = &trail.app().config;
     let max_bytes = MAX_LINE_BYTES.min(config.max_body_bytes);
     let mut flow = Flow::new(trail, config.request_timeout);
-    let mut begun: Vec<u8> = Vec::new();
+    let mut begun = Kept::up_to(max_bytes);
     let mut room = Room::default();
     while let Some(piece) = next_piece(body, config.body_timeout).await.map_err(|failure| (failure, false))? {
+        trail.is_still_known().map_err(|failure| (failure, false))?;
         let mut rest: &[u8] = &piece;
         let mut n_since_breath = 0;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, after) = (&rest[..end], &rest[end + 1..]);
             rest = after;
-            if begun.is_empty() {
-                take_line(trail, &mut flow, line, max_bytes, taken).await?;
+            if begun.len() == 0 {
+                take_line(&mut flow, line, max_bytes, taken).await?;
             } else {
                 if max_bytes < begun.len() + line.len() {
                     return Err((too_long(taken, max_bytes), true));
                 }
-                begun.extend_from_slice(line);
-                take_line(trail, &mut flow, &begun, max_bytes, taken).await?;
-                begun = Vec::new();
+                begun.extend(line).map_err(|failure| (failure, true))?;
+                take_line(&mut flow, begun.as_ref(), max_bytes, taken).await?;
+                begun = Kept::up_to(max_bytes);
                 room = Room::default();
             }
             n_since_breath += 1;
@@ -108,19 +109,13 @@ async fn take_all(trail: &Trail, body: &mut Body, taken: &mut Taken) -> Result<(
         if max_bytes < begun.len() + rest.len() {
             return Err((too_long(taken, max_bytes), true));
         }
-        begun.extend_from_slice(rest);
-        trail.app().limits.room_for(&mut room, begun.len()).map_err(|failure| (failure, true))?;
+        trail.app().limits.room_for(&mut room, begun.len() + rest.len()).map_err(|failure| (failure, true))?;
+        begun.extend(rest).map_err(|failure| (failure, true))?;
     }
-    if begun.is_empty() { Ok(()) } else { take_line(trail, &mut flow, &begun, max_bytes, taken).await }
+    if begun.len() == 0 { Ok(()) } else { take_line(&mut flow, begun.as_ref(), max_bytes, taken).await }
 }
 
-async fn take_line(
-    trail: &Trail,
-    flow: &mut Flow<'_>,
-    line: &[u8],
-    max_bytes: usize,
-    taken: &mut Taken,
-) -> Result<(), Broken> {
+async fn take_line(flow: &mut Flow<'_>, line: &[u8], max_bytes: usize, taken: &mut Taken) -> Result<(), Broken> {
     if max_bytes < line.len() {
         return Err((too_long(taken, max_bytes), true));
     }
@@ -128,11 +123,7 @@ async fn take_line(
     if line.trim_ascii().is_empty() {
         return Ok(());
     }
-    let event = {
-        let _turn = trail.app().limits.turn_to_read(line.len()).await;
-        json::from_slice(line).map_err(|invalid| (invalid.into(), true))?
-    };
-    let receipt = flow.take(event).await.map_err(|failure| (failure, true))?;
+    let receipt = flow.take(line.len(), || Ok(json::from_slice(line)?)).await.map_err(|failure| (failure, true))?;
     taken.n_accepted += 1;
     if taken.first.is_none() {
         taken.first = Some(receipt.clone());

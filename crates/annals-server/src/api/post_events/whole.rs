@@ -2,11 +2,12 @@
 
 use annals::{Event, Invalid, Receipt, cloudevents};
 use annals_event::json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::asked::{Asked, Media};
 use super::lines::MAX_LINE_BYTES;
@@ -19,14 +20,19 @@ use crate::limits::Room;
 use crate::trail::Trail;
 
 /// The most events of one array: each takes as much room in memory as its text and some hundred bytes more until it is answered for.
-const MAX_EVENTS: usize = 10_000;
+pub(in crate::api) const MAX_EVENTS: usize = 10_000;
 /// As much as an event and its answer take beside its text.
 const EVENT_BYTES: usize = 1_536;
+/// After so much text in one go, other requests get their turn.
+const BREATH_BYTES: usize = 64 << 10;
 
-/// What a body holds.
-enum Held {
+/// Reads one event from its text.
+type ReadOne = fn(&str) -> Result<Event, Invalid>;
+
+/// What a body holds. Of several events there is only their text: as objects they may be thirty times as large, and all of them wait for the last.
+enum Held<'b> {
     One(Box<Event>),
-    Several(Vec<Event>),
+    Several(Vec<&'b RawValue>, ReadOne),
 }
 
 /// Takes all of the body's events or, where one of them is wrong, none.
@@ -39,34 +45,41 @@ pub(super) async fn take(
 ) -> Result<Response, Failure> {
     let config = &trail.app().config;
     let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
-    let held = {
-        let _turn = trail.app().limits.turn_to_read(bytes.len()).await;
-        read(&bytes, media)?
-    };
-    let mut room = Room::default();
-    if let Held::Several(events) = &held {
-        trail.app().limits.room_for(&mut room, events.len() * EVENT_BYTES)?;
-    }
     if let Some(key) = key_of(headers)? {
-        return take_once(trail, asked, held, key).await;
+        return take_once(trail, asked, media, bytes, key).await;
     }
-    match held {
-        Held::One(event) => {
-            let receipt = trail.accept(*event)?;
-            Ok(answer_one(&climb(&receipt, asked.rung, asked.timeout).await?))
+    let receipt = {
+        let turn = trail.app().limits.turn_to_read(bytes.len()).await;
+        match read(&bytes, media)? {
+            Held::One(event) => trail.accept(*event)?,
+            Held::Several(elements, one) => {
+                drop(turn);
+                return take_several(trail, asked, &elements, one).await;
+            }
         }
-        Held::Several(events) => take_several(trail, asked, events).await,
-    }
+    };
+    // It waits without its text.
+    drop(bytes);
+    Ok(answer_one(&climb(&receipt, asked.rung, asked.timeout).await?))
 }
 
-async fn take_several(trail: &Trail, asked: &Asked, events: Vec<Event>) -> Result<Response, Failure> {
-    for (n, event) in events.iter().enumerate() {
-        trail.check(event).map_err(|failure| at_index(failure, n))?;
+async fn take_several(trail: &Trail, asked: &Asked, elements: &[&RawValue], one: ReadOne) -> Result<Response, Failure> {
+    let mut room = Room::default();
+    trail.app().limits.room_for(&mut room, elements.len() * EVENT_BYTES)?;
+    let mut breath = Breath::default();
+    for (n, element) in elements.iter().enumerate() {
+        let text = element.get();
+        breath.before(text).await;
+        let _turn = trail.app().limits.turn_to_read(text.len()).await;
+        let event = one_of(text, one).map_err(|failure| at_index(failure, n))?;
+        trail.check(&event).map_err(|failure| at_index(failure, n))?;
     }
     let mut flow = Flow::new(trail, asked.timeout);
-    let mut receipts = Vec::with_capacity(events.len());
-    for event in events {
-        match flow.take(event).await {
+    let mut receipts = Vec::with_capacity(elements.len());
+    for element in elements {
+        let text = element.get();
+        breath.before(text).await;
+        match flow.take(text.len(), || one_of(text, one)).await {
             Ok(receipt) => receipts.push(receipt),
             Err(failure) => {
                 let ids: Vec<Value> = receipts.iter().map(|receipt| receipt.id().to_string().into()).collect();
@@ -76,6 +89,23 @@ async fn take_several(trail: &Trail, asked: &Asked, events: Vec<Event>) -> Resul
         }
     }
     answer_several(&receipts, asked.rung, asked).await
+}
+
+/// Lets other requests have their turn now and then, so that whoever is refused need not wait for the end of a long body.
+#[derive(Default)]
+struct Breath {
+    n_bytes: usize,
+}
+
+impl Breath {
+    /// Before so much text is read.
+    async fn before(&mut self, text: &str) {
+        self.n_bytes += text.len();
+        if BREATH_BYTES < self.n_bytes {
+            self.n_bytes = text.len();
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// The answer to several events once all of them have come so far.
@@ -94,22 +124,44 @@ async fn answer_several(receipts: &[Receipt], rung: Rung, asked: &Asked) -> Resu
 }
 
 /// The same under a name: recorded once, and durable when it is answered.
-async fn take_once(trail: &Trail, asked: &Asked, held: Held, key: String) -> Result<Response, Failure> {
+async fn take_once(trail: &Trail, asked: &Asked, media: Media, bytes: Bytes, key: String) -> Result<Response, Failure> {
     let rung = asked.rung.max(Rung::Durable);
-    match held {
-        Held::One(event) => {
-            let receipts = trail.accept_once(vec![*event], key).await?;
-            let receipt = receipts.first().ok_or_else(Failure::busy)?;
-            Ok(answer_one(&climb(receipt, rung, asked.timeout).await?))
-        }
-        Held::Several(events) => {
-            for (n, event) in events.iter().enumerate() {
-                trail.check(event).map_err(|failure| at_index(failure, n))?;
-            }
-            let receipts = trail.accept_once(events, key).await?;
-            answer_several(&receipts, rung, asked).await
-        }
+    let turn = trail.app().limits.turn_to_hold(bytes.len()).await;
+    let (events, is_one) = match read(&bytes, media)? {
+        Held::One(event) => (vec![*event], true),
+        Held::Several(elements, one) => (all_of(trail, &elements, one)?, false),
+    };
+    drop(bytes);
+    let mut room = Room::default();
+    trail.app().limits.room_for(&mut room, events.len() * EVENT_BYTES)?;
+    let receipts = trail.accept_once(Turned { events, _turn: turn }, key).await?;
+    if is_one {
+        let receipt = receipts.first().ok_or_else(Failure::busy)?;
+        return Ok(answer_one(&climb(receipt, rung, asked.timeout).await?));
     }
+    answer_several(&receipts, rung, asked).await
+}
+
+/// Events with the turn that they take, also where the client goes away before they are recorded.
+struct Turned {
+    events: Vec<Event>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[Event]> for Turned {
+    fn as_ref(&self) -> &[Event] {
+        &self.events
+    }
+}
+
+/// All of an array's events, each of which would be taken.
+fn all_of(trail: &Trail, elements: &[&RawValue], one: ReadOne) -> Result<Vec<Event>, Failure> {
+    let read = |(n, element): (usize, &&RawValue)| {
+        let event = one_of(element.get(), one).map_err(|failure| at_index(failure, n))?;
+        trail.check(&event).map_err(|failure| at_index(failure, n))?;
+        Ok(event)
+    };
+    elements.iter().enumerate().map(read).collect()
 }
 
 /// What the client calls its request, if it does.
@@ -127,12 +179,12 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     }
 }
 
-fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
+fn read(bytes: &[u8], media: Media) -> Result<Held<'_>, Failure> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let problem = format!("the body is not valid UTF-8 from byte {} on", error.valid_up_to());
         Failure::new(Code::Invalid, problem)
     })?;
-    let one: fn(&str) -> Result<Event, Invalid> = match media {
+    let one: ReadOne = match media {
         Media::CloudEvent | Media::CloudEvents => cloudevents::read,
         Media::Json | Media::Lines | Media::Batch => json::from_object,
     };
@@ -140,22 +192,26 @@ fn read(bytes: &[u8], media: Media) -> Result<Held, Failure> {
     match media {
         Media::CloudEvents if !is_array => Err(Failure::new(Code::Invalid, "a batch of CloudEvents is an array")
             .with_hint("one CloudEvent is `application/cloudevents+json`")),
-        Media::CloudEvents | Media::Json if is_array => several(text, one).map(Held::Several),
-        _ if MAX_LINE_BYTES < text.len() => {
-            Err(Failure::new(Code::TooLarge, format!("the event is longer than {MAX_LINE_BYTES} bytes"))
-                .with_hint("keep the size and a digest instead of the content"))
-        }
-        _ => Ok(Held::One(Box::new(one(text)?))),
+        Media::CloudEvents | Media::Json if is_array => Ok(Held::Several(several(text)?, one)),
+        _ => Ok(Held::One(Box::new(one_of(text, one)?))),
     }
 }
 
-fn several(text: &str, one: fn(&str) -> Result<Event, Invalid>) -> Result<Vec<Event>, Failure> {
+/// One event, which is no longer than one may be wherever it stands.
+fn one_of(text: &str, one: ReadOne) -> Result<Event, Failure> {
+    if MAX_LINE_BYTES < text.len() {
+        return Err(Failure::new(Code::TooLarge, format!("the event is longer than {MAX_LINE_BYTES} bytes"))
+            .with_hint("keep the size and a digest instead of the content"));
+    }
+    Ok(one(text)?)
+}
+
+fn several(text: &str) -> Result<Vec<&RawValue>, Failure> {
     let elements = elements(text.trim_start_matches('\u{feff}'))?;
     if elements.is_empty() {
         return Err(Failure::new(Code::Invalid, "the array is empty").with_hint("give at least one event"));
     }
-    let read = |(n, element): (usize, &&RawValue)| one(element.get()).map_err(|invalid| at_index(invalid.into(), n));
-    elements.iter().enumerate().map(read).collect()
+    Ok(elements)
 }
 
 /// The elements' own text, so that each is read as strictly as one that stands alone. They are taken one by one, since an array of millions of nothings would take more than its text.

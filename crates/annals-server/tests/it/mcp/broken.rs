@@ -65,11 +65,13 @@ fn input_that_is_no_message_ends_nothing() {
         let mut answers = BufReader::new(answers).lines();
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         let long = format!("\"{}\"", "x".repeat(5_000_000));
-        for line in ["not json", "[1,2]", "{}", &deep, &long, "\u{feff}", "5"] {
+        let lines = ["not json", "[1,2]", "{}", &deep, &long, "\u{feff}", "5"];
+        for line in lines {
             requests.write_all(line.as_bytes()).await.unwrap();
             requests.write_all(b"\n").await.unwrap();
         }
         requests.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":\"last\",\"method\":\"ping\"}\n").await.unwrap();
+        let mut n_refused = 0;
         loop {
             let line = tokio::time::timeout(DEADLINE, answers.next_line()).await.unwrap().unwrap().unwrap();
             let answer: serde_json::Value = serde_json::from_str(&line).unwrap();
@@ -78,7 +80,10 @@ fn input_that_is_no_message_ends_nothing() {
                 break;
             }
             assert!(answer["error"]["code"].is_i64(), "{answer}");
+            n_refused += 1;
         }
+        // An empty line is nothing to answer.
+        assert_eq!(n_refused, lines.len() - 1);
         requests.shutdown().await.unwrap();
         drop((requests, answers));
         tokio::time::timeout(DEADLINE, server).await.unwrap().unwrap().unwrap();

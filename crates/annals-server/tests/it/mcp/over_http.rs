@@ -98,29 +98,37 @@ fn what_is_malformed_is_told_as_the_protocol_has_it() {
         json!({"name": "record_event", "arguments": {"event_type": "tool.invoked", "details": {"a": "DEEP"}}}),
     )
     .replace("\"DEEP\"", &deep);
-    // The body, the status, and the error's code where one is told.
-    let cases: &[(String, u16, i64)] = &[
-        ("not json".to_owned(), 400, -32700),
-        (String::new(), 400, -32700),
-        (format!("[{}]", message("tools/list", json!({}))), 400, -32600),
-        ("[]".to_owned(), 400, -32600),
-        ("5".to_owned(), 400, -32600),
-        (r#"{"id":1,"result":5}"#.to_owned(), 400, -32600),
-        (r#"{"jsonrpc":"1.0","id":1,"method":"tools/list"}"#.to_owned(), 400, -32600),
-        (deep, 400, -32700),
-        (deep_details, 400, -32700),
-        (message("tools/call", json!({"name": "get_event", "arguments": [1]})), 200, -32602),
-        (message("no/such", json!({})), 200, -32601),
+    // The body, the status, the error's code, and the id that its answer carries.
+    let nobody = Value::Null;
+    let twice = r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"record_event","arguments":{"event_type":"plan_applied","event_type":"plan_cancelled"}},"id":9}"#;
+    let cases: &[(String, u16, i64, Value)] = &[
+        ("not json".to_owned(), 400, -32700, nobody.clone()),
+        (String::new(), 400, -32700, nobody.clone()),
+        (format!("[{}]", message("tools/list", json!({}))), 400, -32600, nobody.clone()),
+        ("[]".to_owned(), 400, -32600, nobody.clone()),
+        ("5".to_owned(), 400, -32600, nobody.clone()),
+        (r#"{"id":1,"result":5}"#.to_owned(), 400, -32600, json!(1)),
+        (r#"{"jsonrpc":"1.0","id":1,"method":"tools/list"}"#.to_owned(), 400, -32600, json!(1)),
+        (r#"{"jsonrpc":"2.0","id":6,"method":"tools/call","params":[1]}"#.to_owned(), 400, -32602, json!(6)),
+        (r#"{"jsonrpc":"2.0","id":"six","method":"nope","params":5}"#.to_owned(), 400, -32600, json!("six")),
+        (deep, 400, -32600, nobody.clone()),
+        (deep_details, 400, -32600, json!(1)),
+        (twice.to_owned(), 400, -32600, json!(9)),
+        (message("tools/call", json!({"name": "get_event", "arguments": [1]})), 200, -32602, json!(1)),
+        (message("no/such", json!({})), 200, -32601, json!(1)),
     ];
-    for (body, status, code) in cases {
+    for (body, status, code, id) in cases {
         let answer = early(&server, &[], body);
         let shown = body.chars().take(80).collect::<String>();
         assert_eq!(answer.status, *status, "{shown}: {}", answer.text());
-        assert_eq!(answer.json()["error"]["code"], *code, "{shown}: {}", answer.text());
+        let json = answer.json();
+        assert_eq!((&json["error"]["code"], &json["id"]), (&json!(code), id), "{shown}: {}", answer.text());
     }
     assert_eq!(post(&server, &[BOTH, ("Content-Type", "text/plain")], b"{}").status, 415);
     assert_eq!(post(&server, &[BOTH], b"{}").status, 415);
-    assert_eq!(post(&server, &[JSON, ("Accept", "text/html")], b"{}").status, 406);
+    assert_eq!(post(&server, &[JSON, ("Accept", "text/html")], message("ping", json!({})).as_bytes()).status, 406);
+    let told = early(&server, &[], twice);
+    assert!(told.text().contains("`params.arguments.event_type` stands twice"), "{}", told.text());
     let large =
         message("tools/call", json!({"name": "record_event", "arguments": {"details": {"a": "x".repeat(5_000_000)}}}));
     assert_eq!(early(&server, &[], &large).status, 413);
