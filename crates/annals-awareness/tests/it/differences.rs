@@ -58,7 +58,7 @@ fn a_record_never_outlives_its_schema() {
                     match made {
                         Ok(made) => drop(desk.done("delete_entry", json!({ "entry_id": made["id"] }))),
                         Err(refusal) => {
-                            assert!(matches!(refusal.code(), Code::SchemaNotFound | Code::Unavailable), "{refusal:?}")
+                            assert!(matches!(refusal.code(), Code::SchemaNotFound | Code::Unavailable), "{refusal:?}");
                         }
                     }
                 }

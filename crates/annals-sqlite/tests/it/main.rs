@@ -4,8 +4,8 @@
 
 mod append;
 mod copying;
-mod files;
 mod entry_answers;
+mod files;
 mod keyed;
 mod leaves;
 mod marks;
