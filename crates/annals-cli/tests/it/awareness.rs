@@ -36,7 +36,7 @@ fn notes(n_notes: usize) -> String {
         } }));
     }
     lines.push(json!({ "end": { "n_entries": n_notes } }));
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
 /// The lines of entries of an export, in no order.

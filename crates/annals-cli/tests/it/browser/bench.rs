@@ -188,7 +188,7 @@ fn record_knowledge(bed: &Bed) {
         entry(6, "note", "ada", &["backup"], json!({ "description": "An old way" }), none),
         json!({ "end": { "n_entries": 6 } }),
     ];
-    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let lines: String = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
     let ran = bed.feed(&["awareness", "import", "-"], lines);
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }

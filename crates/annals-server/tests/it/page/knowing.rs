@@ -187,7 +187,7 @@ fn nothing_of_a_hostile_entry_is_done() {
     let thrown = note(&server, "default", HOSTILE, &[HOSTILE]);
     tool(&server, "default", "delete_entry", json!({ "entry_id": thrown }));
     server.audit.flush().expect("set up");
-    let encoded: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded: String = HOSTILE.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     for path in [
         "/awareness".to_owned(),
         "/awareness/entries".to_owned(),
