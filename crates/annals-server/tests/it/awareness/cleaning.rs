@@ -14,28 +14,28 @@ const DAY: i64 = 86_400_000_000_000;
 
 /// A log as somebody left it so many days ago: a note in the trash, another beside it, and a context that has expired since.
 fn left(n_days: i64) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("as it should be");
     let data = folder.path().join("trail");
-    std::fs::create_dir(&data).unwrap();
-    let then = i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap() - n_days * DAY;
+    std::fs::create_dir(&data).expect("as it should be");
+    let then = i64::try_from(jiff::Timestamp::now().as_nanosecond()).expect("as it should be") - n_days * DAY;
     let database = data.join("annals.db");
     let audit = Audit::with_opener(&Settings::new(&data), move || {
         let clock = Clock::new(move || Timestamp::from_nanos(then));
         Ok(std::sync::Arc::new(SqliteStore::open_with_clock(&database, OpenMode::ReadWriteCreate, clock)?))
     })
-    .unwrap();
+    .expect("as it should be");
     let service = Awareness::new(audit.clone());
-    let caller = Caller::new("default", annals::system_user()).unwrap();
+    let caller = Caller::new("default", annals::system_user()).expect("as it should be");
     let context = Context { caller, client: None, traceparent: None };
     let call = |tool: &str, arguments: Value| {
         let Value::Object(members) = arguments else { panic!("arguments are an object") };
-        tools::call(tool, &service, &context, members).unwrap().value
+        tools::call(tool, &service, &context, members).expect("as it should be").value
     };
     let id = call("remember", note("thrown away"))["id"].clone();
     call("delete_entry", json!({"entry_id": id}));
     call("remember", note("kept"));
     call("add_context", json!({"source": "s", "tags": [], "description": "for a day", "expires_days": 1}));
-    audit.close().unwrap();
+    audit.close().expect("as it should be");
     folder
 }
 
@@ -43,12 +43,12 @@ fn left(n_days: i64) -> tempfile::TempDir {
 fn served(folder: tempfile::TempDir, purge_days: usize) -> Server {
     let mut config = Config::default();
     config.purge_days = purge_days;
-    let audit = Audit::open(folder.path().join("trail")).unwrap();
+    let audit = Audit::open(folder.path().join("trail")).expect("as it should be");
     Server::start_over(audit, folder, config)
 }
 
 fn in_trash(server: &Server) -> usize {
-    done(server, "get_deleted", &json!({}))["entries"].as_array().unwrap().len()
+    done(server, "get_deleted", &json!({}))["entries"].as_array().expect("as it should be").len()
 }
 
 #[test]
@@ -56,8 +56,8 @@ fn what_was_thrown_away_long_ago_is_purged_and_told() {
     let server = served(left(40), 30);
     until("the trash is empty", PATIENCE, || in_trash(&server) == 0);
     let purged = Filter::new().event_type("entity_deleted");
-    until("both are on record", PATIENCE, || server.audit.count(&purged).unwrap() == 2);
-    for event in server.audit.query(&purged, &PageRequest::default()).unwrap().events {
+    until("both are on record", PATIENCE, || server.audit.count(&purged).expect("as it should be") == 2);
+    for event in server.audit.query(&purged, &PageRequest::default()).expect("as it should be").events {
         assert_eq!((event.credential.as_deref(), event.get(Column::Tool)), (Some("annals"), Some("cleaner")));
     }
     assert_eq!(done(&server, "get_stats", &json!({}))["total"], 1, "what nobody threw away stays");
@@ -75,5 +75,5 @@ fn what_was_thrown_away_lately_is_kept_and_so_is_all_of_it_where_that_is_wanted(
 
 /// What is in the trash of a server that has stopped: whatever its cleaner would have done is done.
 fn in_trash_of(server: &Server) -> u64 {
-    1 - server.audit.count(&Filter::new().event_type("entity_deleted")).unwrap()
+    1 - server.audit.count(&Filter::new().event_type("entity_deleted")).expect("as it should be")
 }

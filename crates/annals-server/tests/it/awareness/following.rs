@@ -28,9 +28,9 @@ async fn follow(pipe: &Pipe) -> News {
         Life::Handshake => {
             for address in [BRIEFING, STATUS] {
                 #[expect(deprecated, reason = "the way of the early era")]
-                pipe.client.subscribe(SubscribeRequestParams::new(address)).await.unwrap();
+                pipe.client.subscribe(SubscribeRequestParams::new(address)).await.expect("as it should be");
             }
-            pipe.client.list_all_prompts().await.unwrap();
+            pipe.client.list_all_prompts().await.expect("as it should be");
             pipe.told.1.clone()
         }
         Life::Stateless => {
@@ -40,8 +40,8 @@ async fn follow(pipe: &Pipe) -> News {
                 .resource_subscription("awareness://nothing")
                 .prompts_list_changed()
                 .build();
-            let mut subscription = pipe.client.listen(wanted).await.unwrap();
-            let accepted = subscription.acknowledged().resource_subscriptions.clone().unwrap();
+            let mut subscription = pipe.client.listen(wanted).await.expect("as it should be");
+            let accepted = subscription.acknowledged().resource_subscriptions.clone().expect("as it should be");
             assert_eq!(accepted, [BRIEFING, STATUS], "what there is not can't be followed");
             let news = News::default();
             let told = news.clone();
@@ -92,7 +92,7 @@ fn who_follows_no_more_is_not_told() {
         }
         let news = follow(&pipe).await;
         #[expect(deprecated, reason = "the way of the early era")]
-        pipe.client.unsubscribe(UnsubscribeRequestParams::new(BRIEFING)).await.unwrap();
+        pipe.client.unsubscribe(UnsubscribeRequestParams::new(BRIEFING)).await.expect("as it should be");
         pipe.good("report_alert", alert("full")).await;
         pipe.good("report_status", json!({"source": "nas", "tags": [], "metrics": {}})).await;
         let mut told = Vec::new();
@@ -111,7 +111,7 @@ fn who_follows_no_more_is_not_told() {
 fn until(client: &mut Client, method: &str) -> Value {
     loop {
         let piece = client.piece().expect("the stream goes on");
-        for line in String::from_utf8(piece).unwrap().lines() {
+        for line in String::from_utf8(piece).expect("as it should be").lines() {
             let Some(data) = line.strip_prefix("data:") else { continue };
             let Ok(message) = serde_json::from_str::<Value>(data) else { continue };
             if message["method"] == method {
@@ -148,7 +148,7 @@ fn over_http_the_later_era_listens_in_an_answer_of_its_own() {
     assert!(figures.contains("\nannals_streams_open 1\n"), "{figures}");
     server.stop();
     while let Some(piece) = listener.piece() {
-        assert!(!String::from_utf8(piece).unwrap().contains("list_changed"));
+        assert!(!String::from_utf8(piece).expect("as it should be").contains("list_changed"));
     }
 }
 

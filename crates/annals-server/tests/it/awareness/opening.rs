@@ -34,12 +34,12 @@ const FIRST: [(&str, &str); 10] = [
 
 /// A data directory that is there, and a service that opens its database in this way.
 fn service(open: impl Fn(u64, &std::path::Path) -> Opened + Send + Sync + 'static) -> (TempDir, Count, Audit) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("as it should be");
     let data = folder.path().join("trail");
-    std::fs::create_dir(&data).unwrap();
+    std::fs::create_dir(&data).expect("as it should be");
     let database = data.join("annals.db");
     let (count, opener) = counted(move |number| open(number, &database));
-    let audit = Audit::with_opener(&Settings::new(&data), opener).unwrap();
+    let audit = Audit::with_opener(&Settings::new(&data), opener).expect("as it should be");
     (folder, count, audit)
 }
 
@@ -80,7 +80,7 @@ fn race(server: &Arc<Server>) -> Vec<Value> {
 fn openings(server: &Server) -> f64 {
     let (_, figures) = server.ask("GET", "/metrics", "");
     let line = figures.lines().find_map(|line| line.strip_prefix("annals_store_openings_total "));
-    line.unwrap_or_else(|| panic!("{figures}")).parse().unwrap()
+    line.unwrap_or_else(|| panic!("{figures}")).parse().expect("as it should be")
 }
 
 #[test]
@@ -103,10 +103,10 @@ fn two_services_over_one_database_are_noticed() {
         let shared = count.clone();
         let (count, opener) = counted(move |_| really(&data.join("annals.db")));
         drop(shared);
-        let other_data = tempfile::tempdir().unwrap();
+        let other_data = tempfile::tempdir().expect("as it should be");
         let settings = Settings::new(other_data.path().join("trail"));
-        std::fs::create_dir(other_data.path().join("trail")).unwrap();
-        (other_data, count, Audit::with_opener(&settings, opener).unwrap())
+        std::fs::create_dir(other_data.path().join("trail")).expect("as it should be");
+        (other_data, count, Audit::with_opener(&settings, opener).expect("as it should be"))
     };
     let server = Arc::new(Server::start_over(audit, folder, Config::default()));
     let second = Arc::new(Server::start_over(other, other_folder, Config::default()));
@@ -130,7 +130,7 @@ fn the_handshake_and_the_tools_are_there_before_the_database() {
         json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}});
     assert_eq!(early(&server, &[], &message("initialize", hello)).status, 200);
     let tools = early(&server, &[], &message("tools/list", json!({}))).json();
-    assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 38);
+    assert_eq!(tools["result"]["tools"].as_array().expect("as it should be").len(), 38);
     assert_eq!(early(&server, &[], &message("resources/list", json!({}))).status, 200);
     // And what needs it waits without holding these up.
     let mut threads = Threads::new();

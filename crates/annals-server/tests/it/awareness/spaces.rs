@@ -28,15 +28,15 @@ const EVE: usize = 2;
 
 impl Three {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("as it should be");
         let file = folder.path().join("tokens");
         let tokens = ["a", "b", "e"].map(|letter| letter.repeat(40));
         let lines = format!("{} alice team\n{} bob team\n{} eve other\n", tokens[0], tokens[1], tokens[2]);
-        std::fs::File::create(&file).unwrap().write_all(lines.as_bytes()).unwrap();
+        std::fs::File::create(&file).expect("as it should be").write_all(lines.as_bytes()).expect("as it should be");
         #[cfg(unix)]
-        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("as it should be");
         let mut config = Config::default();
-        config.access = Access::new(Some(&file), None).unwrap();
+        config.access = Access::new(Some(&file), None).expect("as it should be");
         Self { server: Server::start_with(config), bearers: tokens.map(|token| format!("Bearer {token}")) }
     }
 
@@ -61,7 +61,7 @@ impl Three {
 fn filled(three: &Three) -> Value {
     let base = |more: Value| {
         let mut all = json!({"source": "src", "tags": ["t"], "description": format!("{SECRET} description")});
-        for (name, value) in more.as_object().unwrap() {
+        for (name, value) in more.as_object().expect("as it should be") {
             all[name] = value.clone();
         }
         all
@@ -141,21 +141,24 @@ fn walk(three: &Three, who: usize, note: &Value) -> BTreeSet<String> {
         }
     };
     let mut addresses: Vec<String> = Vec::new();
-    for resource in three.ask(who, "resources/list", json!({}))["result"]["resources"].as_array().unwrap() {
-        addresses.push(resource["uri"].as_str().unwrap().to_owned());
-    }
-    for template in
-        three.ask(who, "resources/templates/list", json!({}))["result"]["resourceTemplates"].as_array().unwrap()
+    for resource in
+        three.ask(who, "resources/list", json!({}))["result"]["resources"].as_array().expect("as it should be")
     {
-        addresses.push(template["uriTemplate"].as_str().unwrap().replace("{source}", "src"));
+        addresses.push(resource["uri"].as_str().expect("as it should be").to_owned());
+    }
+    for template in three.ask(who, "resources/templates/list", json!({}))["result"]["resourceTemplates"]
+        .as_array()
+        .expect("as it should be")
+    {
+        addresses.push(template["uriTemplate"].as_str().expect("as it should be").replace("{source}", "src"));
     }
     for address in addresses {
         look(address.clone(), &three.ask(who, "resources/read", json!({"uri": address})));
     }
     let prompts = three.ask(who, "prompts/list", json!({}));
     look("prompts/list".to_owned(), &prompts);
-    let listed = prompts["result"]["prompts"].as_array().unwrap().clone();
-    let names = listed.iter().map(|prompt| prompt["name"].as_str().unwrap().to_owned());
+    let listed = prompts["result"]["prompts"].as_array().expect("as it should be").clone();
+    let names = listed.iter().map(|prompt| prompt["name"].as_str().expect("as it should be").to_owned());
     // By its name she might ask for what is not listed.
     for name in names.chain(["user/mine".to_owned()]) {
         let asked = json!({"name": name, "arguments": {"repo_name": "t", "source": "src"}});
@@ -165,16 +168,16 @@ fn walk(three: &Three, who: usize, note: &Value) -> BTreeSet<String> {
         let asked = json!({"ref": {"type": "ref/prompt", "name": "x"}, "argument": {"name": argument, "value": ""}});
         let answer = three.ask(who, "completion/complete", asked);
         if who == EVE && argument != "tool" {
-            let values = answer["result"]["completion"]["values"].as_array().unwrap();
+            let values = answer["result"]["completion"]["values"].as_array().expect("as it should be");
             assert!(values.iter().all(|value| value != "trash" && value != "elsewhere"), "{answer}");
         }
         look(format!("complete {argument}"), &answer);
     }
     // Last, since some of them change what the others show.
-    let tools = three.ask(who, "tools/list", json!({}))["result"]["tools"].as_array().unwrap().clone();
+    let tools = three.ask(who, "tools/list", json!({}))["result"]["tools"].as_array().expect("as it should be").clone();
     assert_eq!(tools.len(), 38);
     for tool in &tools {
-        let name = tool["name"].as_str().unwrap();
+        let name = tool["name"].as_str().expect("as it should be");
         look(name.to_owned(), &three.call(who, name, &arguments(name, &tool["inputSchema"], note)));
     }
     found
@@ -222,11 +225,17 @@ fn what_alice_kept_bob_reads_and_both_are_named() {
     let id = three.done(ALICE, "remember", &json!({"source": "s", "tags": [], "description": SECRET}))["id"].clone();
     let page = three.done(BOB, "get_knowledge", &json!({}));
     assert_eq!(page["entries"][0]["id"], id);
-    three.server.audit.flush().unwrap();
-    let events = three.server.audit.query(&Filter::new(), &PageRequest::default()).unwrap().events;
+    three.server.audit.flush().expect("as it should be");
+    let events = three.server.audit.query(&Filter::new(), &PageRequest::default()).expect("as it should be").events;
     let told: Vec<_> = events
         .iter()
-        .map(|event| (event.credential.as_deref().unwrap(), event.space.as_str(), event.get(Column::Tool).unwrap()))
+        .map(|event| {
+            (
+                event.credential.as_deref().expect("as it should be"),
+                event.space.as_str(),
+                event.get(Column::Tool).expect("as it should be"),
+            )
+        })
         .collect();
     assert_eq!(told, [("bob", "team", "get_knowledge"), ("alice", "team", "remember")]);
 }

@@ -75,7 +75,7 @@ fn twenty_notes_of_one_client_at_once_are_twenty_notes() {
         ids.dedup();
         assert_eq!(ids.len(), 20);
         let page = pipe.good("get_knowledge", json!({"limit": 100})).await;
-        assert_eq!(page["entries"].as_array().unwrap().len(), 20);
+        assert_eq!(page["entries"].as_array().expect("as it should be").len(), 20);
         drained(pipe).await;
     });
 }
@@ -133,9 +133,12 @@ fn histories(struggle: &Struggle) -> Vec<String> {
     let page = done(&struggle.server, "get_knowledge", &json!({"include_history": "true"}));
     let entry = &page["entries"][0];
     assert_eq!(entry["id"], struggle.id);
-    let changes = entry["data"]["changelog"].as_array().unwrap();
+    let changes = entry["data"]["changelog"].as_array().expect("as it should be");
     let before = changes.iter().map(|change| &change["changed"]["description"]);
-    before.chain([&entry["data"]["description"]]).map(|text| text.as_str().unwrap().to_owned()).collect()
+    before
+        .chain([&entry["data"]["description"]])
+        .map(|text| text.as_str().expect("as it should be").to_owned())
+        .collect()
 }
 
 #[test]
@@ -148,7 +151,7 @@ fn every_change_of_one_entry_is_in_its_history_or_was_refused() {
     texts.sort_unstable();
     texts.dedup();
     assert_eq!(texts.len(), struggle.n_changed + 1, "each text is there once");
-    struggle.server.audit.flush().unwrap();
+    struggle.server.audit.flush().expect("as it should be");
     keep_line(&format!(
         "- {n_agents} agents changed one entry {n_updates} times each: {} changes are in its history, {} were refused as conflicts, none is missing.",
         struggle.n_changed, struggle.n_conflicts
