@@ -86,9 +86,18 @@ fn many_at_once_lose_nothing_and_seal_on_the_way() {
 /// Makes a database what Annals left before there was a tree.
 fn make_older(data: &Path) {
     let connection = rusqlite::Connection::open(data.join("annals.db")).unwrap();
+    let of_entries =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'entry*' AND name NOT GLOB 'entry_text_*'";
+    let mut statement = connection.prepare(of_entries).unwrap();
+    let tables: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    drop(statement);
+    assert!(tables.contains(&"entry".to_owned()));
+    for table in tables {
+        connection.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+    }
     connection
         .execute_batch(
-            "DROP TABLE entry; DROP TABLE entry_tag; DROP TABLE entry_link; DROP TABLE entry_change; DROP TABLE entry_count; DROP TABLE entry_tag_count; DROP TABLE entry_text; DROP TABLE entry_usage; DROP TABLE entry_readings; DROP TABLE idempotency; DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
+            "DROP TABLE idempotency; DROP TRIGGER producer_inserted; DROP TRIGGER producer_moved; DROP TABLE tile; DROP TABLE checkpoint; DROP TABLE log_key; DROP TABLE emptied; DROP TABLE commitment;
              ALTER TABLE log DROP COLUMN n_before_tree; ALTER TABLE log DROP COLUMN n_to_scrub; DELETE FROM migration WHERE version >= 3; PRAGMA user_version = 2",
         )
         .unwrap();
