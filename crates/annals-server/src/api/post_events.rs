@@ -5,7 +5,7 @@
 
 mod asked;
 mod lines;
-pub(in crate::api) mod whole;
+mod whole;
 
 use axum::Extension;
 use axum::body::Body;

@@ -122,11 +122,11 @@ impl Served {
         value.unwrap_or_else(|| panic!("{name} is missing in {}", answer.text())).parse().unwrap()
     }
 
-    /// Waits until it has as few files open as before, but for the few readers of the database that it keeps, three files each, and no stream.
+    /// Waits until it has as few files open as before, but for the sixteen readers of the database that it keeps, three files each, and no stream.
     #[track_caller]
     pub(super) fn returns_to(&self, n_files: usize) {
         let began = Instant::now();
-        while n_files + 24 < self.n_files()
+        while n_files + 48 < self.n_files()
             || 0.0 < self.figure("annals_streams_open")
             || 1.0 < self.figure("annals_connections_open")
         {

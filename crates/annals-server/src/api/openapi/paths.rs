@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::at;
 use super::parameters::of_question;
 use super::problems::responses;
-use crate::api::post_events::whole::MAX_EVENTS;
 use crate::failure::Code;
 
 /// Every path.
@@ -41,7 +40,7 @@ fn post() -> Value {
         "operationId": "recordEvents",
         "tags": ["events"],
         "summary": "Records events",
-        "description": "One event, an array, CloudEvents, or a stream of lines. All of an array is checked before anything of it is taken. \
+        "description": "One event, an array of at most 10000, CloudEvents, or a stream of lines. All of an array is checked before anything of it is taken. \
             Lines are taken as they come: one that is wrong ends the request with its number, what was taken before it stays taken, and nothing after it is.",
         "parameters": [at("parameters", "wait"), at("parameters", "timeout"), at("parameters", "idempotency_key")],
         "requestBody": {
@@ -49,11 +48,11 @@ fn post() -> Value {
             "content": {
                 "application/json": { "schema": { "oneOf": [
                     at("schemas", "NewEvent"),
-                    { "type": "array", "minItems": 1, "maxItems": MAX_EVENTS, "items": at("schemas", "NewEvent") },
+                    { "type": "array", "minItems": 1, "items": at("schemas", "NewEvent") },
                 ] } },
                 "application/x-ndjson": { "schema": { "type": "string", "description": "One `NewEvent` a line, of 1 MiB at most; any number of lines." } },
                 "application/cloudevents+json": { "schema": at("schemas", "NewCloudEvent") },
-                "application/cloudevents-batch+json": { "schema": { "type": "array", "minItems": 1, "maxItems": MAX_EVENTS, "items": at("schemas", "NewCloudEvent") } },
+                "application/cloudevents-batch+json": { "schema": { "type": "array", "minItems": 1, "items": at("schemas", "NewCloudEvent") } },
                 "application/vnd.annals.batch+ndjson": { "schema": { "type": "string", "description": "What another Annals forwards." } },
             },
         },

@@ -20,7 +20,7 @@ use crate::limits::Room;
 use crate::trail::Trail;
 
 /// The most events of one array: each takes as much room in memory as its text and some hundred bytes more until it is answered for.
-pub(in crate::api) const MAX_EVENTS: usize = 10_000;
+const MAX_EVENTS: usize = 10_000;
 /// As much as an event and its answer take beside its text.
 const EVENT_BYTES: usize = 1_536;
 /// After so much text in one go, other requests get their turn.

@@ -138,6 +138,7 @@ pub(in crate::mcp) async fn listen(trail: Trail, marks: &Marks, context: Subscri
         .collect();
     let wants_prompts = accepted.prompts_list_changed == Some(true);
     let sink = context.sink().clone();
+    let seen = trail.app().watch.listen(&trail.app().audit);
     let telling = async {
         let from = marks.take();
         let mut follower = Follower::begin(trail, from).await.map_err(|failure| failed(&failure))?;
@@ -161,6 +162,17 @@ pub(in crate::mcp) async fn listen(trail: Trail, marks: &Marks, context: Subscri
     tokio::select! {
         ended = telling => ended,
         () = context.cancelled() => Ok(()),
+        // Once the input has ended the library sends no more news, and whoever has some to tell would wait for it in vain.
+        () = over(seen) => Ok(()),
+    }
+}
+
+/// Comes when the server stops.
+async fn over(mut seen: watch::Receiver<Seen>) {
+    while !seen.borrow_and_update().is_over {
+        if seen.changed().await.is_err() {
+            return;
+        }
     }
 }
 
