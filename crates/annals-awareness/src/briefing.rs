@@ -1,7 +1,7 @@
 //! What an agent should know before it begins: which sources need attention, and which reminders are due.
 //!
-//! A pure function over what one look loaded ([`Material`]). Alerts go through two sieves: suppressions ([`quieting`]), which somebody set for a while,
-//! and patterns ([`matching`]), which were learnt. What is left makes a source warn or critical. A source is listed for its status, however old, or for
+//! A pure function over what one look loaded ([`Material`]). Alerts go through two sieves: suppressions (`quieting`), which somebody set for a while,
+//! and patterns (`matching`), which were learnt. What is left makes a source warn or critical. A source is listed for its status, however old, or for
 //! an alert, also where it never reported; the original loses both a silent source's alerts and those of one without a status.
 //! At most [`Material::max_sources`] are listed, the worst first, and the rest is counted.
 //!

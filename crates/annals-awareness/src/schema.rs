@@ -3,7 +3,7 @@
 //! Draft 2020-12, whatever a schema says of itself; `format` is not asserted and nothing is ever fetched. All errors are found, and the first
 //! [`MAX_ERRORS`] by their place in the content are answered, the rest counted.
 //!
-//! A schema is a program that a stranger brings. What it may cost is reckoned before it is run ([`bounds`]): a schema that refers to itself without going
+//! A schema is a program that a stranger brings. What it may cost is reckoned before it is run (`bounds`): a schema that refers to itself without going
 //! on, or content on which it would take too long, is refused. Patterns run in linear time where they can, and with few steps of backtracking where they
 //! look around. All of it runs on a thread with room for the deepest schema that is let through.
 //! It does not know where schemas are kept; those that were compiled are kept here, the last used ones.
