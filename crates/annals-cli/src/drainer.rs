@@ -24,7 +24,7 @@ const N_LINGERS: u32 = 4;
 
 /// Starts one and does not wait, where the log is kept by a server and none is at work in this data directory. What can't be started is started by the next event.
 pub(crate) fn start(settings: &Settings, common: &Common) {
-    if settings.server_address().is_none() || matches!(lock(settings.data()), Ok(None) | Err(_)) {
+    if settings.server_address().is_none() || is_at_work(settings) {
         return;
     }
     // The lock that was just taken is given up again: the process that holds it must be the one that works.
@@ -43,6 +43,11 @@ pub(crate) fn start(settings: &Settings, common: &Common) {
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     // It is nobody's child once this process is gone.
     drop(command.spawn());
+}
+
+/// Whether one is at work in this data directory; or nobody can know.
+pub(crate) fn is_at_work(settings: &Settings) -> bool {
+    !matches!(lock(settings.data()), Ok(Some(_)))
 }
 
 /// Works until nothing waits. A second one in the same data directory ends at once.

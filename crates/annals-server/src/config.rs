@@ -75,7 +75,7 @@ impl Default for Config {
             max_requests: 512,
             max_streams: 256,
             max_body_bytes: 4 << 20,
-            body_memory_bytes: 64 << 20,
+            body_memory_bytes: 48 << 20,
             blocking_threads: const { NonZeroUsize::new(16).expect("is not 0") },
             blocking_queue: 256,
             request_timeout: Duration::from_secs(30),

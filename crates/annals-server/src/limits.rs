@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use annals::Limit;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
@@ -29,6 +30,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const SMALL_BYTES: usize = 64 << 10;
 /// How much text of long bodies is read into objects at once, in KiB: as objects, two bytes of text may become sixty-four.
 const READ_KIB: u32 = 1 << 10;
+/// How much of long answers is read from the database and made into text at once, in KiB: a page is there twice meanwhile, and more threads read than write.
+const PAGES_AT_WORK_KIB: usize = 6 << 10;
 /// How much of streamed answers may wait for their readers, in KiB, and how much of that a page takes: whoever finds no room waits, since streams have no hurry.
 const PAGES_KIB: usize = 24 << 10;
 const PAGE_KIB: u32 = 96;
@@ -48,6 +51,7 @@ pub(crate) struct Limits {
     body_kib: Arc<Semaphore>,
     read_kib: Arc<Semaphore>,
     object_kib: Arc<Semaphore>,
+    at_work_kib: Arc<Semaphore>,
     pages_kib: Arc<Semaphore>,
 }
 
@@ -60,6 +64,7 @@ impl Limits {
             body_kib: Arc::new(Semaphore::new(config.body_memory_bytes >> 10)),
             read_kib: Arc::new(Semaphore::new(READ_KIB as usize)),
             object_kib: Arc::new(Semaphore::new(READ_KIB as usize)),
+            at_work_kib: Arc::new(Semaphore::new(PAGES_AT_WORK_KIB)),
             pages_kib: Arc::new(Semaphore::new(PAGES_KIB)),
         }
     }
@@ -104,6 +109,12 @@ impl Limits {
     /// The same for objects that stay while the database is waited for, so that they keep nobody from reading for a moment.
     pub(crate) async fn turn_to_hold(&self, n_bytes: usize) -> Option<OwnedSemaphorePermit> {
         turn(&self.object_kib, n_bytes).await
+    }
+
+    /// A turn to read a page of up to so many bytes and to make an answer of it, which is kept until that is there.
+    pub(crate) async fn turn_to_answer(&self, limit: Limit) -> Option<OwnedSemaphorePermit> {
+        let n_bytes = limit.n_bytes().min(limit.get().saturating_mul(SMALL_BYTES));
+        turn(&self.at_work_kib, n_bytes).await
     }
 
     /// Room for one more page of a streamed answer, to be taken before the page is read.

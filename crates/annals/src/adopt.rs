@@ -2,6 +2,7 @@
 //!
 //! The marks of the store make it harmless to be interrupted and to begin again.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -302,9 +303,12 @@ impl Core {
         }
         let mut adopter = Adopter::default();
         let (mut since, mut fewest, mut pause) = (Instant::now(), usize::MAX, FIRST_PAUSE);
+        // What was seen dead once and is held later is in another process's hands, which may die as well.
+        let mut dead = HashSet::new();
         loop {
+            dead.extend(self.waiting()?.iter().filter(|left| is_dead(left)).map(|left| left.producer));
             let looked = adopter.try_to_look(self, &|| false);
-            let n_left = self.waiting()?.iter().filter(|left| left.is_ours && left.state == WaitingState::Dead).count();
+            let n_left = self.waiting()?.iter().filter(|left| is_dead(left) || dead.contains(&left.producer)).count();
             if n_left == 0 {
                 return looked.map(drop);
             }
@@ -342,6 +346,11 @@ impl Core {
             _ => WaitingState::Damaged,
         }
     }
+}
+
+/// Whether somebody who is gone left it for this log.
+fn is_dead(left: &Waiting) -> bool {
+    left.is_ours && left.state == WaitingState::Dead
 }
 
 /// What of this very process is not durable yet.

@@ -1,6 +1,7 @@
 //! `annals forward`: sends to the server what waits for it here, and says whether all of it is there.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use annals::{Audit, Mode};
 
@@ -11,6 +12,8 @@ use crate::settings;
 
 /// So long may the server be away.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often another process's work is looked at.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Sends what waits.
 pub(super) fn run(common: &Common, request: &Forward) -> Result<Exit, Failure> {
@@ -24,9 +27,21 @@ pub(super) fn run(common: &Common, request: &Forward) -> Result<Exit, Failure> {
         drainer::work(&settings)?;
         return Ok(Exit::Done);
     }
-    let audit = Audit::with_settings(&settings.mode(Mode::Asynchronous))?;
-    audit
-        .drain(PATIENCE)
-        .map_err(|error| Failure::new(Exit::Partly, format!("events wait here still, and none is lost: {error}")))?;
-    Ok(Exit::Done)
+    let audit = Audit::with_settings(&settings.clone().mode(Mode::Asynchronous))?;
+    let kept = |why: &str| Failure::new(Exit::Partly, format!("events wait here still, and none is lost: {why}"));
+    let began = Instant::now();
+    loop {
+        // A process that sends what others left holds a journal while it does: what it holds is not there yet, and is
+        // left again if it dies.
+        let is_shared = drainer::is_at_work(&settings);
+        audit.drain(PATIENCE).map_err(|error| kept(&error.to_string()))?;
+        let is_empty = audit.waiting()?.iter().all(|left| !left.is_ours || left.n_events == 0);
+        if is_empty || !is_shared {
+            return Ok(Exit::Done);
+        }
+        if PATIENCE < began.elapsed() {
+            return Err(kept("another process sends them"));
+        }
+        thread::sleep(PAUSE);
+    }
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Zoned;
 
 use super::accept;
-use super::pages::{Pages, break_off, streamed};
+use super::pages::{Pages, break_off, streamed, with_room_for};
 use crate::failure::Failure;
 use crate::trail::Trail;
 
@@ -39,13 +39,16 @@ pub(crate) async fn list_events(
     let asked = Question::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), &Zoned::now())?;
     match shape {
         Shape::Page => {
+            let _turn = trail.app().limits.turn_to_answer(asked.page.limit).await;
             let page = trail.query(asked.filter, asked.page).await?;
             Ok(([(header::CONTENT_TYPE, "application/json")], page_of(&page)).into_response())
         }
         Shape::CloudEvents => {
             let source = trail.source().await?;
+            let _turn = trail.app().limits.turn_to_answer(asked.page.limit).await;
             let page = trail.query(asked.filter.clone(), asked.page).await?;
-            let mut body = String::from("[");
+            let mut body = with_room_for(&page.events);
+            body.push('[');
             list(&page.events, &mut body, |event, body| cloudevents::write(event, &source, body));
             body.push(']');
             let mut response = ([(header::CONTENT_TYPE, CLOUD_EVENTS)], body).into_response();
@@ -92,7 +95,8 @@ fn write_line(event: &StoredEvent, text: &mut String) {
 }
 
 fn page_of(page: &Page) -> String {
-    let mut body = String::from("{\"events\":[");
+    let mut body = with_room_for(&page.events);
+    body.push_str("{\"events\":[");
     list(&page.events, &mut body, annals_event::json::write);
     body.push(']');
     if let Some(cursor) = page.cursor {

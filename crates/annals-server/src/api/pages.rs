@@ -58,8 +58,7 @@ impl Pages {
         let page = self.trail.query(self.filter.clone(), self.request).await?;
         self.is_done = page.cursor.is_none();
         self.request.cursor = page.cursor;
-        // In one piece from the beginning: what grows has twice as much in the end.
-        let mut text = String::with_capacity(page.events.iter().map(length).sum());
+        let mut text = with_room_for(&page.events);
         for event in &page.events {
             write(event, &mut text);
         }
@@ -71,6 +70,11 @@ impl Pages {
     pub(crate) fn cursor(&self) -> Option<Cursor> {
         self.request.cursor
     }
+}
+
+/// An empty text in one piece, in which these events have room: what grows has twice as much in the end.
+pub(crate) fn with_room_for(events: &[StoredEvent]) -> String {
+    String::with_capacity(events.iter().map(length).sum())
 }
 
 /// About how long an event's text is.

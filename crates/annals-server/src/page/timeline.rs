@@ -32,6 +32,7 @@ pub(crate) async fn timeline(
         Ok(question) => question,
         Err(invalid) => return Ok(wrong(&trail, &pairs, &invalid.into())),
     };
+    let _turn = trail.app().limits.turn_to_answer(question.page.limit).await;
     let found = match trail.query(question.filter.clone(), question.page).await {
         Ok(found) => found,
         Err(failure) if failure.code() == Code::Invalid => return Ok(wrong(&trail, &pairs, &failure)),

@@ -18,7 +18,7 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = lasting_port();
         let mut served = Self { bed: Bed::new(), port, child: None };
         served.start_again();
         served
@@ -81,6 +81,13 @@ impl Served {
         let rows = self.bed.good(&["export", "--format", "ndjson"]).rows();
         rows.into_iter().filter(|row| row["event_type"].is_string()).collect()
     }
+}
+
+/// A port that nobody has, and that no connection of another test is given while the server is down: those get theirs from 32768 on.
+fn lasting_port() -> u16 {
+    let start = std::process::id();
+    let ports = (0..).map(|n| u16::try_from(10_000 + (start.wrapping_mul(31) + n) % 20_000).unwrap());
+    ports.take(20_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 impl Drop for Served {

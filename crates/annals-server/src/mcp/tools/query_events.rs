@@ -45,6 +45,7 @@ pub(super) async fn call(calling: &Calling, mut arguments: Arguments) -> Result<
     let asked = Question::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), &Zoned::now())?;
     let order = asked.page.order;
     let limit = asked.page.limit.with_bytes(max_bytes);
+    let _turn = calling.trail.app().limits.turn_to_answer(limit).await;
     let page = calling.trail.query(asked.filter, PageRequest { limit, ..asked.page }).await?;
     let mut list = EventList::new(max_bytes);
     let mut last_seq = None;
