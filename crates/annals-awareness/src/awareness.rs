@@ -11,6 +11,7 @@ use annals_event::Event;
 use annals_store::awareness::{Act, Action, Desk, Entry, EntryId, EntryType, Record, Shelf};
 use serde_json::{Map, Value};
 
+use crate::briefing::HeldBriefings;
 use crate::moment;
 use crate::refusal::{Code, Refusal};
 use crate::schema::Schemas;
@@ -20,6 +21,7 @@ use crate::schema::Schemas;
 pub struct Awareness {
     audit: Audit,
     schemas: Arc<Schemas>,
+    briefings: Arc<HeldBriefings>,
 }
 
 /// Who calls, and with what.
@@ -48,7 +50,7 @@ pub(crate) type Halt = Stop<Refusal>;
 impl Awareness {
     /// The service over this log.
     pub fn new(audit: Audit) -> Self {
-        Self { audit, schemas: Arc::default() }
+        Self { audit, schemas: Arc::default(), briefings: Arc::default() }
     }
 
     /// The log under it.
@@ -59,6 +61,11 @@ impl Awareness {
     /// Schemas that were compiled.
     pub fn schemas(&self) -> &Schemas {
         &self.schemas
+    }
+
+    /// Briefings that may still hold.
+    pub(crate) fn briefings(&self) -> &HeldBriefings {
+        &self.briefings
     }
 
     /// One snapshot of the caller's space.

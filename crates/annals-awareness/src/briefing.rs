@@ -8,6 +8,7 @@
 //! Firing a reminder is a change and happens before, at the desk of a store ([`fire`]); here it is only told.
 //! No clock is read: `now` and the user's time zone come in.
 
+mod held;
 mod intentions;
 mod matching;
 mod quieting;
@@ -20,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::moment;
 
+pub(crate) use held::HeldBriefings;
 pub use intentions::fire;
 use sources::{Report, Standing, Tally};
 

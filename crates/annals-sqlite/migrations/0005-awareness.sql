@@ -102,10 +102,12 @@ CREATE TABLE entry_tag_count (
     PRIMARY KEY (space, tag)
 ) STRICT, WITHOUT ROWID;
 
--- A number for each space that has words.
+-- A number for each space that has entries.
 CREATE TABLE entry_space (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
-    space TEXT NOT NULL UNIQUE
+    space TEXT NOT NULL UNIQUE,
+    -- Another one after each change of its entries.
+    revision INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The words of an entry, stemmed by whoever knows its language and compared as they are. Each begins with the number of its space and `_`, so that no space weighs or finds another's words.

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use annals_store::awareness::{Action, EntryId, Name};
+use annals_event::Timestamp;
+use annals_store::awareness::{Action, Briefing, Entry, EntryId, Name};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
@@ -32,12 +33,37 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     Ok(briefing)
 }
 
+/// What a look for a briefing found.
+enum Found {
+    /// One that holds.
+    Held(Value),
+    /// What to make it of.
+    Anew { loaded: Box<Briefing>, preference: Option<Box<Entry>>, revision: u64, now: Timestamp },
+}
+
 /// The briefing, after what is due was fired.
 pub(crate) fn briefing(service: &Awareness, context: &Context, max_sources: usize) -> Result<Value, Refusal> {
-    let (mut loaded, preference, now) = service
-        .look(context, |shelf| Ok((shelf.briefing()?, shelf.named(&Name::preference("global", ZONE))?, shelf.now())))?;
+    let place = service.briefings().place(context.caller.space(), max_sources);
+    let held = service.look(context, |shelf| Ok(place.held(shelf.revision()?, shelf.now())))?;
+    if let Some(held) = held {
+        return Ok(held);
+    }
+    let _turn = place.turn();
+    let found = service.look(context, |shelf| {
+        let (revision, now) = (shelf.revision()?, shelf.now());
+        if let Some(held) = place.held(revision, now) {
+            return Ok(Found::Held(held));
+        }
+        let preference = shelf.named(&Name::preference("global", ZONE))?.map(Box::new);
+        Ok(Found::Anew { loaded: Box::new(shelf.briefing()?), preference, revision, now })
+    })?;
+    let (mut loaded, preference, revision, now) = match found {
+        Found::Held(held) => return Ok(held),
+        Found::Anew { loaded, preference, revision, now } => (*loaded, preference, revision, now),
+    };
     let zone = preference.as_ref().and_then(|entry| TimeZone::get(entry.text("value")?).ok()).unwrap_or(TimeZone::UTC);
-    if !loaded.due.is_empty() {
+    let (is_changed, until) = (!loaded.due.is_empty(), loaded.until);
+    if is_changed {
         let due: Vec<EntryId> = loaded.due.iter().map(|entry| entry.id).collect();
         let fired = service.change(context, CARD.name, move |desk, told| {
             let mut fired = HashSet::new();
@@ -59,5 +85,9 @@ pub(crate) fn briefing(service: &Awareness, context: &Context, max_sources: usiz
         })?;
         loaded.due.retain(|entry| fired.contains(&entry.id));
     }
-    Ok(brief(&Material { loaded, now, zone, max_sources }))
+    let briefing = brief(&Material { loaded, now, zone, max_sources });
+    if !is_changed {
+        place.keep(revision, now, until, &briefing);
+    }
+    Ok(briefing)
 }

@@ -71,6 +71,11 @@ impl Table<'_> {
         self.execute(sql::PUT_TEXT, params![n, named(&terms.title), named(&terms.body), named(&terms.labels)])
     }
 
+    /// What was made of this space's entries before holds no longer.
+    fn revised(&self) -> Result<(), Error> {
+        self.execute(sql::REVISE, [self.space])
+    }
+
     fn number_of_space(&self) -> Result<i64, Error> {
         let number = self
             .connection
@@ -176,6 +181,7 @@ impl Desk for Table<'_> {
         if entry.is_live(self.now) {
             self.tally_entry(&entry, 1)?;
         }
+        self.revised()?;
         self.unrecorded.changed(self.space, &entry);
         Ok(entry)
     }
@@ -239,6 +245,7 @@ impl Desk for Table<'_> {
                 self.tally_entry(&entry, 1)?;
             }
         }
+        self.revised()?;
         self.unrecorded.changed(self.space, &entry);
         Ok(entry)
     }
@@ -267,6 +274,7 @@ impl Desk for Table<'_> {
         if counted {
             self.tally_entry(&entry, -1)?;
         }
+        self.revised()?;
         self.unrecorded.purged(id);
         Ok(())
     }

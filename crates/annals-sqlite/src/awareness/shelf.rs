@@ -67,6 +67,14 @@ impl<'c> Table<'c> {
             .map_err(|error| self.failed(error))
     }
 
+    /// The first moment after now that a statement finds.
+    fn next(&self, statement: &str) -> Result<Option<Timestamp>, Error> {
+        let next = self.connection.prepare_cached(statement).and_then(|mut statement| {
+            statement.query_row(params![self.space, self.now.as_nanos()], |row| row.get::<_, Option<i64>>(0))
+        });
+        next.map(|next| next.map(Timestamp::from_nanos)).map_err(|error| self.failed(error))
+    }
+
     fn live(&self, found: Option<Stored>) -> Option<Entry> {
         found.map(|stored| stored.entry).filter(|entry| entry.is_live(self.now))
     }
@@ -159,6 +167,14 @@ impl<'c> Table<'c> {
 impl Shelf for Table<'_> {
     fn now(&self) -> Timestamp {
         self.now
+    }
+
+    fn revision(&mut self) -> Result<u64, Error> {
+        let known = self
+            .connection
+            .prepare_cached(sql::REVISION)
+            .and_then(|mut revision| revision.query_row([self.space], |row| counted(row, 0)).optional());
+        known.map(Option::unwrap_or_default).map_err(|error| self.failed(error))
     }
 
     fn entry(&mut self, id: EntryId) -> Result<Option<Entry>, Error> {
@@ -269,6 +285,7 @@ impl Shelf for Table<'_> {
             entries.sort_by_key(|entry| std::cmp::Reverse((entry.touched(), entry.id)));
         }
         let due = Choice { due_until: Some(self.now), ..Choice::of([EntryType::Intention]) };
+        let until = [self.next(sql::NEXT_DUE)?, self.next(sql::NEXT_EXPIRY)?].into_iter().flatten().min();
         Ok(Briefing {
             statuses: self.chosen(&Choice::of([EntryType::Status]), By::Touched)?,
             suppressions,
@@ -278,6 +295,7 @@ impl Shelf for Table<'_> {
             n_suppressions: self.count(&Choice::of([EntryType::Suppression]))?,
             n_pending: self.count(&of_state(EntryType::Intention, "pending"))?,
             alerts,
+            until,
         })
     }
 

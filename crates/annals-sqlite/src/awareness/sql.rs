@@ -29,6 +29,9 @@ pub(super) const COUNT_WORD: &str = include_str!("../sql/awareness/count-word.sq
 pub(super) const COUNTS: &str = include_str!("../sql/awareness/counts.sql");
 pub(super) const EXPIRED: &str = include_str!("../sql/awareness/expired.sql");
 pub(super) const NEWEST_WITH_WORD: &str = include_str!("../sql/awareness/newest-with-word.sql");
+pub(super) const NEXT_DUE: &str = include_str!("../sql/awareness/next-due.sql");
+pub(super) const NEXT_EXPIRY: &str = include_str!("../sql/awareness/next-expiry.sql");
+pub(super) const REVISION: &str = include_str!("../sql/awareness/revision.sql");
 pub(super) const SPACE: &str = include_str!("../sql/awareness/space.sql");
 pub(super) const READINGS: &str = include_str!("../sql/awareness/readings.sql");
 pub(super) const TAG_COUNT: &str = include_str!("../sql/awareness/tag-count.sql");
@@ -50,6 +53,7 @@ pub(super) const PUT_ENTRY: &str = include_str!("../sql/awareness/put-entry.sql"
 pub(super) const PUT_LINK: &str = include_str!("../sql/awareness/put-link.sql");
 pub(super) const PUT_TAG: &str = include_str!("../sql/awareness/put-tag.sql");
 pub(super) const PUT_TEXT: &str = include_str!("../sql/awareness/put-text.sql");
+pub(super) const REVISE: &str = include_str!("../sql/awareness/revise.sql");
 pub(super) const UNCOUNT: &str = include_str!("../sql/awareness/uncount.sql");
 pub(super) const REPLACE_ENTRY: &str = include_str!("../sql/awareness/replace-entry.sql");
 

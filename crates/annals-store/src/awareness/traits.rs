@@ -62,6 +62,9 @@ pub trait Shelf {
     /// The moment by which entries are expired, the same for all of the look or the change.
     fn now(&self) -> Timestamp;
 
+    /// A number that is another one after each change of the space's entries, so that whoever made something of them knows whether it still holds. It may be another one without a change.
+    fn revision(&mut self) -> Result<u64, Error>;
+
     /// The entry with this id.
     fn entry(&mut self, id: EntryId) -> Result<Option<Entry>, Error>;
 
@@ -171,6 +174,8 @@ pub struct Briefing {
     pub n_suppressions: u64,
     /// How many pending intentions there are, those that are due included.
     pub n_pending: u64,
+    /// The first moment from which something of this would be another without a change: an intention is due, or an entry of the space expires.
+    pub until: Option<Timestamp>,
 }
 
 impl From<Error> for Abort {

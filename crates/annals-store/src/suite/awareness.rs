@@ -46,6 +46,8 @@ macro_rules! awareness_store_suite {
             statistics_and_tags_count_live_entries
             related_entries_are_found_both_ways
             a_briefing_has_what_it_needs
+            a_briefing_says_how_long_it_holds
+            a_change_makes_another_revision
             a_scan_shows_every_entry_of_every_space
             words_find_entries_by_weight
             who_read_an_entry_is_told_by_the_log

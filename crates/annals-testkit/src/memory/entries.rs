@@ -71,6 +71,10 @@ pub enum Flaw {
     RelatesOneWay,
     /// Suppressions for all sources are left out of the briefing.
     ForgetsGlobalSuppressions,
+    /// A change leaves the space's revision as it was.
+    KeepsItsRevision,
+    /// A briefing holds for ever.
+    ForgetsWhatExpires,
     /// An entry must have all words.
     WantsAllWords,
     /// Each reading counts once an event, however many entries it names.

@@ -125,6 +125,11 @@ impl Shelf for Table<'_> {
         self.now
     }
 
+    /// The log tells of each change, and of more.
+    fn revision(&mut self) -> Result<u64, Error> {
+        Ok(if self.flaw == Flaw::KeepsItsRevision { 0 } else { self.rows.len() as u64 })
+    }
+
     fn entry(&mut self, id: EntryId) -> Result<Option<Entry>, Error> {
         Ok(self.live().find(|entry| entry.id == id).cloned())
     }
@@ -238,6 +243,8 @@ impl Shelf for Table<'_> {
         let mut patterns = concerned(chosen(EntryType::Pattern));
         patterns.retain(|entry| entry.facets().has_effect);
         let due = Choice { due_until: Some(self.now), ..Choice::of([EntryType::Intention]) };
+        let moments = self.live().flat_map(|entry| [entry.facets().due, entry.expires]).flatten();
+        let until = moments.filter(|at| self.now < *at && self.flaw != Flaw::ForgetsWhatExpires).min();
         Ok(Briefing {
             statuses: chosen(EntryType::Status),
             suppressions: concerned(suppressions),
@@ -247,6 +254,7 @@ impl Shelf for Table<'_> {
             n_suppressions,
             n_pending: of(EntryType::Intention, "pending").len() as u64,
             alerts,
+            until,
         })
     }
 

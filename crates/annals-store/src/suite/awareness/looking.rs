@@ -3,9 +3,11 @@
 use annals_event::Timestamp;
 use serde_json::json;
 
-use super::{TEAM, all, alter, at, entries, entry, id, ids, look, note, put};
+use super::{TEAM, all, alter, at, change, entries, entry, id, ids, look, note, put};
 use crate::EventStore;
-use crate::awareness::{Amount, By, Choice, Entry, EntryType, Name, Question, Shelved, UsageWish, Wish};
+use crate::awareness::{
+    Action, Amount, By, Choice, Desk, Entry, EntryType, Name, Question, Record, Shelved, UsageWish, Wish,
+};
 use crate::suite::Database;
 
 const ORDERS: [By; 5] = [By::Touched, By::Created, By::CreatedFirst, By::Deleted, By::Due];
@@ -286,6 +288,52 @@ pub fn a_briefing_has_what_it_needs(database: &dyn Database) {
     assert_eq!(ids(&briefing.due), [id(12), id(10)]);
     assert_eq!(ids(&briefing.fired), [id(14)]);
     assert_eq!((briefing.n_suppressions, briefing.n_pending), (3, 2));
+}
+
+/// It holds until the first intention is due or the first entry expires, whatever the entry is.
+pub fn a_briefing_says_how_long_it_holds(database: &dyn Database) {
+    let store = database.open();
+    let until = |store: &dyn EventStore| look(store, TEAM, |shelf| shelf.briefing()).until;
+    let due = json!({"state": "pending", "deliver_at": "2200-01-01T00:00:00Z"});
+    let past = json!({"state": "pending", "deliver_at": "2020-01-01T00:00:00Z"});
+    put(store.as_ref(), TEAM, &[entry(1, EntryType::Intention, "x", past), note(2)]);
+    assert_eq!(until(store.as_ref()), None, "what is past comes no more");
+    put(store.as_ref(), TEAM, &[entry(3, EntryType::Intention, "x", due)]);
+    let first = until(store.as_ref()).expect("one will be due");
+    let mut context = entry(4, EntryType::Context, "x", json!({}));
+    context.expires = Some(Timestamp::from_nanos(first.as_nanos() - 1));
+    put(store.as_ref(), TEAM, &[context.clone()]);
+    assert_eq!(until(store.as_ref()), context.expires);
+    alter(store.as_ref(), TEAM, context.id, |entry| entry.deleted = Some(at(1))).expect("put into the trash");
+    assert_eq!(until(store.as_ref()), Some(first));
+}
+
+/// Whoever asks again is told whether something of the space was changed, in whichever way.
+pub fn a_change_makes_another_revision(database: &dyn Database) {
+    let store = database.open();
+    let revision = |space| look(store.as_ref(), space, |shelf| shelf.revision());
+    let mut known = vec![revision(TEAM)];
+    let mut is_another = |what: &str| {
+        let now = revision(TEAM);
+        assert_eq!(revision(TEAM), now, "looking changes nothing");
+        assert!(!known.contains(&now), "{what}: {now} is one of {known:?}");
+        known.push(now);
+    };
+    put(store.as_ref(), TEAM, &[note(1)]);
+    is_another("a new entry");
+    alter(store.as_ref(), TEAM, id(1), |entry| entry.tags = vec!["new".to_owned()]).expect("changed");
+    is_another("a changed entry");
+    alter(store.as_ref(), TEAM, id(1), |entry| entry.deleted = Some(at(1))).expect("put into the trash");
+    is_another("an entry in the trash");
+    alter(store.as_ref(), TEAM, id(1), |entry| entry.deleted = None).expect("taken out");
+    is_another("an entry that was restored");
+    let purge = |desk: &mut dyn Desk| {
+        let entry = desk.entry_for_change(id(1))?.expect("the entry is there");
+        desk.purge(id(1))?;
+        Ok(((), vec![Record::change(TEAM, Action::Purged, &entry, "cleaner")]))
+    };
+    change(store.as_ref(), TEAM, purge).expect("purged");
+    is_another("a purged entry");
 }
 
 /// A verification sees all of them, wherever they stand, with the digests that their events say.
