@@ -7,9 +7,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people, who read both")]
 
 mod binary;
+mod client;
 mod evidence;
 mod machine;
+mod mcp;
 mod numbers;
+mod process;
 mod record;
 mod report;
 mod rival;
