@@ -60,6 +60,11 @@ impl Client {
         Ok(answer.took)
     }
 
+    /// The body of the last answer.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     fn read(&mut self) -> anyhow::Result<u16> {
         self.read_line()?;
         let status = self.line.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
