@@ -9,7 +9,7 @@ use anyhow::{anyhow, ensure};
 use serde_json::json;
 
 use super::calls::{Tool, content};
-use crate::client::Client;
+use crate::client::{Client, request};
 use crate::numbers::{Times, rate};
 
 /// Calls of each client that nobody counts.
@@ -51,8 +51,16 @@ pub(super) fn n_entries(address: SocketAddr) -> anyhow::Result<u64> {
     content(client.body())?["total"].as_u64().ok_or_else(|| anyhow!("the statistics have no total"))
 }
 
+/// Waits until all events of the calls so far are in the database, so that no round pays for the one before.
+fn settle(address: SocketAddr) -> anyhow::Result<()> {
+    let headers = [("Content-Type", "application/json")];
+    let last = request(address, "/v1/events?wait=durable", &headers, r#"{"event_type":"tool.invoked"}"#);
+    Client::connect(address)?.must(&last).map(drop)
+}
+
 /// So many clients at once: their calls a second together, and how long each call took.
 pub(super) fn round(load: &Load, n_clients: u32) -> anyhow::Result<(f64, Times)> {
+    settle(load.address)?;
     let before = n_entries(load.address)?;
     let n_clients = usize::try_from(n_clients)?;
     // Each begins elsewhere, so that they don't all ask the same.
