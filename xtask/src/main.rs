@@ -32,7 +32,7 @@ The developer commands of Annals.
 
 cargo xtask test [--only STEP]... [--list]   everything that must hold before a change lands
 cargo xtask full [--only STEP]...            the long counts; writes docs/reliability/full.md
-cargo xtask bench NAME [ARGS]...             the benchmarks: `cargo xtask bench record --json`
+cargo xtask bench NAME [ARGS]...             the benchmarks `record`, `trail`, `evidence`, `server` and `awareness`; `--json` for programs
 cargo xtask tamper [ARGS]...                 attacks on copies of a log, and what `verify` calls them
 cargo xtask session [--write]                README's terminal session; writes its real output into README
 ";

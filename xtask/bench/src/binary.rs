@@ -1,4 +1,6 @@
-//! The command `annals`, built optimised beside this program.
+//! The command `annals`, built beside this program with the same profile.
+//!
+//! That is the optimised one under `cargo xtask bench`. The other, of a benchmark that is being written, shows that it works and measures nothing.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,7 +13,10 @@ pub(crate) fn built() -> anyhow::Result<PathBuf> {
     let target = folder.parent().context("this program lies in no target folder")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--release", "--quiet", "--package", "annals-cli", "--target-dir"]).arg(target);
+    build.args(["build", "--quiet", "--package", "annals-cli", "--target-dir"]).arg(target);
+    if folder.file_name().is_none_or(|profile| profile != "debug") {
+        build.arg("--release");
+    }
     ensure!(build.status()?.success(), "the binary `annals` could not be built");
     let binary = folder.join("annals").with_extension(std::env::consts::EXE_EXTENSION);
     ensure!(binary.is_file(), "`{}` is not there after it was built", binary.display());

@@ -6,10 +6,14 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people, who read both")]
 
+mod awareness;
 mod binary;
+mod client;
 mod evidence;
 mod machine;
+mod mcp;
 mod numbers;
+mod process;
 mod record;
 mod report;
 mod rival;
@@ -49,6 +53,8 @@ enum Benchmark {
     Echo,
     /// The server: calls and events beside bare libraries, a stream of lines, the start, an idle server's memory, and overload.
     Server(server::Options),
+    /// What agents know: reading, searching and keeping it over HTTP by one client and by sixteen, with few entries and with many.
+    Awareness(awareness::Options),
     /// Answers requests at once: what `server` compares with.
     #[command(hide = true)]
     Bare { kind: server::Bare },
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
         Benchmark::Trail(options) => trail::run(&options),
         Benchmark::Echo => trail::echo(),
         Benchmark::Server(options) => server::run(&options),
+        Benchmark::Awareness(options) => awareness::run(&options),
         Benchmark::Bare { kind } => server::serve_bare(kind),
     };
     match done {

@@ -4,12 +4,10 @@
 //! behind them. One client asks both in turns, over connections that stay open, and waits for each answer.
 
 mod bare;
-mod client;
 mod lines;
 mod memory;
 mod overload;
 mod pairs;
-mod process;
 mod start;
 
 use std::time::Instant;

@@ -29,7 +29,7 @@ pub(crate) enum Bare {
 }
 
 impl Bare {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Mcp => "mcp",
             Self::Http => "http",

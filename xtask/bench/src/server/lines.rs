@@ -7,10 +7,10 @@ use annals::{Audit, Event};
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::client::{Client, request};
-use super::process::Server;
 use super::say;
+use crate::client::{Client, request};
 use crate::numbers::{median, rate};
+use crate::process::Server;
 use crate::report::{Bound, Part, Table};
 use crate::sample::short_events;
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::{anyhow, ensure};
 use serde_json::json;
 
-use super::client::{Client, request};
-use super::process::Server;
 use super::{pairs, say};
+use crate::client::{Client, request};
 use crate::numbers::float;
+use crate::process::Server;
 use crate::report::{Bound, Part, Table};
 
 /// The most that it needs, in MB.

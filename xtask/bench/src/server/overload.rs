@@ -8,10 +8,10 @@ use anyhow::{anyhow, ensure};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::client::Client;
-use super::process::Server;
 use super::{pairs, say};
+use crate::client::Client;
 use crate::numbers::{Times, float};
+use crate::process::Server;
 use crate::report::{Bound, Part, Table};
 
 const N_CLIENTS: u32 = 16;
@@ -35,7 +35,7 @@ pub(super) fn measure(annals: &Path, folder: &Path) -> anyhow::Result<Part> {
     let server = Server::annals(annals, &data)?;
     let address = server.address;
     let mut part = Part::new("overload", json!({ "n_clients": N_CLIENTS, "lasts_s": LASTS.as_secs() }));
-    Client::connect(address)?.must(&super::client::request(
+    Client::connect(address)?.must(&crate::client::request(
         address,
         "/v1/events?wait=durable",
         &[("Content-Type", "application/json")],

@@ -9,10 +9,11 @@ use anyhow::{anyhow, ensure};
 use serde_json::json;
 
 use super::bare::Bare;
-use super::client::{Client, request};
-use super::process::Server;
 use super::say;
+use crate::client::{Client, request};
+use crate::mcp;
 use crate::numbers::{Times, median, rate};
+use crate::process::Server;
 use crate::report::{Bound, Part, Table};
 
 /// How often each side has its turn.
@@ -63,22 +64,8 @@ pub(super) fn mcp(annals: &Path, folder: &Path, n_calls: u32) -> anyhow::Result<
 
 /// A call of the tool.
 pub(super) fn call(address: SocketAddr, era: &str) -> Vec<u8> {
-    let mut params = json!({ "name": "record_event", "arguments": serde_json::from_str::<serde_json::Value>(EVENT).expect("the text is a constant") });
-    let mut headers = vec![
-        ("Content-Type", "application/json"),
-        ("Accept", "application/json, text/event-stream"),
-        ("MCP-Protocol-Version", era),
-    ];
-    if "2026" < era {
-        headers.extend([("Mcp-Method", "tools/call"), ("Mcp-Name", "record_event")]);
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": era,
-            "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1" },
-            "io.modelcontextprotocol/clientCapabilities": {},
-        });
-    }
-    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-    request(address, "/mcp", &headers, &body.to_string())
+    let event = serde_json::from_str(EVENT).expect("the text is a constant");
+    mcp::call(address, era, "record_event", &event)
 }
 
 /// Single events beside a handler that only parses them.

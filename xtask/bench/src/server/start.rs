@@ -7,10 +7,10 @@ use anyhow::ensure;
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::client::{Client, request};
-use super::process::Server;
 use super::{pairs, say};
+use crate::client::{Client, request};
 use crate::numbers::Times;
+use crate::process::Server;
 use crate::report::{Bound, Part, Table};
 
 /// How soon the handshake is answered, in ms.

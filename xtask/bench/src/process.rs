@@ -8,28 +8,28 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use super::Bare;
+use crate::server::Bare;
 
 /// How long a server may take to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that runs. It is killed when this is dropped, unless it was stopped before.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// When its process was started.
-    pub(super) began: Instant,
+    pub(crate) began: Instant,
 }
 
 impl Server {
     /// `annals serve` on this data directory.
-    pub(super) fn annals(annals: &Path, data: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn annals(annals: &Path, data: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(annals);
         Self::start(command.args(["serve", "--listen", "127.0.0.1:0"]).env("ANNALS_DATA", data))
     }
 
     /// A server that does nothing, of this program itself.
-    pub(super) fn bare(kind: Bare) -> anyhow::Result<Self> {
+    pub(crate) fn bare(kind: Bare) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         Self::start(command.arg("bare").arg(kind.as_str()))
     }
@@ -51,7 +51,7 @@ impl Server {
     }
 
     /// A field of its memory in bytes, such as `VmRSS:`.
-    pub(super) fn memory(&self, field: &str) -> anyhow::Result<u64> {
+    pub(crate) fn memory(&self, field: &str) -> anyhow::Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(field)).context("the system does not tell")?;
         let kib: u64 = line.split_whitespace().next().context("no figure")?.parse()?;
@@ -59,7 +59,7 @@ impl Server {
     }
 
     /// Tells it to end, and waits for that.
-    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).context("no pid")?;
         rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
         let deadline = Instant::now() + PATIENCE;

@@ -11,21 +11,21 @@ use anyhow::{Context, bail, ensure};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One connection.
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: BufReader<TcpStream>,
     line: String,
     body: Vec<u8>,
 }
 
 /// What came back.
-pub(super) struct Answer<'a> {
-    pub(super) status: u16,
-    pub(super) took: Duration,
-    pub(super) body: &'a [u8],
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) took: Duration,
+    pub(crate) body: &'a [u8],
 }
 
 /// A whole request, head and body.
-pub(super) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+pub(crate) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let method = if body.is_empty() { "GET" } else { "POST" };
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n");
     for (name, value) in headers {
@@ -35,7 +35,7 @@ pub(super) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)],
 }
 
 impl Client {
-    pub(super) fn connect(address: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) fn connect(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// Sends a request and reads its answer to the end.
-    pub(super) fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
+    pub(crate) fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
         let began = Instant::now();
         self.stream.get_mut().write_all(request)?;
         let status = self.read()?;
@@ -52,12 +52,17 @@ impl Client {
     }
 
     /// The same, which must be answered with success.
-    pub(super) fn must(&mut self, request: &[u8]) -> anyhow::Result<Duration> {
+    pub(crate) fn must(&mut self, request: &[u8]) -> anyhow::Result<Duration> {
         let answer = self.ask(request)?;
         if !(200..300).contains(&answer.status) {
             bail!("the server answers {}: {}", answer.status, String::from_utf8_lossy(answer.body));
         }
         Ok(answer.took)
+    }
+
+    /// The body of the last answer.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
     }
 
     fn read(&mut self) -> anyhow::Result<u16> {
