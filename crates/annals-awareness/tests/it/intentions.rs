@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use annals_store::suite::Database;
+use annals_testkit::{Flaw, Memory};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -113,4 +115,23 @@ fn related_entries_are_found_both_ways() {
     assert_eq!(related(&second)[0]["id"], first);
     assert_eq!(related(&first)[0]["id"], second);
     assert_eq!(desk.refused("get_related", json!({ "entry_id": "nothing" }))["code"], "not_found");
+}
+
+/// Whether a briefing that was just asked for shows what was changed since.
+fn shows_changes(desk: &Desk) -> bool {
+    let alerts = || desk.done("get_briefing", json!({}))["active_alerts"].clone();
+    let alert = |id: &str| json!({ "alert_id": id, "level": "warning", "alert_type": "threshold", "message": id, "source": "nas", "tags": [] });
+    let before = (alerts(), alerts());
+    desk.done("report_alert", alert("disk"));
+    let between = (alerts(), alerts());
+    desk.done("report_alert", alert("fan"));
+    (before, between, alerts()) == ((json!(0), json!(0)), (json!(1), json!(1)), json!(2))
+}
+
+#[test]
+fn a_briefing_that_was_just_made_shows_what_was_changed_since() {
+    assert!(shows_changes(&Desk::new()));
+    let over = |flaw| Desk::over(Memory::flawed(flaw).open());
+    assert!(shows_changes(&over(Flaw::None)));
+    assert!(!shows_changes(&over(Flaw::KeepsItsRevision)), "nobody notices a store that tells of no change");
 }

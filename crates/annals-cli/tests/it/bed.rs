@@ -184,3 +184,10 @@ pub(crate) fn bytes_below(folder: &Path) -> Vec<u8> {
         })
         .collect()
 }
+
+/// A port that nobody has, and that no connection of another test is given while the server is down: those get theirs from 32768 on.
+pub(crate) fn lasting_port() -> u16 {
+    let start = std::process::id();
+    let ports = (0..).map(|n| u16::try_from(10_000 + (start.wrapping_mul(31) + n) % 20_000).unwrap());
+    ports.take(20_000).find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
+}

@@ -1,12 +1,11 @@
 //! A real `annals serve` that is killed and started again on the same port.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use crate::bed::Bed;
+use crate::bed::{Bed, lasting_port};
 use crate::wrap::in_time;
 
 /// A server and its data directory. Dropping it kills it.
@@ -81,13 +80,6 @@ impl Served {
         let rows = self.bed.good(&["export", "--format", "ndjson"]).rows();
         rows.into_iter().filter(|row| row["event_type"].is_string()).collect()
     }
-}
-
-/// A port that nobody has, and that no connection of another test is given while the server is down: those get theirs from 32768 on.
-fn lasting_port() -> u16 {
-    let start = std::process::id();
-    let ports = (0..).map(|n| u16::try_from(10_000 + (start.wrapping_mul(31) + n) % 20_000).unwrap());
-    ports.take(20_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 impl Drop for Served {

@@ -95,3 +95,55 @@ fn nothing_that_agents_were_told_is_kept_is_lost() {
         ids.len()
     ));
 }
+
+/// The calls that an agent begins with, each with what it is asked.
+fn five() -> [(&'static str, Value); 5] {
+    [
+        ("get_briefing", json!({})),
+        ("get_knowledge", json!({"mode": "list", "limit": 5})),
+        ("get_stats", json!({})),
+        ("remember", json!({"source": "restarts", "tags": [], "description": "kept", "logical_key": "kept"})),
+        ("search", json!({"query": "kept"})),
+    ]
+}
+
+#[test]
+fn five_calls_at_once_go_on_after_a_restart_in_their_middle() {
+    let n_restarts = rounds(3, 20);
+    let bed = Bed::new();
+    let mut server = Running::on(&bed);
+    let (answered, n_broken) = (Arc::new(<[Answered; 5]>::default()), Arc::new(AtomicUsize::new(0)));
+    let mut clients = Vec::new();
+    for (nth, (tool, arguments)) in five().into_iter().enumerate() {
+        let (address, answered, n_broken) = (server.address, Arc::clone(&answered), Arc::clone(&n_broken));
+        clients.push(thread::spawn(move || {
+            let mut client = Client::new(address);
+            while !answered[nth].is_over.load(Ordering::Acquire) {
+                if call(&mut client, tool, &arguments).is_some() {
+                    answered[nth].n.fetch_add(1, Ordering::AcqRel);
+                } else {
+                    n_broken.fetch_add(1, Ordering::AcqRel);
+                }
+            }
+        }));
+    }
+    let wait = || answered.iter().for_each(|answered| answered.wait_for(10));
+    wait();
+    for _ in 0..n_restarts {
+        server.kill_and_start(&bed);
+        wait();
+        let (_, figures) = Client::new(server.address).ask("GET", "/metrics", "", "").unwrap();
+        assert!(figures.lines().any(|line| line == "annals_store_openings_total 1"), "{figures}");
+        let troubles = server.log.try_iter().filter(|line| !line.contains(" INFO "));
+        assert_eq!(troubles.collect::<Vec<_>>(), Vec::<String>::new(), "it has something to complain of");
+    }
+    answered.iter().for_each(|answered| answered.is_over.store(true, Ordering::Release));
+    for client in clients {
+        client.join().unwrap();
+    }
+    assert!(n_restarts <= n_broken.load(Ordering::Acquire), "no call was in the middle");
+    let stats = call(&mut Client::new(server.address), "get_stats", &json!({})).unwrap();
+    assert_eq!(stats["entries"]["note"], 1, "{stats}");
+    assert!(server.stop().success());
+    bed.good(&["verify"]);
+}

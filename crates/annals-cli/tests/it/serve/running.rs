@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::bed::{Bed, DEADLINE, lines};
+use crate::bed::{Bed, DEADLINE, lasting_port, lines};
 use crate::wrap::in_time;
 
 /// A server over a bed's data. Dropping it kills it.
@@ -35,9 +35,9 @@ impl Running {
         Self { address: address.parse().unwrap(), child: Some(child), log }
     }
 
-    /// The same on a free port.
+    /// The same on a port that it finds free when it is started again.
     pub(crate) fn on(bed: &Bed) -> Self {
-        Self::start(bed, "127.0.0.1:0", &[], &[])
+        Self::start(bed, &format!("127.0.0.1:{}", lasting_port()), &[], &[])
     }
 
     /// `kill -9`.
