@@ -6,6 +6,7 @@
 mod change;
 mod choice;
 mod desk;
+mod rank;
 mod row;
 mod scan;
 mod search;

@@ -1,16 +1,20 @@
-//! Searching by words: the words find rows in their order, and the rows are looked at one by one until there are enough.
+//! Searching by words: the words find rows, their texts weigh them, and the entries of one page are read.
 //!
 //! The index of words is the outer loop by `CROSS JOIN`; left to itself SQLite would begin with the entries. Each word begins with the number of its space, so that what other spaces say
 //! is neither found nor weighed.
 //!
-//! Weighing a row costs some microseconds, so it is done for a bounded number of them: those that have the rarest of the words, and of very common ones the newest. The other words count in these. Where
-//! that does not fill the page (few have the rare words, or the choice is narrow), all that have any of the words are weighed, so that nothing is missing for the sake of speed.
+//! Weighing a row costs some microseconds, so it is done for a bounded number of them first: those that have the rarest of the words, and of very common ones the newest. All words count in these.
+//! Where that does not fill the page (few have the rare words, or the choice is narrow), all others that have any of the words are weighed too and come behind them, so that nothing is missing
+//! for the sake of speed, and a later page goes on where the one before ended.
+
+use std::collections::HashSet;
 
 use annals_event::Timestamp;
-use annals_store::awareness::{Hit, Question, WEIGHTS};
+use annals_store::awareness::{Hit, Question};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::choice::{push_rest, push_standing};
+use super::rank::{Scale, Word};
 use super::{row, sql};
 use crate::conditions::Sql;
 use crate::row::{counted, stored};
@@ -18,11 +22,9 @@ use crate::row::{counted, stored};
 /// More words than this are no question.
 const MAX_WORDS: usize = 64;
 /// So many rows are weighed at first.
-const MAX_WEIGHED: u64 = 256;
-/// A word that more rows have is not counted on, and does not count where a rarer one does.
-const COMMON: u64 = 2_048;
-/// Where the score stands behind the columns of an entry.
-const SCORE: usize = 16;
+pub(super) const MAX_WEIGHED: u64 = 256;
+/// A word's rows are counted up to here; how many more there are is judged by how close together these lie.
+const MAX_COUNTED: u64 = 512;
 
 /// What FTS5 is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +32,12 @@ pub(super) struct Match {
     pub(super) words: String,
     /// Only rows from this number on.
     pub(super) from: Option<i64>,
+}
+
+/// A row that was weighed.
+struct Weighed {
+    n: i64,
+    score: f64,
 }
 
 /// See [`annals_store::awareness::Shelf::search`].
@@ -41,104 +49,125 @@ pub(super) fn read(
 ) -> rusqlite::Result<Vec<Hit>> {
     let number: Option<i64> = connection.prepare_cached(sql::SPACE)?.query_row([space], |row| row.get(0)).optional()?;
     let Some(number) = number else { return Ok(Vec::new()) };
-    let words = words(number, question);
+    let words = judged(connection, space, &words(number, question))?;
     if words.is_empty() || question.limit == 0 {
         return Ok(Vec::new());
     }
-    if question.offset.saturating_add(question.limit) < MAX_WEIGHED
-        && let Some(first) = bounded(connection, &words)?
-    {
-        let hits = matched(connection, &statement(space, now, question, &first))?;
-        if hits.len() as u64 == question.limit {
-            return Ok(hits);
-        }
+    let end = usize::try_from(question.offset.saturating_add(question.limit)).unwrap_or(usize::MAX);
+    let mut scale = None;
+    let first = bounded(connection, &words)?;
+    let matching = first.clone().unwrap_or_else(|| any_of(&words));
+    let mut found = weighed(connection, &statement(space, now, question, &matching), &words, &mut scale)?;
+    if first.is_some() && found.len() < end {
+        let known: HashSet<i64> = found.iter().map(|row| row.n).collect();
+        let all = statement(space, now, question, &any_of(&words));
+        let mut others = weighed(connection, &all, &words, &mut scale)?;
+        others.retain(|row| !known.contains(&row.n));
+        found.append(&mut others);
     }
-    matched(connection, &statement(space, now, question, &any_of(&words)))
+    let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
+    let offset = usize::try_from(question.offset).unwrap_or(usize::MAX);
+    let page = found.into_iter().take(end).skip(offset);
+    page.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score })).collect()
 }
 
-fn matched(connection: &Connection, statement: &Sql) -> rusqlite::Result<Vec<Hit>> {
-    connection
-        .prepare_cached(&statement.text)?
-        .query_map(params_from_iter(&statement.values), |row| {
-            Ok(Hit { entry: row::entry(row)?, score: -row.get::<_, f64>(SCORE)? })
-        })?
-        .collect()
+/// The words that some row has, the rarest first.
+pub(super) fn judged(connection: &Connection, space: &str, words: &[String]) -> rusqlite::Result<Vec<Word>> {
+    let n_rows: u64 = connection.prepare_cached(sql::COUNT_OF_SPACE)?.query_row([space], |row| counted(row, 0))?;
+    let last: i64 = connection.prepare_cached(sql::LAST_NUMBER)?.query_row([], |row| row.get(0))?;
+    let mut count = connection.prepare_cached(sql::COUNT_WORD)?;
+    let mut judged = Vec::with_capacity(words.len());
+    for word in words {
+        let quoted = format!("\"{word}\"");
+        let (n_counted, oldest): (u64, Option<i64>) =
+            count.query_row(params![quoted, stored(MAX_COUNTED)], |row| Ok((counted(row, 0)?, row.get(1)?)))?;
+        let Some(oldest) = oldest else { continue };
+        let n_having = if n_counted < MAX_COUNTED { n_counted } else { spread(n_counted, last, oldest) };
+        judged.push(Word::new(word, n_having, n_rows.max(n_having)));
+    }
+    judged.sort_by(|one, other| (one.n_rows, &one.text).cmp(&(other.n_rows, &other.text)));
+    Ok(judged)
+}
+
+/// How many rows have a word when so many do from the oldest of them to the last row.
+fn spread(n_counted: u64, last: i64, oldest: i64) -> u64 {
+    let (last, width) = (u128::from(last.unsigned_abs()), u128::from((last - oldest).unsigned_abs()) + 1);
+    u64::try_from(u128::from(n_counted) * last / width).unwrap_or(u64::MAX).max(n_counted)
+}
+
+/// The rows of a statement with how well they fit, the best first, and of equals the newest.
+fn weighed(
+    connection: &Connection,
+    statement: &Sql,
+    words: &[Word],
+    scale: &mut Option<Scale>,
+) -> rusqlite::Result<Vec<Weighed>> {
+    let mut prepared = connection.prepare_cached(&statement.text)?;
+    let mut rows = prepared.query(params_from_iter(&statement.values))?;
+    let mut seen = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = |at: usize| row.get_ref(at).and_then(|text| Ok(text.as_str()?));
+        seen.push((row.get::<_, i64>(0)?, super::rank::occurrences(words, [text(1)?, text(2)?, text(3)?])));
+    }
+    // What was seen first says how long a text is; what comes behind it is weighed alike.
+    let scale = scale.get_or_insert_with(|| Scale::of(seen.iter().map(|(_, seen)| seen)));
+    let mut weighed: Vec<Weighed> =
+        seen.iter().map(|(n, seen)| Weighed { n: *n, score: scale.score(words, seen) }).collect();
+    weighed.sort_by(|one, other| other.score.total_cmp(&one.score).then(other.n.cmp(&one.n)));
+    Ok(weighed)
 }
 
 /// All that have any of the words.
-pub(super) fn any_of(words: &[String]) -> Match {
-    Match { words: words.join(" OR "), from: None }
+pub(super) fn any_of(words: &[Word]) -> Match {
+    Match { words: words.iter().map(Word::quoted).collect::<Vec<_>>().join(" OR "), from: None }
 }
 
-/// The rows that are weighed first; `None` where all are few enough.
-pub(super) fn bounded(connection: &Connection, words: &[String]) -> rusqlite::Result<Option<Match>> {
-    let mut counts = Vec::with_capacity(words.len());
-    {
-        let mut statement = connection.prepare_cached(sql::COUNT_WORD)?;
-        for word in words {
-            let n = statement.query_row(params![word, stored(COMMON)], |row| counted(row, 0))?;
-            counts.push((n, word));
-        }
-    }
-    if counts.iter().map(|(n, _)| n).sum::<u64>() <= MAX_WEIGHED {
+/// The rows that are weighed first; `None` where all are few enough. The words come rarest first.
+pub(super) fn bounded(connection: &Connection, words: &[Word]) -> rusqlite::Result<Option<Match>> {
+    if words.iter().map(|word| word.n_rows).sum::<u64>() <= MAX_WEIGHED {
         return Ok(None);
     }
-    counts.retain(|(n, _)| *n > 0);
-    counts.sort_unstable();
     let mut n_weighed = 0;
-    let rare = counts.iter().take_while(|(n, _)| {
-        n_weighed += n;
+    let rare = words.iter().take_while(|word| {
+        n_weighed += word.n_rows;
         n_weighed <= MAX_WEIGHED
     });
+    let n_rare = rare.count();
+    if n_rare > 0 {
+        return Ok(Some(any_of(&words[..n_rare])));
+    }
     // Without a rare word, the newest that have the rarest.
-    let (n_rare, from) = match rare.count() {
-        0 => {
-            let rarest = counts.first().map(|(_, word)| word);
-            let mut newest = connection.prepare_cached(sql::NEWEST_WITH_WORD)?;
-            let from = newest.query_row(params![rarest, stored(MAX_WEIGHED - 1)], |row| row.get(0)).optional()?;
-            (1, from)
-        }
-        n_rare => (n_rare, None),
-    };
-    let (rare, others) = counts.split_at(n_rare);
-    let joined = |words: &mut dyn Iterator<Item = &(u64, &String)>| -> String {
-        words.map(|(_, word)| word.as_str()).collect::<Vec<_>>().join(" OR ")
-    };
-    let needed = joined(&mut rare.iter());
-    let counting = joined(&mut rare.iter().chain(others.iter().filter(|(n, _)| *n < COMMON)));
-    let words = if needed == counting { needed } else { format!("({needed}) AND ({counting})") };
-    Ok(Some(Match { words, from }))
+    let Some(rarest) = words.first() else { return Ok(None) };
+    let mut newest = connection.prepare_cached(sql::NEWEST_WITH_WORD)?;
+    let from = newest.query_row(params![rarest.quoted(), stored(MAX_WEIGHED - 1)], |row| row.get(0)).optional()?;
+    Ok(Some(Match { words: rarest.quoted(), from }))
 }
 
+/// The numbers and texts of the rows that match and are chosen.
 pub(super) fn statement(space: &str, now: Timestamp, question: &Question, matching: &Match) -> Sql {
     let mut statement = Sql::default();
-    statement.push("SELECT ");
-    statement.push(sql::ENTRY_COLUMNS);
     statement.push(
-        ", entry_text.rank FROM entry_text CROSS JOIN entry AS e ON e.n = entry_text.rowid WHERE entry_text MATCH ",
+        "SELECT e.n, entry_text.title, entry_text.body, entry_text.labels \
+         FROM entry_text CROSS JOIN entry AS e ON e.n = entry_text.rowid WHERE entry_text MATCH ",
     );
     statement.push_with("?", matching.words.clone());
     if let Some(from) = matching.from {
         statement.push_with(" AND entry_text.rowid >= ?", from);
     }
-    let [title, body, labels] = WEIGHTS;
-    statement.push_with(" AND entry_text.rank MATCH ?", format!("bm25({title:.1}, {body:.1}, {labels:.1})"));
     statement.push_with(" AND e.space = ?", space.to_owned());
     statement.push(" AND ");
     push_standing(&mut statement, question.choice.shelved, now);
     push_rest(&mut statement, &question.choice, None);
-    statement.push_with(" ORDER BY entry_text.rank LIMIT ?", stored(question.limit));
-    statement.push_with(" OFFSET ?", stored(question.offset));
     statement
 }
 
-/// The words as the index has them, each in quotes, so that none is an operator.
+/// The words as the index has them.
 pub(super) fn words(number: i64, question: &Question) -> Vec<String> {
     let mut words: Vec<&str> = question.words.iter().map(String::as_str).filter(|word| is_word(word)).collect();
     words.sort_unstable();
     words.dedup();
     words.truncate(MAX_WORDS);
-    words.into_iter().map(|word| format!("\"{number}_{word}\"")).collect()
+    words.into_iter().map(|word| format!("{number}_{word}")).collect()
 }
 
 /// Whether the index keeps it as one word.

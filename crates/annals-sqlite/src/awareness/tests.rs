@@ -7,6 +7,7 @@ use annals_store::awareness::{
 use rusqlite::{Connection, params_from_iter};
 
 use super::choice::Plan;
+use super::rank::Word;
 use super::search;
 use super::shelf::Table;
 use crate::conditions::Sql;
@@ -70,14 +71,15 @@ fn no_page_walks_through_a_space_or_sorts_one() {
 }
 
 #[test]
-fn a_search_begins_with_the_words_and_comes_in_their_order() {
+fn a_search_begins_with_the_words() {
     let connection = database();
     let question = annals_store::awareness::Question {
         words: vec!["a".to_owned(), "or".to_owned()],
         limit: 10,
         ..annals_store::awareness::Question::default()
     };
-    let all = search::any_of(&search::words(7, &question));
+    let words: Vec<Word> = search::words(7, &question).iter().map(|word| Word::new(word, 1, 9)).collect();
+    let all = search::any_of(&words);
     let statement = search::statement("team", Timestamp::from_nanos(5), &question, &all);
     let steps = plan_of(&connection, &statement);
     assert!(steps[0].starts_with("SCAN entry_text VIRTUAL TABLE"), "{steps:?}");
@@ -121,14 +123,19 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         };
         let named = |words: &[&str]| {
             let words = words.iter().map(|word| (*word).to_owned()).collect();
-            search::words(1, &Question { words, ..Question::default() })
+            let words = search::words(1, &Question { words, ..Question::default() });
+            search::judged(&connection, "team", &words).unwrap()
         };
+        assert_eq!(named(&["rare", "absent"]).len(), 1, "a word that nobody has says nothing");
+        let judged: Vec<u64> = named(&["common", "half", "rare"]).iter().map(|word| word.n_rows).collect();
+        assert_eq!(judged[0], 1);
+        assert!((1_450..1_550).contains(&judged[1]) && (2_950..3_050).contains(&judged[2]), "{judged:?}");
         assert_eq!(search::bounded(&connection, &named(&["rare", "absent"])).unwrap(), None, "few need no bound");
         let bound = search::bounded(&connection, &named(&["common", "half"])).unwrap().unwrap();
         let rows =
             format!("SELECT count(*) FROM entry_text WHERE entry_text MATCH ?1 AND rowid >= {}", bound.from.unwrap());
-        let n_weighed: i64 = connection.query_row(&rows, [&bound.words], |row| row.get(0)).unwrap();
-        assert_eq!(n_weighed, 256);
+        let n_weighed = connection.query_row(&rows, [&bound.words], |row| crate::row::counted(row, 0)).unwrap();
+        assert_eq!(n_weighed, search::MAX_WEIGHED);
         // A rare word leads, and the others count.
         assert_eq!(search(table, &["common", "half", "rare"], Choice::default(), 1)[0].entry, note(1, "rest"));
         let many = search(table, &["common", "half", "rare"], Choice::default(), 10);
@@ -137,6 +144,14 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         let of_first = Choice { source: Some("first".to_owned()), ..Choice::default() };
         let found = search(table, &["common", "half"], of_first, 10);
         assert_eq!(found.iter().map(|hit| &hit.entry).collect::<Vec<_>>(), [&note(0, "first")]);
+        // Pages go on where those before ended, also beyond what was weighed first.
+        let words: Vec<String> = ["common", "half"].map(str::to_owned).to_vec();
+        let page = |table: &mut Table<'_>, offset| {
+            table.search(&Question { words: words.clone(), choice: Choice::default(), offset, limit: 100 }).unwrap()
+        };
+        let pages: Vec<Vec<Hit>> = (0..31).map(|nth| page(table, nth * 100)).collect();
+        let ids: std::collections::BTreeSet<EntryId> = pages.iter().flatten().map(|hit| hit.entry.id).collect();
+        assert_eq!((pages.iter().flatten().count(), ids.len()), (3_000, 3_000));
     });
 }
 
