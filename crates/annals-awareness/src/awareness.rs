@@ -117,6 +117,8 @@ impl Awareness {
         entries: &[EntryId],
     ) -> Result<(), Refusal> {
         let mut details = question.clone();
+        // Events hold no NUL, and what was asked is told as near as may be.
+        details.values_mut().for_each(without_nul);
         // The event names the client with its version; who asks which client read something asks for its name.
         if let Some((name, _)) = context.client.as_deref().and_then(|client| client.rsplit_once('/')) {
             details.insert("platform".to_owned(), name.into());
@@ -185,6 +187,11 @@ fn traced(event: Event, traceparent: Option<&str>) -> Event {
 fn failed(error: &annals::Error) -> Refusal {
     match error.kind() {
         ErrorKind::Conflict => Refusal::new(Code::Conflict, "another entry has this key or name"),
+        ErrorKind::StorageFull => Refusal::new(
+            Code::Unavailable,
+            "the server's disk is full, so nothing can be changed (hint: whoever runs it must make room)",
+        )
+        .with_log(error.to_string()),
         ErrorKind::UnknownOutcome => {
             unavailable().with("outcome", "unknown").with_log(format!("a change's outcome is unknown: {error}"))
         }
@@ -194,4 +201,14 @@ fn failed(error: &annals::Error) -> Refusal {
 
 fn unavailable() -> Refusal {
     Refusal::new(Code::Unavailable, "the store can't be reached right now (hint: try again in a moment)")
+}
+
+/// Shows each NUL as the sign for one that can't be shown.
+fn without_nul(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
+        Value::Array(items) => items.iter_mut().for_each(without_nul),
+        Value::Object(members) => members.values_mut().for_each(without_nul),
+        _ => {}
+    }
 }

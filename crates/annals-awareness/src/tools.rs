@@ -51,6 +51,7 @@ use crate::refusal::{Code, Refusal};
 pub use card::{Argument, Hints, Kind, ToolCard};
 pub(crate) use get_briefing::briefing;
 pub(crate) use get_knowledge::KNOWLEDGE;
+pub(crate) use page::MOST_BYTES;
 
 /// All tools, in the order in which they are listed.
 pub const CARDS: [&ToolCard; 32] = [
@@ -100,6 +101,17 @@ pub struct Answer {
     pub value: Value,
     /// What was ignored of the call.
     pub warnings: Vec<String>,
+}
+
+/// About how many bytes a tool's answer may have at the most, by what it is asked; nothing of a tool whose answers are short.
+pub fn most_bytes(card: &ToolCard, members: &Map<String, Value>) -> usize {
+    /// As much as an entry has, but for few.
+    const ENTRY: usize = 64 << 10;
+    if !card.names().contains(&"max_bytes") {
+        return 0;
+    }
+    let limit = members.get("limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
+    limit.map_or(MOST_BYTES, |limit| limit.saturating_mul(ENTRY).min(MOST_BYTES))
 }
 
 /// Carries out a tool. Blocks.

@@ -19,7 +19,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use self::kept::Kept;
-use crate::api::body::next_piece;
+use crate::api::body::{SEND_LINES, next_piece};
 use crate::app::App;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
@@ -113,7 +113,11 @@ impl Limits {
 
     /// A turn to read a page of up to so many bytes and to make an answer of it, which is kept until that is there.
     pub(crate) async fn turn_to_answer(&self, limit: Limit) -> Option<OwnedSemaphorePermit> {
-        let n_bytes = limit.n_bytes().min(limit.get().saturating_mul(SMALL_BYTES));
+        self.turn_to_answer_with(limit.n_bytes().min(limit.get().saturating_mul(SMALL_BYTES))).await
+    }
+
+    /// The same for an answer of up to so many bytes.
+    pub(crate) async fn turn_to_answer_with(&self, n_bytes: usize) -> Option<OwnedSemaphorePermit> {
         turn(&self.at_work_kib, n_bytes).await
     }
 
@@ -200,10 +204,8 @@ pub(crate) async fn hold_body(app: &App, request: Request) -> Result<Request, Fa
 
 async fn held(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, Failure> {
     let max_bytes = app.config.max_body_bytes;
-    let too_large = || {
-        Failure::new(Code::TooLarge, format!("the body is longer than {max_bytes} bytes"))
-            .with_hint("send events as `application/x-ndjson`, whose body may be of any length")
-    };
+    let too_large =
+        || Failure::new(Code::TooLarge, format!("the body is longer than {max_bytes} bytes")).with_hint(SEND_LINES);
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let announced = announced.map(|announced| usize::try_from(announced).unwrap_or(usize::MAX));
     if announced.is_some_and(|announced| max_bytes < announced) {

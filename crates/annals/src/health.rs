@@ -1,5 +1,6 @@
 //! How the service is, in a few numbers.
 
+use crate::ErrorKind;
 use crate::audit::{Core, Route};
 
 /// How the service is, in one word.
@@ -39,6 +40,8 @@ pub struct Health {
     pub durable_seq: Option<u64>,
     /// So many events of the log are under a signed checkpoint, as far as this service knows; `None` before it knows of any.
     pub sealed_size: Option<u64>,
+    /// Whether the disk under the database is full, so that nothing more becomes durable.
+    pub is_disk_full: bool,
     /// Why the log is recorded and not sealed, if that is so.
     pub unsealed_because: Option<String>,
     /// Events of sheddable types dropped since the journal was opened.
@@ -88,6 +91,7 @@ impl Health {
             oldest_queued_ms: u64::try_from(oldest_ms).unwrap_or(u64::MAX),
             durable_seq: core.progress.durable_seq(),
             sealed_size: Some(core.progress.sealed_size()).filter(|size| *size != 0),
+            is_disk_full: trouble.as_ref().is_some_and(|trouble| trouble.kind == ErrorKind::StorageFull),
             unsealed_because: seal_trouble.clone(),
             shed: waiting.as_ref().map_or(0, |stats| stats.n_shed),
             durable: core.progress.durable(),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use annals_store::awareness::{By, Choice, Entry, EntryId, EntryType, Name, Wish};
+use annals_store::awareness::{Amount, By, Choice, Entry, EntryId, EntryType, Name, Wish};
 use serde_json::{Map, Value};
 
 use super::{Resource, list, status};
@@ -13,18 +13,19 @@ use crate::awareness::{Awareness, Context};
 use crate::briefing::MAX_SOURCES;
 use crate::prompts;
 use crate::refusal::Refusal;
-use crate::tools::{KNOWLEDGE, briefing};
+use crate::tools::{KNOWLEDGE, MOST_BYTES, briefing};
 
 /// The name under which it is recorded.
 const READ: &str = "resources/read";
 
-/// All of them: a resource has no pages.
-const ALL: u64 = u32::MAX as u64;
+/// As many as there are, the last touched first, until it is too long: a resource has no pages.
+const ALL: Amount = Amount { limit: u32::MAX as u64, max_bytes: Some(MOST_BYTES) };
 
 /// What is at an address, as JSON. Blocks.
 pub fn answer(service: &Awareness, context: &Context, address: &str, resource: &Resource) -> Result<Value, Refusal> {
     let page = |choice: Choice| -> Result<Vec<Entry>, Refusal> {
-        service.look(context, |shelf| Ok(shelf.page(&choice, &Wish::first(By::Touched, ALL))?.entries))
+        let wish = Wish { amount: ALL, ..Wish::first(By::Touched, 0) };
+        service.look(context, |shelf| Ok(shelf.page(&choice, &wish)?.entries))
     };
     let of = |entries: Vec<Entry>| {
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
@@ -47,6 +48,14 @@ pub fn answer(service: &Awareness, context: &Context, address: &str, resource: &
     question.insert("uri".to_owned(), annals_ask::without_secrets(address).into());
     service.record_reading(context, READ, &question, &ids)?;
     Ok(answer)
+}
+
+/// About how many bytes the answer may have at the most; nothing of one that is short.
+pub fn most_bytes(resource: &Resource) -> usize {
+    match resource {
+        Resource::Briefing | Resource::Status(_) => 0,
+        Resource::Alerts(_) | Resource::Knowledge | Resource::Suppressions => MOST_BYTES,
+    }
 }
 
 /// What changes were about: types of entries and their sources.

@@ -148,6 +148,6 @@ fn scores(
         return Ok(HashMap::new());
     }
     let limit = u64::try_from(n).unwrap_or(u64::MAX).saturating_add(10);
-    let question = Question { words, choice: choice.clone(), offset: 0, limit };
+    let question = Question { words, choice: choice.clone(), limit, ..Question::default() };
     Ok(shelf.search(&question)?.into_iter().map(|hit| (hit.entry.id, hit.score)).collect())
 }

@@ -12,6 +12,9 @@ const DEFAULT_LIMIT: i64 = 100;
 /// The least that `max_bytes` may be; a smaller page would hold nothing.
 const LEAST_BYTES: i64 = 1_024;
 
+/// The most bytes of entries on a page, asked for or not, but for a first entry that is longer: what a program can't hold, it can't go on with either.
+pub(crate) const MOST_BYTES: usize = 512 << 10;
+
 /// How much of a list is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paging {
@@ -38,7 +41,8 @@ impl Paging {
     }
 
     pub(super) fn wish(&self, by: By) -> Wish {
-        let amount = Amount { limit: self.limit.unsigned_abs(), max_bytes: self.max_bytes };
+        let max_bytes = Some(self.max_bytes.map_or(MOST_BYTES, |max_bytes| max_bytes.min(MOST_BYTES)));
+        let amount = Amount { limit: self.limit.unsigned_abs(), max_bytes };
         Wish { by, after: None, offset: self.offset.unsigned_abs(), amount }
     }
 
@@ -49,7 +53,7 @@ impl Paging {
         page.insert("limit".to_owned(), self.limit.into());
         page.insert("offset".to_owned(), self.offset.into());
         page.insert("has_more".to_owned(), has_more.into());
-        if has_more && n < self.limit && self.max_bytes.is_some() {
+        if has_more && n < self.limit {
             page.insert("truncated".to_owned(), true.into());
             page.insert("next_offset".to_owned(), self.offset.saturating_add(n).into());
         }

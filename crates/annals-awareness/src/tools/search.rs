@@ -4,7 +4,7 @@ use annals_store::awareness::{EntryId, EntryType, Hit, Question};
 use serde_json::{Map, Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::page::{Paging, choice, entry_type, similarity};
+use super::page::{MOST_BYTES, Paging, choice, entry_type, similarity};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::entry_json::Mode;
@@ -55,16 +55,24 @@ pub(super) fn found(
     let limit = arguments.whole("limit", i64::MIN)?.unwrap_or(LIMIT).clamp(1, MOST);
     let paging = Paging { limit, ..Paging::of_rest(arguments)? };
     let words = terms_of_query(&query, arguments.text("language")?.as_deref());
-    let mut hits: Vec<Hit> = if words.is_empty() {
-        Vec::new()
+    let (hits, mut has_more): (Vec<Hit>, bool) = if words.is_empty() {
+        (Vec::new(), false)
     } else {
-        let question =
-            Question { words, choice, offset: paging.offset.unsigned_abs(), limit: limit.unsigned_abs() + 1 };
-        service.look(context, |shelf| shelf.search(&question))?
+        let question = Question {
+            words,
+            choice,
+            offset: paging.offset.unsigned_abs(),
+            limit: limit.unsigned_abs() + 1,
+            max_bytes: Some(MOST_BYTES),
+        };
+        let mut hits = service.look(context, |shelf| shelf.search(&question))?;
+        let is_too_long = MOST_BYTES < hits.iter().map(|hit| hit.entry.weight()).sum() && hits.len() > 1;
+        let has_more = is_too_long || hits.len() as u64 == question.limit;
+        if has_more {
+            hits.pop();
+        }
+        (hits, has_more)
     };
-    let n_wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut has_more = hits.len() > n_wanted;
-    hits.truncate(n_wanted);
     let mut shown: Vec<Map<String, Value>> = Vec::with_capacity(hits.len());
     for hit in &hits {
         let mut line = mode.show(&hit.entry);

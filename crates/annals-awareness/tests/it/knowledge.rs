@@ -190,6 +190,55 @@ fn pages_go_on_by_offset_and_are_cut_at_max_bytes() {
 }
 
 #[test]
+fn no_page_is_longer_than_half_a_mebibyte_and_the_rest_is_there_to_be_asked_for() {
+    let desk = Desk::new();
+    for n in 0..8 {
+        let content = format!("{} words", "x".repeat(200_000));
+        let note = json!({ "source": "fat", "tags": [], "description": format!("note {n}"), "content": content });
+        desk.done("remember", note);
+    }
+    for (tool, asked) in [
+        ("get_knowledge", json!({})),
+        ("get_knowledge", json!({ "limit": 8, "max_bytes": 9_000_000 })),
+        ("get_knowledge", json!({ "mode": "list" })),
+        ("search", json!({ "query": "words", "limit": 100 })),
+    ] {
+        let (mut seen, mut n_pages) = (Vec::new(), 0);
+        loop {
+            let mut asked = asked.clone();
+            asked["offset"] = seen.len().into();
+            let page = desk.done(tool, asked);
+            assert!(page.to_string().len() < 520 << 10, "{tool}: {} bytes", page.to_string().len());
+            seen.extend(page["entries"].as_array().expect("a page").iter().map(|entry| entry["id"].to_string()));
+            n_pages += 1;
+            if page["has_more"] == false {
+                break;
+            }
+            assert_eq!((&page["truncated"], &page["next_offset"]), (&json!(true), &json!(seen.len())), "{tool}");
+        }
+        assert!(2 <= n_pages, "{tool}: it came in one page");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 8, "{tool}");
+    }
+}
+
+#[test]
+fn a_question_that_holds_a_nul_is_answered_and_on_record() {
+    let desk = Desk::new();
+    desk.done("remember", note("The nightly backups are failing"));
+    let found = desk.done("search", json!({ "query": "nightly\0" }));
+    assert_eq!(found["entries"].as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(desk.done("delete_entry", json!({ "source": "q\0" }))["would_trash"], 0);
+    let questions: Vec<String> = desk
+        .events("context.query_executed")
+        .iter()
+        .map(|event| event.details.as_deref().unwrap_or_default().to_owned())
+        .collect();
+    assert!(questions.iter().any(|details| details.contains("nightly\u{fffd}")), "{questions:?}");
+}
+
+#[test]
 fn a_list_tells_who_read_and_a_hint_ranks_the_page() {
     let desk = Desk::new();
     desk.done("remember", note("The nightly backups are failing"));

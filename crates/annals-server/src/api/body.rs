@@ -30,17 +30,19 @@ pub(crate) async fn next_piece(body: &mut Body, idle: Duration) -> Result<Option
     }
 }
 
+/// What to do instead of sending many events in one body.
+pub(crate) const SEND_LINES: &str = "send events as `application/x-ndjson`, whose body may be of any length";
+
 /// All of the body, which may be so long; a longer one is refused before more of it is read.
 pub(crate) async fn whole(
     headers: &HeaderMap,
     mut body: Body,
     max_bytes: usize,
     idle: Duration,
+    hint: &'static str,
 ) -> Result<Bytes, Failure> {
-    let too_large = || {
-        Failure::new(Code::TooLarge, format!("the body is longer than {max_bytes} bytes"))
-            .with_hint("send events as `application/x-ndjson`, whose body may be of any length")
-    };
+    let too_large =
+        || Failure::new(Code::TooLarge, format!("the body is longer than {max_bytes} bytes")).with_hint(hint);
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|announced| usize::try_from(announced).map_or(true, |announced| max_bytes < announced)) {
         return Err(too_large());

@@ -18,7 +18,7 @@ use crate::trail::Trail;
 /// Takes a batch and answers once all of it is durable.
 pub(crate) async fn receive(trail: &Trail, headers: &HeaderMap, body: Body) -> Result<Response, Failure> {
     let config = &trail.app().config;
-    let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
+    let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout, body::SEND_LINES).await?;
     let n_bytes = bytes.len();
     let app = Arc::clone(trail.app());
     let turn = app.limits.turn_to_hold(n_bytes).await;

@@ -48,6 +48,7 @@ pub(super) fn describe(card: &ToolCard) -> Tool {
 
 /// Carries out a tool. The result is made on the thread that waited: it may be long.
 pub(super) async fn call(card: &'static ToolCard, calling: &Calling, members: Map<String, Value>) -> CallToolResult {
+    let _turn = calling.trail.app().limits.turn_to_answer_with(tools::most_bytes(card, &members)).await;
     let answered = ask(calling, move |service, context| {
         tools::call(card.name, service, context, members).map_or_else(|refusal| refused(&refusal), result)
     });

@@ -32,6 +32,9 @@ const HANDSHAKE_BYTES: usize = 16 * 1024;
 /// The longest message, unless bodies must be shorter still: as objects in memory it takes many times as much. Details are 64 KiB, and JSON may escape each byte of them.
 pub(super) const MAX_MESSAGE_BYTES: usize = 512 << 10;
 
+/// What to do instead of a longer one.
+const TOO_LONG: &str = "keep long content elsewhere, and here its size, a digest and where it is";
+
 /// The library reads a message into objects of its own before it makes ours of them.
 const COPIES: usize = 4;
 
@@ -69,7 +72,7 @@ async fn handle(service: &Service, app: &App, request: Request) -> Result<Respon
         return Ok(refused(StatusCode::NOT_FOUND, &Refused { id: None, error }));
     }
     let max_bytes = MAX_MESSAGE_BYTES.min(app.config.max_body_bytes);
-    let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout).await?;
+    let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout, TOO_LONG).await?;
     let is_json = is_json(&parts.headers);
     let _turn = app.limits.turn_to_read(bytes.len() * COPIES).await;
     if is_json

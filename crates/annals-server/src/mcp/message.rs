@@ -22,6 +22,9 @@ mod tests;
 /// The reader of JSON goes so many levels down.
 pub(super) const MAX_LEVELS: usize = 127;
 
+/// From here on, 2⁶³, whole numbers may have no place in 64 bits.
+const LEAST_HUGE: f64 = 9_223_372_036_854_775_808.0;
+
 /// Of so many keys it is found without a set whether one stands twice.
 const FEW_KEYS: usize = 16;
 
@@ -84,6 +87,11 @@ pub(super) fn check(bytes: &[u8]) -> Result<Kind, Refused> {
     if let Err(error) = read {
         return Err(unreadable(text, &head, &error));
     }
+    if let Some(place) = head.huge.take().filter(|_| has_rounded_integer(text)) {
+        let problem =
+            format!("`{place}` is a whole number beyond 64 bits, which would be rounded (hint: send it as a text)");
+        return Err(Refused::new(head.id, ErrorCode::INVALID_PARAMS, problem));
+    }
     head.kind()
 }
 
@@ -104,6 +112,31 @@ fn unreadable(text: &str, head: &Head, error: &serde_json::Error) -> Refused {
     Refused::new(None, ErrorCode::PARSE_ERROR, format!("the message is no JSON: {error}"))
 }
 
+/// Whether a whole number stands in this JSON that neither of the integers of 64 bits holds.
+fn has_rounded_integer(text: &str) -> bool {
+    let (mut rest, mut is_rounded) = (text, false);
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '-' || c.is_ascii_digit()) {
+        rest = &rest[at..];
+        let length = if let Some(inside) = rest.strip_prefix('"') {
+            let mut is_escaped = false;
+            let end = inside.bytes().position(|byte| {
+                let ends = byte == b'"' && !is_escaped;
+                is_escaped = byte == b'\\' && !is_escaped;
+                ends
+            });
+            end.map_or(rest.len(), |end| end + 2)
+        } else {
+            let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+            let number = &rest[..rest.bytes().position(|byte| !is_part(&byte)).unwrap_or(rest.len())];
+            is_rounded |=
+                !number.contains(['.', 'e', 'E']) && number.parse::<i64>().is_err() && number.parse::<u64>().is_err();
+            number.len()
+        };
+        rest = &rest[length..];
+    }
+    is_rounded
+}
+
 /// What stands at the top of a message.
 #[derive(Default)]
 struct Head {
@@ -116,6 +149,8 @@ struct Head {
     has_answer: bool,
     /// The key that stands twice, and where.
     twice: Option<String>,
+    /// Where a number is that is so large that it may be a whole one that was rounded.
+    huge: Option<String>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -275,6 +310,9 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        if self.head.huge.is_none() && LEAST_HUGE <= number.abs() {
+            self.head.huge = Some(self.at.to_string());
+        }
         // An id of `1.0` is the number 1 to the library, and is answered as it takes it.
         let whole = format!("{number:.0}").parse().ok().filter(|_| number.fract() == 0.0 && number.abs() < 9e15);
         self.note(whole.map_or(Seen::Other(Shape::Other), Seen::Whole));

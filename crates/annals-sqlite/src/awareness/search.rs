@@ -67,8 +67,8 @@ pub(super) fn read(
     }
     let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
     let offset = usize::try_from(question.offset).unwrap_or(usize::MAX);
-    let page = found.into_iter().take(end).skip(offset);
-    page.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score })).collect()
+    let page = found.into_iter().skip(offset);
+    question.fill(page.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score })))
 }
 
 /// The words that some row has, the rarest first.

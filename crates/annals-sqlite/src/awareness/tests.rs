@@ -119,7 +119,7 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         }
         let search = |table: &mut Table<'_>, words: &[&str], choice: Choice, limit| -> Vec<Hit> {
             let words = words.iter().map(|word| (*word).to_owned()).collect();
-            table.search(&Question { words, choice, offset: 0, limit }).unwrap()
+            table.search(&Question { words, choice, limit, ..Question::default() }).unwrap()
         };
         let named = |words: &[&str]| {
             let words = words.iter().map(|word| (*word).to_owned()).collect();
@@ -147,7 +147,7 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         // Pages go on where those before ended, also beyond what was weighed first.
         let words: Vec<String> = ["common", "half"].map(str::to_owned).to_vec();
         let page = |table: &mut Table<'_>, offset| {
-            table.search(&Question { words: words.clone(), choice: Choice::default(), offset, limit: 100 }).unwrap()
+            table.search(&Question { words: words.clone(), offset, limit: 100, ..Question::default() }).unwrap()
         };
         let pages: Vec<Vec<Hit>> = (0..31).map(|nth| page(table, nth * 100)).collect();
         let ids: std::collections::BTreeSet<EntryId> = pages.iter().flatten().map(|hit| hit.entry.id).collect();

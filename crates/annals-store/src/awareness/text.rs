@@ -30,6 +30,25 @@ pub struct Question {
     pub offset: u64,
     /// No more than this.
     pub limit: u64,
+    /// None behind the entry with which there are more bytes than this by [`Entry::weight`]: whoever is given more than it knows that it may have been given too few.
+    pub max_bytes: Option<usize>,
+}
+
+impl Question {
+    /// Takes hits until there are enough, or enough bytes of them.
+    pub fn fill<E>(&self, hits: impl Iterator<Item = Result<Hit, E>>) -> Result<Vec<Hit>, E> {
+        let most = self.max_bytes.unwrap_or(usize::MAX);
+        let (mut filled, mut n_bytes) = (Vec::new(), 0_usize);
+        for hit in hits.take(usize::try_from(self.limit).unwrap_or(usize::MAX)) {
+            let hit = hit?;
+            n_bytes = n_bytes.saturating_add(hit.entry.weight());
+            filled.push(hit);
+            if most < n_bytes {
+                break;
+            }
+        }
+        Ok(filled)
+    }
 }
 
 /// An entry that has some of the words.

@@ -58,6 +58,7 @@ fn flaws_of_pages_and_counts_are_noticed() {
 #[test]
 fn flaws_of_what_belongs_together_are_noticed() {
     notices(suite::related_entries_are_found_both_ways, Flaw::RelatesOneWay);
+    notices(suite::words_find_entries_by_weight, Flaw::KnowsNoBytes);
     notices(suite::a_briefing_says_how_long_it_holds, Flaw::ForgetsWhatExpires);
     notices(suite::a_change_makes_another_revision, Flaw::KeepsItsRevision);
     notices(suite::a_briefing_has_what_it_needs, Flaw::ForgetsGlobalSuppressions);

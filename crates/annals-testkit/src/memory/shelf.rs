@@ -283,9 +283,10 @@ impl Shelf for Table<'_> {
             })
             .collect();
         hits.sort_by(|one, other| other.score.total_cmp(&one.score));
-        let (offset, limit) =
-            [question.offset, question.limit].map(|n| usize::try_from(n).unwrap_or(usize::MAX)).into();
-        Ok(hits.into_iter().skip(offset).take(limit).collect())
+        let offset = usize::try_from(question.offset).unwrap_or(usize::MAX);
+        let endless = Question { max_bytes: None, ..question.clone() };
+        let question = if self.flaw == Flaw::KnowsNoBytes { &endless } else { question };
+        question.fill(hits.into_iter().skip(offset).map(Ok))
     }
 }
 

@@ -82,6 +82,46 @@ fn pages_of_long_events_are_read_over_mcp_by_many_at_once() {
     served.end("many readers of long events over MCP");
 }
 
+/// Entries that are as long as they may be, read by many at once, page by page and as one resource.
+#[test]
+fn pages_of_long_entries_are_read_by_many_at_once() {
+    let mut served = Served::start(&[]);
+    let n_entries = rounds(30, 200);
+    let content = "x".repeat(450_000);
+    for n in 0..n_entries {
+        let note = json!({"source": "fat", "tags": [], "description": format!("note {n}"), "content": content});
+        assert_eq!(served.call("remember", &note)["status"], "ok");
+    }
+    let asked = |tool: &str, arguments: &serde_json::Value| loop {
+        let answer = served.wire().ask("POST", "/mcp", &[BOTH, JSON], call(tool, arguments).as_bytes());
+        assert!(matches!(answer.status, 200 | 503), "{}", answer.status);
+        if answer.status == 200 {
+            break answer.json()["result"]["structuredContent"].take();
+        }
+    };
+    thread::scope(|scope| {
+        for n in 0..N_READERS {
+            scope.spawn(move || {
+                let mut n_read = 0;
+                loop {
+                    let (tool, arguments) = match n % 2 {
+                        0 => ("get_knowledge", json!({"source": "fat", "offset": n_read})),
+                        _ => ("search", json!({"query": "note", "limit": 100, "offset": n_read})),
+                    };
+                    let page = asked(tool, &arguments);
+                    n_read += page["entries"].as_array().unwrap().len();
+                    if page["has_more"] == false {
+                        break;
+                    }
+                }
+                assert_eq!(n_read, n_entries);
+            });
+        }
+    });
+    served.answers();
+    served.end("many readers of long entries");
+}
+
 /// Views and files of long events, asked for many times over each of many connections by clients that take nothing.
 #[test]
 fn answers_that_nobody_takes_fill_no_memory() {

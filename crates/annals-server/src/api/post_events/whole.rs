@@ -44,7 +44,7 @@ pub(super) async fn take(
     body: Body,
 ) -> Result<Response, Failure> {
     let config = &trail.app().config;
-    let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout).await?;
+    let bytes = body::whole(headers, body, config.max_body_bytes, config.body_timeout, body::SEND_LINES).await?;
     if let Some(key) = key_of(headers)? {
         return take_once(trail, asked, media, bytes, key).await;
     }

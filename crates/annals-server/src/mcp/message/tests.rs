@@ -113,3 +113,20 @@ fn an_id_is_found_wherever_it_stands_and_however_it_is_cut() {
         }
     }
 }
+
+#[test]
+fn a_whole_number_that_would_be_rounded_is_named_with_its_place() {
+    let call = |value: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{{"arguments":{{"a":["18446744073709551616 \\\" 1",{value}]}}}}}}"#
+        )
+    };
+    for value in ["18446744073709551616", "-9223372036854775809", "123456789012345678901", "[[99999999999999999999]]"] {
+        let (id, code, told) = refused(&call(value));
+        assert_eq!((id, code), (json!(3), -32602), "{value}: {told}");
+        assert!(told.contains("`params.arguments.a[1]") && told.contains("as a text"), "{told}");
+    }
+    for value in ["18446744073709551615", "-9223372036854775808", "1e30", "1.5e300", "92233720368547758080.0", "1"] {
+        assert_eq!(check(call(value).as_bytes()).unwrap(), Kind::Request, "{value}");
+    }
+}

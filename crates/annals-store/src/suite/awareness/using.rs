@@ -36,7 +36,7 @@ pub fn words_find_entries_by_weight(database: &dyn Database) {
     put(store.as_ref(), "other", &[note(9)]);
     let search = |words: &[&str], choice: Choice| -> Vec<EntryId> {
         let words = words.iter().map(|word| (*word).to_owned()).collect();
-        let question = Question { words, choice, offset: 0, limit: 10 };
+        let question = Question { words, choice, limit: 10, ..Question::default() };
         let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question));
         assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
         hits.into_iter().map(|hit| hit.entry.id).collect()
@@ -50,6 +50,12 @@ pub fn words_find_entries_by_weight(database: &dyn Database) {
     assert_eq!(search(&["note"], Choice::default()), [], "words of another space");
     alter(store.as_ref(), TEAM, id(4), |entry| entry.source.push('!')).expect("altered");
     assert_eq!(search(&["rain"], Choice::default()), [id(4)], "words stay where none are given");
+    let words = ["backup", "weekly"].map(str::to_owned).to_vec();
+    for (max_bytes, n_hits) in [(None, 3), (Some(1), 1), (Some(usize::MAX), 3)] {
+        let question = Question { words: words.clone(), limit: 10, max_bytes, ..Question::default() };
+        let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question));
+        assert_eq!(hits.len(), n_hits, "with {max_bytes:?} bytes");
+    }
 }
 
 /// Readings are counted by entry and told newest first, whoever appended the event; entries that nobody read are found.
