@@ -42,7 +42,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let logical_key = arguments.telling_text("logical_key")?;
     let family = arguments.telling_text("schema_ref")?;
     let version = arguments.telling_text("schema_version")?;
-    let body = arguments.structured("content").ok_or_else(|| Refusal::missing("content"))?;
+    let body = arguments.needed_any("content")?;
     let learned_from = arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned());
     let expected = arguments.moment("expected_updated")?;
     let related = related(arguments, None)?;

@@ -1,0 +1,53 @@
+//! Fine print of the contract that no transcript shows: what a null, a text, an empty name or a stale expectation stands for.
+
+use annals::verify;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+fn schema(of: &Value) -> Value {
+    json!({ "source": "s", "tags": ["schema"], "description": "d", "family": "f", "version": "1", "schema": of })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the rows of a table own what they give")]
+fn record(key: &str, content: Value) -> Value {
+    json!({
+        "source": "s", "tags": ["record"], "description": "d", "logical_key": key, "schema_ref": "f", "schema_version": "1",
+        "content": content,
+    })
+}
+
+/// The content of the only record.
+fn kept(desk: &Desk) -> Value {
+    let page = desk.done("get_knowledge", json!({ "entry_type": "record" }));
+    page["entries"][0]["data"]["content"].clone()
+}
+
+fn whole(desk: &Desk) {
+    let report = desk.service.audit().verify(&verify::Options::default(), &mut |_| {}).expect("a verification");
+    assert_eq!(report.n_findings, 0, "{:?}", report.findings);
+}
+
+#[test]
+fn null_is_content_of_a_record_and_only_what_is_absent_is_missing() {
+    let desk = Desk::new();
+    desk.done("register_schema", schema(&json!({ "type": ["null", "integer"] })));
+    let mut absent = record("k", Value::Null);
+    absent.as_object_mut().expect("an object").remove("content");
+    assert_eq!(desk.refused("create_record", absent)["param"], "content");
+    let made = desk.done("create_record", record("k", Value::Null));
+    let page = desk.done("get_knowledge", json!({ "entry_type": "record" }));
+    let data = page["entries"][0]["data"].as_object().expect("data");
+    assert_eq!((&made["action"], data.get("content")), (&json!("created"), Some(&Value::Null)));
+    desk.done("create_record", record("k", json!(5)));
+    assert_eq!(kept(&desk), 5);
+    desk.done("create_record", record("k", Value::Null));
+    assert_eq!(kept(&desk), Value::Null);
+    // A schema that takes no null refuses it as any other content.
+    let other = json!({ "source": "s", "tags": [], "description": "d", "family": "g", "version": "1", "schema": { "type": "object" } });
+    desk.done("register_schema", other);
+    let mut wrong = record("k", Value::Null);
+    wrong["schema_ref"] = "g".into();
+    assert_eq!(desk.refused("create_record", wrong)["code"], "validation_failed");
+    whole(&desk);
+}
