@@ -191,7 +191,7 @@ impl Arguments {
 const MAX_WARNINGS: usize = 10;
 
 /// An object or a list in a text; anything else is only a text.
-pub(crate) fn read_structure(text: &str) -> Option<Value> {
+fn read_structure(text: &str) -> Option<Value> {
     let looks = text.trim_start();
     (looks.starts_with('{') || looks.starts_with('[')).then(|| serde_json::from_str(text).ok())?
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::pinned::{Held, hold, settled};
 use super::writing::{refuse, related, replace};
-use crate::arguments::{Arguments, read_structure};
+use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, content_text, expect_unchanged};
 use crate::moment;
@@ -104,7 +104,8 @@ fn held(
     let found = service.look(context, |shelf| shelf.entry(id))?;
     let Some(record) = found.filter(|entry| entry.entry_type == EntryType::Record) else { return Ok(None) };
     let body = match body {
-        Value::String(text) => read_structure(text).unwrap_or_else(|| body.clone()),
+        // Whatever JSON it is; what is none is a text.
+        Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| body.clone()),
         other => other.clone(),
     };
     let pin = pin_of(&record);

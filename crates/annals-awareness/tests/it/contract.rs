@@ -51,3 +51,29 @@ fn null_is_content_of_a_record_and_only_what_is_absent_is_missing() {
     assert_eq!(desk.refused("create_record", wrong)["code"], "validation_failed");
     whole(&desk);
 }
+#[test]
+fn a_text_for_a_record_is_read_as_json_first_whatever_it_reads_as() {
+    let desk = Desk::new();
+    desk.done("register_schema", schema(&json!({})));
+    let id = desk.done("create_record", record("k", json!({})))["id"].clone();
+    for (given, expected) in [
+        ("5", json!(5)),
+        ("-0.5e1", json!(-5.0)),
+        ("true", json!(true)),
+        ("null", Value::Null),
+        (" [1, \"a\"] ", json!([1, "a"])),
+        ("{\"a\": 1}", json!({ "a": 1 })),
+        ("\"quoted\"", json!("quoted")),
+        ("free text", json!("free text")),
+        ("5 disks", json!("5 disks")),
+        ("", json!("")),
+    ] {
+        desk.done("update_entry", json!({ "entry_id": id, "content": given }));
+        assert_eq!(kept(&desk), expected, "`{given}`");
+    }
+    // A note keeps its text.
+    let note = desk.done("remember", json!({ "source": "s", "tags": [], "description": "d" }))["id"].clone();
+    desk.done("update_entry", json!({ "entry_id": note, "content": "5" }));
+    let page = desk.done("get_knowledge", json!({ "entry_type": "note" }));
+    assert_eq!(page["entries"][0]["data"]["content"], "5");
+}
