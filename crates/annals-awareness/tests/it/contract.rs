@@ -1,9 +1,10 @@
 //! Fine print of the contract that no transcript shows: what a null, a text, an empty name or a stale expectation stands for.
 
 use annals::verify;
+use annals_awareness::resources::{self, Resource};
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, context};
 
 fn schema(of: &Value) -> Value {
     json!({ "source": "s", "tags": ["schema"], "description": "d", "family": "f", "version": "1", "schema": of })
@@ -76,4 +77,40 @@ fn a_text_for_a_record_is_read_as_json_first_whatever_it_reads_as() {
     desk.done("update_entry", json!({ "entry_id": note, "content": "5" }));
     let page = desk.done("get_knowledge", json!({ "entry_type": "note" }));
     assert_eq!(page["entries"][0]["data"]["content"], "5");
+}
+#[test]
+fn what_a_briefing_leads_to_can_be_read_whatever_the_source_is_called() {
+    let desk = Desk::new();
+    let names =
+        ["nas", "my nas/one", "100%", "100%25", "a?b#c&d=e", "%2F", "größe 磁碟", "", "../status/x", "a\u{0}\n\"b"];
+    for source in names {
+        desk.done("report_alert", json!({
+            "source": source, "tags": [], "alert_id": "full", "level": "critical", "alert_type": "threshold", "message": source,
+        }));
+        let stale = format!("{source} silent");
+        desk.done("report_status", json!({ "source": stale, "tags": [], "metrics": { "of": source }, "ttl_sec": 0 }));
+    }
+    desk.done("report_status", json!({ "source": "", "tags": [], "metrics": {}, "ttl_sec": 0 }));
+    let briefing = desk.done("get_briefing", json!({ "max_sources": 100 }));
+    let sources = briefing["sources"].as_object().expect("sources");
+    assert_eq!(sources.len(), 2 * names.len());
+    let read = |address: &Value| {
+        let address = address.as_str().expect("an address");
+        assert!(address.bytes().all(|byte| byte.is_ascii_graphic()), "{address}");
+        let resource = Resource::read(address).unwrap_or_else(|| panic!("{address} names nothing"));
+        resources::answer(&desk.service, &context("team", "alice"), address, &resource).expect("an answer")
+    };
+    for source in names {
+        let shown = &sources[source];
+        let alerts = if shown["alerts"].is_null() { shown } else { &shown["alerts"] };
+        let found = read(&alerts["drill_down"]);
+        let is_there = found.as_array().expect("a list").iter().any(|alert| alert["source"] == source);
+        assert!(is_there, "{source:?}: {shown} leads to {found}");
+        let stale = &sources[&format!("{source} silent")];
+        assert_eq!(read(&stale["drill_down"])["data"]["metrics"]["of"], source, "{stale}");
+    }
+    assert_eq!(sources["nas"]["drill_down"], "awareness://alerts/nas");
+    assert_eq!(sources["my nas/one"]["drill_down"], "awareness://alerts/my%20nas%2Fone");
+    // No address names the status of the source without a name.
+    assert_eq!((&sources[""]["status"], sources[""].get("drill_down")), (&json!("stale"), None));
 }
