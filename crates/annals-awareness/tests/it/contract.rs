@@ -114,3 +114,14 @@ fn what_a_briefing_leads_to_can_be_read_whatever_the_source_is_called() {
     // No address names the status of the source without a name.
     assert_eq!((&sources[""]["status"], sources[""].get("drill_down")), (&json!("stale"), None));
 }
+#[test]
+fn a_briefing_of_no_sources_is_refused() {
+    let desk = Desk::new();
+    for (given, is_refused) in [(json!(0), true), (json!("0"), true), (json!(-1), true), (json!(1), false)] {
+        let answer = desk.call("get_briefing", json!({ "max_sources": given }));
+        let error = answer.err().map(|refusal| refusal.to_json()["error"].take()).unwrap_or_default();
+        let expected =
+            if is_refused { (json!("invalid_parameter"), json!("max_sources")) } else { (Value::Null, Value::Null) };
+        assert_eq!((error["code"].clone(), error["param"].clone()), expected, "{given}");
+    }
+}
