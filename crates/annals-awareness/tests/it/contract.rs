@@ -125,3 +125,28 @@ fn a_briefing_of_no_sources_is_refused() {
         assert_eq!((error["code"].clone(), error["param"].clone()), expected, "{given}");
     }
 }
+#[test]
+fn a_dry_run_tells_what_would_refuse_the_deletion() {
+    let desk = Desk::new();
+    let made = desk.done("register_schema", schema(&json!({})));
+    let ids: Vec<Value> =
+        (0..12).map(|n| desk.done("create_record", record(&n.to_string(), json!(n)))["id"].clone()).collect();
+    for choice in [json!({ "tags": ["schema"] }), json!({ "source": "s", "entry_type": "schema" })] {
+        let dry = desk.done("delete_entry", choice.clone());
+        let mut confirmed = choice.clone();
+        confirmed["confirm"] = true.into();
+        let refused = desk.refused("delete_entry", confirmed);
+        assert_eq!((&refused["entry_id"], &refused["total_count"]), (&made["id"], &json!(12)));
+        assert_eq!((&dry["status"], &dry["would_trash"]), (&json!("dry_run"), &json!(0)), "{dry}");
+        assert_eq!(dry["would_refuse"], refused, "{choice}");
+        assert!(dry["message"].as_str().is_some_and(|message| message.contains("refused")), "{dry}");
+    }
+    // Records that would go as well are in nobody's way; those that would stay are.
+    let all = desk.done("delete_entry", json!({ "source": "s" }));
+    assert_eq!((&all["would_trash"], all.get("would_refuse")), (&json!(13), None), "{all}");
+    desk.done("update_entry", json!({ "entry_id": ids[3], "source": "elsewhere" }));
+    let dry = desk.done("delete_entry", json!({ "source": "s" }));
+    let refused = desk.refused("delete_entry", json!({ "source": "s", "confirm": true }));
+    assert_eq!((&dry["would_refuse"], &refused["referencing_records"]), (&refused, &json!([ids[3]])));
+    assert_eq!(desk.done("get_stats", json!({}))["total"], 13, "nothing went");
+}
