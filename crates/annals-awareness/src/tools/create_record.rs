@@ -8,7 +8,7 @@ use super::pinned::{hold, settled};
 use super::writing::{LEARNED_FROM, put, refuse, related, replace, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
-use crate::changes::{Wished, expect_unchanged};
+use crate::changes::{Wished, expect_absent, expect_unchanged};
 use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::schema::record_data;
@@ -67,6 +67,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 return Ok(Value::Null);
             }
             let Some(mut entry) = there else {
+                expect_absent(expected).or_else(refuse)?;
                 let made = context_of_entry.entry(EntryType::Record, &source, desk.now());
                 let mut entry = made.or_else(refuse)?;
                 entry.tags.clone_from(&tags);

@@ -150,3 +150,29 @@ fn a_dry_run_tells_what_would_refuse_the_deletion() {
     assert_eq!((&dry["would_refuse"], &refused["referencing_records"]), (&refused, &json!([ids[3]])));
     assert_eq!(desk.done("get_stats", json!({}))["total"], 13, "nothing went");
 }
+#[test]
+fn whoever_expects_an_entry_that_is_gone_is_told_so_and_makes_none() {
+    let desk = Desk::new();
+    desk.done("register_schema", schema(&json!({})));
+    for (tool, arguments) in [
+        ("remember", json!({ "source": "s", "tags": [], "description": "one", "logical_key": "k" })),
+        ("create_record", record("r", json!(1))),
+        ("set_preference", json!({ "key": "editor", "value": "helix" })),
+    ] {
+        let id = desk.done(tool, arguments.clone())["id"].clone();
+        desk.done("delete_entry", json!({ "entry_id": id }));
+        let mut expecting = arguments.clone();
+        expecting["expected_updated"] = "2026-01-01T00:00:00Z".into();
+        let error = desk.refused(tool, expecting);
+        assert_eq!((&error["code"], &error["param"]), (&json!("conflict"), &json!("expected_updated")), "{tool}");
+        assert_eq!(error.get("current"), Some(&Value::Null), "{tool}");
+        assert_eq!(desk.done("get_stats", json!({}))["total"], 1, "{tool} made one");
+        desk.done(tool, arguments);
+        desk.done("delete_entry", json!({ "entry_id": id }));
+        desk.done("delete_entry", json!({ "source": "s", "entry_type": "note", "confirm": true }));
+        desk.done("delete_entry", json!({ "source": "s", "entry_type": "record", "confirm": true }));
+    }
+    // A note without a key is always a new one.
+    let unkeyed = json!({ "source": "s", "tags": [], "description": "two", "expected_updated": "2026-01-01" });
+    assert_eq!(desk.done("remember", unkeyed)["status"], "ok");
+}
