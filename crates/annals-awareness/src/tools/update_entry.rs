@@ -1,10 +1,10 @@
 //! `update_entry`: changing an entry, its history kept.
 
-use annals_store::awareness::{Entry, EntryId, EntryType};
+use annals_store::awareness::{EntryId, EntryType};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::pinned::{Held, hold, settled};
+use super::pinned::{Held, Pin, hold, pin_of, settled};
 use super::writing::{refuse, related, replace};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
@@ -91,9 +91,6 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     })
 }
 
-/// The family and version of a record's schema.
-type Pin = (String, String);
-
 /// New content of a record, held against its schema; nothing for an entry of another type.
 fn held(
     service: &Awareness,
@@ -111,9 +108,4 @@ fn held(
     let pin = pin_of(&record);
     let held = hold(service, context, (&pin.0, &pin.1), &body)?;
     Ok(Some((pin, held, body)))
-}
-
-fn pin_of(record: &Entry) -> Pin {
-    let text = |field| record.text(field).unwrap_or_default().to_owned();
-    (text("schema_ref"), text("schema_version"))
 }

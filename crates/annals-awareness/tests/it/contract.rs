@@ -176,3 +176,73 @@ fn whoever_expects_an_entry_that_is_gone_is_told_so_and_makes_none() {
     let unkeyed = json!({ "source": "s", "tags": [], "description": "two", "expected_updated": "2026-01-01" });
     assert_eq!(desk.done("remember", unkeyed)["status"], "ok");
 }
+#[test]
+fn a_record_comes_back_only_where_its_schema_takes_it_as_it_is_now() {
+    let desk = Desk::new();
+    let of = |size: &str| schema(&json!({ "type": "object", "properties": { "size": { "type": size } } }));
+    let made = desk.done("register_schema", of("integer"))["id"].clone();
+    let id = desk.done("create_record", record("old", json!({ "size": 5 })))["id"].clone();
+    for gone in [&id, &made] {
+        desk.done("delete_entry", json!({ "entry_id": gone }));
+    }
+    let one = || desk.refused("restore_entry", json!({ "entry_id": id }));
+    let many = || desk.done("restore_entry", json!({ "tags": ["record"] }));
+    let error = one();
+    assert_eq!(
+        (&error["code"], &error["schema_ref"], &error["schema_version"]),
+        (&json!("schema_not_found"), &json!("f"), &json!("1"))
+    );
+    assert_eq!(many(), json!({ "status": "ok", "restored": 0, "tags": ["record"], "skipped": [id] }));
+    // The same family and version is another schema by now.
+    let other = desk.done("register_schema", of("string"))["id"].clone();
+    let fits = desk.done("create_record", record("new", json!({ "size": "large" })))["id"].clone();
+    desk.done("delete_entry", json!({ "entry_id": fits }));
+    let error = one();
+    assert_eq!(
+        (&error["code"], &error["validation_errors"][0]["path"]),
+        (&json!("validation_failed"), &json!("$.size"))
+    );
+    assert_eq!(many(), json!({ "status": "ok", "restored": 1, "tags": ["record"], "skipped": [id] }));
+    let page = desk.done("get_knowledge", json!({ "entry_type": "record" }));
+    assert_eq!((&page["entries"][0]["id"], page["entries"].as_array().map(Vec::len)), (&fits, Some(1)));
+    // With its own schema back it comes back, too.
+    for gone in [&fits, &other] {
+        desk.done("delete_entry", json!({ "entry_id": gone }));
+    }
+    desk.done("restore_entry", json!({ "entry_id": made }));
+    assert_eq!(desk.done("restore_entry", json!({ "entry_id": id }))["restored"], 1);
+    assert_eq!(kept(&desk), json!({ "size": 5 }));
+    whole(&desk);
+}
+
+#[test]
+fn a_schema_and_its_records_come_back_together() {
+    let desk = Desk::new();
+    let mut shared = schema(&json!({ "type": "integer" }));
+    shared["tags"] = json!(["record"]);
+    let made = desk.done("register_schema", shared.clone())["id"].clone();
+    for n in 0..3 {
+        desk.done("create_record", record(&n.to_string(), json!(n)));
+    }
+    let trash = json!({ "tags": ["record"], "confirm": true });
+    assert_eq!(desk.done("delete_entry", trash.clone())["trashed"], 4);
+    let back = json!({ "tags": ["record"] });
+    assert_eq!(desk.done("restore_entry", back.clone()), json!({ "status": "ok", "restored": 4, "tags": ["record"] }));
+    // Where the schema can't, they can't either.
+    assert_eq!(desk.done("delete_entry", trash.clone())["trashed"], 4);
+    let taken = json!({ "source": "s", "tags": [], "description": "d", "logical_key": "f:1" });
+    let note = desk.done("remember", taken)["id"].clone();
+    let answer = desk.done("restore_entry", back.clone());
+    assert_eq!((&answer["restored"], answer["skipped"].as_array().map(Vec::len)), (&json!(0), Some(4)), "{answer}");
+    desk.done("delete_entry", json!({ "entry_id": note }));
+    assert_eq!(desk.done("restore_entry", back.clone())["restored"], 4);
+    // What stands now is what they are held against, and not what lies beside them in the trash.
+    assert_eq!(desk.done("delete_entry", trash)["trashed"], 4);
+    shared["tags"] = json!(["other"]);
+    shared["schema"] = json!({ "type": "string" });
+    desk.done("register_schema", shared);
+    let answer = desk.done("restore_entry", back);
+    assert_eq!((&answer["restored"], answer["skipped"].as_array().map(Vec::len)), (&json!(0), Some(4)), "{answer}");
+    assert!(answer["skipped"].as_array().is_some_and(|skipped| skipped.contains(&made)));
+    whole(&desk);
+}
