@@ -183,8 +183,14 @@ impl<'a> Import<'a> {
     }
 
     /// Brings the rest. After this the tally is whole.
+    ///
+    /// Errors: [`Broken::Foreign`] also for a file without a line: even the export of an empty space has two, so that one was cut.
     pub fn end(&mut self) -> Result<(), Broken> {
         match std::mem::replace(&mut self.format, Format::Unknown) {
+            Format::Unknown if self.tally == Tally::default() => {
+                return Err(Broken::Foreign("the file is empty (hint: it was cut, or never written)".to_owned()));
+            }
+            // What its lines are was told of each.
             Format::Unknown => {}
             Format::Export { is_ended } => {
                 if !is_ended {

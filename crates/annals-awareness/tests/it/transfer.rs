@@ -405,3 +405,24 @@ fn the_memory_servers_graph_becomes_notes_that_are_related() {
     assert_eq!((tally.n_unchanged, tally.n_created), (2, 0));
     whole(desk.service.audit());
 }
+#[test]
+fn a_file_without_a_line_is_no_file() {
+    let desk = Desk::new();
+    let caller = caller("team");
+    for lines in [&[][..], &[""], &["\u{feff}", "  ", "\r"]] {
+        for run in [Run::Rehearse, Run::CarryOut] {
+            let mut import = Import::new(desk.service.audit(), &caller, run);
+            for (number, line) in (1..).zip(lines) {
+                import.line(number, line.as_bytes()).expect("a blank line is none");
+            }
+            match import.end() {
+                Err(Broken::Foreign(why)) => assert!(why.contains("empty"), "{why}"),
+                other => panic!("{lines:?}: {other:?}"),
+            }
+        }
+    }
+    // The control: an empty space's export is not empty.
+    let empty = exported(desk.service.audit(), "team");
+    assert_eq!(empty.len(), 2);
+    assert_eq!(imported(desk.service.audit(), "other", Run::CarryOut, &empty), (Tally::default(), vec![]));
+}
