@@ -246,3 +246,36 @@ fn a_schema_and_its_records_come_back_together() {
     assert!(answer["skipped"].as_array().is_some_and(|skipped| skipped.contains(&made)));
     whole(&desk);
 }
+#[test]
+fn each_report_of_a_source_is_a_status_of_its_own_that_nobody_read() {
+    let desk = Desk::new();
+    let report = |load: u32| {
+        desk.done("report_status", json!({ "source": "nas", "tags": [], "metrics": { "load": load } }))["id"].clone()
+    };
+    let unread = || desk.done("get_unread", json!({}))["entries"].clone();
+    let first = report(1);
+    desk.done("acted_on", json!({ "entry_id": first, "action": "looked" }));
+    desk.done("get_status", json!({ "source": "nas" }));
+    assert_eq!(unread(), json!([]));
+    let second = report(2);
+    assert_ne!(first, second);
+    assert_eq!((unread()[0]["id"].clone(), unread().as_array().map(Vec::len)), (second.clone(), Some(1)));
+    let status = desk.done("get_status", json!({ "source": "nas" }));
+    assert_eq!(
+        (&status["id"], &status["updated"], &status["data"]["metrics"]),
+        (&second, &Value::Null, &json!({ "load": 2 }))
+    );
+    // The one before is gone for good, and not in the trash; who read it and acted on it is still told.
+    assert_eq!(desk.done("get_deleted", json!({}))["entries"], json!([]));
+    assert_eq!(desk.done("get_stats", json!({}))["total"], 1);
+    assert_eq!(desk.done("get_reads", json!({ "entry_id": first }))["entries"].as_array().map(Vec::len), Some(1));
+    assert_eq!(desk.done("get_actions", json!({ "entry_id": first }))["entries"][0]["action"], "looked");
+    let gone = desk.events("entity_deleted");
+    assert_eq!((gone.len(), gone[0].credential.as_deref()), (1, Some("alice")), "one change, and each has its event");
+    let briefing = desk.done("get_briefing", json!({}));
+    assert_eq!(
+        (&briefing["sources"]["nas"]["status"], &briefing["sources"]["nas"]["last_report"]),
+        (&json!("ok"), &status["created"])
+    );
+    whole(&desk);
+}
