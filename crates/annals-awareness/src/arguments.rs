@@ -1,6 +1,7 @@
 //! The arguments of a call, taken as generously as the original takes them.
 //!
-//! Models write `"5"` for a number, JSON inside a text for a list, and `null` for what they leave out: all of it is understood.
+//! Models write `"5"` for a number, JSON inside a text for a list, and `null` for what they leave out: all of it is understood. Only where any JSON is
+//! asked for is `null` a value like another.
 //! An argument that a tool does not know changes nothing and is named in `warnings` beside the answer; it is no error, since clients of the
 //! original have always been let through with it.
 //! What stays wrong is a [`Refusal`] that names the parameter.
@@ -24,8 +25,8 @@ pub type Word<T> = (&'static str, T);
 impl Arguments {
     /// What a caller gave for a tool that knows these names.
     pub fn new(mut members: Map<String, Value>, known: &[&str]) -> Self {
-        members.retain(|_, value| !value.is_null());
         let is_known = |name: &String| known.contains(&name.as_str());
+        members.retain(|name, value| is_known(name) || !value.is_null());
         let mut warnings: Vec<String> = Vec::new();
         let mut n_unknown = 0_usize;
         for name in members.keys().filter(|name| !is_known(name)) {
@@ -51,14 +52,20 @@ impl Arguments {
         &self.warnings
     }
 
-    /// All that a tool knows of them, as they were given.
+    /// All that a tool knows of them, as they were given; a `null` is as good as left out.
     pub(crate) fn all(&self) -> Value {
-        Value::Object(self.members.clone())
+        let given = self.members.iter().filter(|(_, value)| !value.is_null());
+        given.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
+    }
+
+    /// What was given and is not `null`.
+    fn given(&self, name: &str) -> Option<&Value> {
+        self.members.get(name).filter(|value| !value.is_null())
     }
 
     /// A text, if it is there.
     pub fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
-        match self.members.get(name) {
+        match self.given(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(other) => Err(wrong(name, "must be a string", other)),
@@ -120,20 +127,26 @@ impl Arguments {
 
     /// Whatever is there, as it was given.
     pub fn any(&self, name: &str) -> Option<Value> {
-        self.members.get(name).cloned()
+        self.given(name).cloned()
     }
 
     /// Whatever is there; an object or a list as JSON text is read.
     pub fn structured(&self, name: &str) -> Option<Value> {
-        match self.members.get(name)? {
-            Value::String(text) => Some(read_structure(text).unwrap_or_else(|| Value::String(text.clone()))),
-            other => Some(other.clone()),
+        self.needed_any(name).ok().filter(|value| !value.is_null())
+    }
+
+    /// Any JSON that must be there, and may be `null`; an object or a list as JSON text is read.
+    pub fn needed_any(&self, name: &str) -> Result<Value, Refusal> {
+        match self.members.get(name) {
+            None => Err(Refusal::missing(name)),
+            Some(Value::String(text)) => Ok(read_structure(text).unwrap_or_else(|| Value::String(text.clone()))),
+            Some(other) => Ok(other.clone()),
         }
     }
 
     /// A whole number of at least `least`, if it is there; its digits as text count, too.
     pub fn whole(&self, name: &str, least: i64) -> Result<Option<i64>, Refusal> {
-        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let Some(value) = self.given(name) else { return Ok(None) };
         let number = match value {
             Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(without_fraction)),
             Value::String(digits) => digits.trim().parse().ok(),
@@ -150,7 +163,7 @@ impl Arguments {
 
     /// Yes or no, if it is there.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
-        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let Some(value) = self.given(name) else { return Ok(None) };
         let flag = match value {
             Value::Bool(flag) => Some(*flag),
             Value::Number(number) => match number.as_i64() {
@@ -178,7 +191,7 @@ impl Arguments {
 const MAX_WARNINGS: usize = 10;
 
 /// An object or a list in a text; anything else is only a text.
-pub(crate) fn read_structure(text: &str) -> Option<Value> {
+fn read_structure(text: &str) -> Option<Value> {
     let looks = text.trim_start();
     (looks.starts_with('{') || looks.starts_with('[')).then(|| serde_json::from_str(text).ok())?
 }

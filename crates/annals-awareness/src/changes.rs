@@ -90,6 +90,16 @@ pub fn expect_unchanged(entry: &Entry, expected: Option<Timestamp>) -> Result<()
         .with("current", entry_json::full(entry)))
 }
 
+/// Holds the absence of an entry against the time at which its caller says it was last changed.
+///
+/// Errors: a conflict, since whoever expects an entry would not have it made anew.
+pub fn expect_absent(expected: Option<Timestamp>) -> Result<(), Refusal> {
+    let Some(expected) = expected else { return Ok(()) };
+    let message = "there is no such entry, or no more (hint: leave `expected_updated` out, and it is made)";
+    let refusal = Refusal::new(Code::Conflict, message).at("expected_updated");
+    Err(refusal.with_value(moment::written(expected)).with("current", Value::Null))
+}
+
 /// Content as a note keeps it: text as it is, anything else as JSON text, spaced as the original writes it.
 pub fn content_text(content: &Value) -> String {
     match content {

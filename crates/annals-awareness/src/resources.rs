@@ -62,6 +62,19 @@ impl Resource {
             Some(_) => None,
         }
     }
+
+    /// Its address, which [`read`](Self::read) reads as the same again. There is none for an empty source.
+    pub fn address(&self) -> String {
+        let path = match self {
+            Self::Briefing => "briefing".to_owned(),
+            Self::Alerts(None) => "alerts".to_owned(),
+            Self::Alerts(Some(source)) => format!("alerts/{}", encoded(source)),
+            Self::Status(source) => format!("status/{}", encoded(source)),
+            Self::Knowledge => "knowledge".to_owned(),
+            Self::Suppressions => "suppressions".to_owned(),
+        };
+        format!("{SCHEME}{path}")
+    }
 }
 
 /// Entries as a resource's text.
@@ -77,6 +90,20 @@ pub fn status(source: &str, entry: Option<&Entry>) -> Value {
         let message = format!("No status found for source: {}", annals_ask::shortened(source));
         Refusal::new(Code::NotFound, message).at("source").to_json()
     }
+}
+
+/// A source with percent signs for all that is not plain in an address.
+fn encoded(source: &str) -> String {
+    use std::fmt::Write;
+    source.bytes().fold(String::with_capacity(source.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // A text takes whatever is written to it.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
 }
 
 /// A source without its percent signs; a sign that stands for nothing is itself.

@@ -2,7 +2,7 @@
 //!
 //! A pattern hides an alert when its conditions hold now and its effect has two distinct words in common with the alert, or when it names the alert
 //! outright, under `match` among its conditions. One word in common is a coincidence. A critical alert is never hidden, unless the pattern says so with
-//! `hides_critical`. A condition that we know and can't read does not hold: then the alert is shown.
+//! `hides_critical`. A range of hours that is none counts as absent, as in the original; a day of the week that is none never comes.
 
 use std::collections::HashSet;
 
@@ -71,8 +71,8 @@ impl<'a> Patterns<'a> {
 fn hold(conditions: &Map<String, Value>, weekday: Weekday, hour: i8) -> bool {
     conditions.iter().all(|(key, condition)| match key.as_str() {
         "day_of_week" => texts(Some(condition)).iter().any(|day| *day == name(weekday)),
-        "hour_range" => hours(condition).is_some_and(|(from, to)| {
-            let hour = i64::from(hour);
+        "hour_range" => hours(condition).is_none_or(|(from, to)| {
+            let hour = f64::from(hour);
             if from <= to { from <= hour && hour < to } else { from <= hour || hour < to }
         }),
         _ => true,
@@ -80,12 +80,13 @@ fn hold(conditions: &Map<String, Value>, weekday: Weekday, hour: i8) -> bool {
 }
 
 /// `[22, 6]`, also as digits in text.
-fn hours(condition: &Value) -> Option<(i64, i64)> {
-    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+fn hours(condition: &Value) -> Option<(f64, f64)> {
+    let number = |value: &Value| {
+        let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+        number.filter(|number| number.is_finite())
+    };
     match condition.as_array()?.as_slice() {
-        [from, to] => {
-            Some((number(from)?, number(to)?)).filter(|(from, to)| (0..=24).contains(from) && (0..=24).contains(to))
-        }
+        [from, to] => Some((number(from)?, number(to)?)),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Material, Severity, matching, quieting};
 use crate::moment;
+use crate::resources::Resource;
 
 const NANOS_A_SECOND: i64 = 1_000_000_000;
 
@@ -74,10 +75,12 @@ impl Report<'_> {
         let source = self.source;
         let mut shown = json!({ "last_report": self.reported.map(moment::written) });
         let about_alerts = |word: &str| {
+            // No address has an empty source; all alerts have those without a source among them.
+            let alerts = Some(source.to_owned()).filter(|source| !source.is_empty());
             json!({
                 "status": word,
                 "headline": self.headline.unwrap_or_default(),
-                "drill_down": format!("awareness://alerts/{source}"),
+                "drill_down": Resource::Alerts(alerts).address(),
             })
         };
         let word = match self.standing {
@@ -89,7 +92,9 @@ impl Report<'_> {
         if let Some(headline) = self.stale_headline() {
             shown["status"] = "stale".into();
             shown["headline"] = headline.into();
-            shown["drill_down"] = format!("awareness://status/{source}").into();
+            if !source.is_empty() {
+                shown["drill_down"] = Resource::Status(source.to_owned()).address().into();
+            }
             if self.n_alerts > 0 {
                 shown["alerts"] = about_alerts(word);
                 shown["alerts"]["count"] = self.n_alerts.into();

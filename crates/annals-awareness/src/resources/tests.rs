@@ -30,6 +30,20 @@ fn addresses_name_what_the_contract_says() {
 }
 
 #[test]
+fn an_address_names_what_it_was_made_of() {
+    let sources = ["nas", "my nas/one", "100%", "%41", "größe", "a?b#c", "\u{0}\n", "~a-b.c_d"];
+    let of_sources =
+        sources.map(|source| [Resource::Alerts(Some(source.to_owned())), Resource::Status(source.to_owned())]);
+    let listed = LISTED.map(|(address, _)| Resource::read(address).expect("it is one of ours"));
+    for resource in of_sources.into_iter().flatten().chain(listed) {
+        let address = resource.address();
+        assert!(address.bytes().all(|byte| byte.is_ascii_graphic()), "{address}");
+        assert_eq!(Resource::read(&address), Some(resource), "{address}");
+    }
+    assert_eq!(Resource::Status("my nas/100%".to_owned()).address(), "awareness://status/my%20nas%2F100%25");
+}
+
+#[test]
 fn a_missing_status_is_told_inside() {
     assert_eq!(status("nas", None)["error"]["code"], "not_found");
     assert_eq!(list(&[]), Value::Array(vec![]));

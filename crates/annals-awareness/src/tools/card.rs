@@ -89,7 +89,7 @@ impl Argument {
             Kind::Flag => json!({ "type": "boolean" }),
             // Some clients know schemas of one type alone, and none that says nothing.
             Kind::Content => any_of(&["string", "object", "array"]),
-            Kind::Any => any_of(&["string", "object", "array", "number", "boolean"]),
+            Kind::Any => any_of(&["string", "object", "array", "number", "boolean", "null"]),
             Kind::Word(words) => json!({ "type": "string", "enum": words }),
         };
         if !self.about.is_empty() {

@@ -8,7 +8,7 @@ use super::pinned::{hold, settled};
 use super::writing::{LEARNED_FROM, put, refuse, related, replace, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
-use crate::changes::{Wished, expect_unchanged};
+use crate::changes::{Wished, expect_absent, expect_unchanged};
 use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::schema::record_data;
@@ -42,7 +42,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let logical_key = arguments.telling_text("logical_key")?;
     let family = arguments.telling_text("schema_ref")?;
     let version = arguments.telling_text("schema_version")?;
-    let body = arguments.structured("content").ok_or_else(|| Refusal::missing("content"))?;
+    let body = arguments.needed_any("content")?;
     let learned_from = arguments.text("learned_from")?.unwrap_or_else(|| LEARNED_FROM.to_owned());
     let expected = arguments.moment("expected_updated")?;
     let related = related(arguments, None)?;
@@ -67,6 +67,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 return Ok(Value::Null);
             }
             let Some(mut entry) = there else {
+                expect_absent(expected).or_else(refuse)?;
                 let made = context_of_entry.entry(EntryType::Record, &source, desk.now());
                 let mut entry = made.or_else(refuse)?;
                 entry.tags.clone_from(&tags);

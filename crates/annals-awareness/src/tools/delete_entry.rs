@@ -1,6 +1,7 @@
 //! `delete_entry`: putting entries into the trash.
 
-use annals_store::awareness::{Action, By, Choice, Desk, Entry, EntryId, EntryType, Wish};
+use annals_store::Error;
+use annals_store::awareness::{Action, By, Choice, Desk, Entry, EntryId, EntryType, Shelf, Wish};
 use serde_json::{Map, Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may};
@@ -29,7 +30,7 @@ pub(super) const CARD: ToolCard = ToolCard {
 };
 
 /// How many records in the way are named.
-const MOST_BLOCKERS: u64 = 10;
+const MOST_BLOCKERS: usize = 10;
 
 /// How many entries are put into the trash between two looks for more.
 const STRIDE: u64 = 500;
@@ -81,19 +82,27 @@ fn one(service: &Awareness, context: &Context, once: Option<Once>, text: &str) -
     }))
 }
 
-/// How many it would be.
+/// How many it would be, or why it would be none.
 fn rehearsal(
     service: &Awareness,
     context: &Context,
     choice: &Choice,
     mut answer: Map<String, Value>,
 ) -> Result<Value, Refusal> {
-    let n_chosen = service.look(context, |shelf| shelf.count(choice))?;
+    let (n_chosen, refusal) = service.look(context, |shelf| Ok((shelf.count(choice)?, any_in_use(shelf, choice)?)))?;
     service.record_reading(context, CARD.name, &answer, &[])?;
     answer.insert("status".to_owned(), "dry_run".into());
-    answer.insert("would_trash".to_owned(), n_chosen.into());
-    let message = format!("{n_chosen} would go to the trash; call again with confirm=true");
+    answer.insert("would_trash".to_owned(), if refusal.is_some() { 0 } else { n_chosen }.into());
+    let message = match &refusal {
+        Some(refusal) => {
+            format!("none would go to the trash, since confirm=true would be refused: {}", refusal.message())
+        }
+        None => format!("{n_chosen} would go to the trash; call again with confirm=true"),
+    };
     answer.insert("message".to_owned(), message.into());
+    if let Some(refusal) = refusal {
+        answer.insert("would_refuse".to_owned(), refusal.to_json()["error"].take());
+    }
     Ok(answer.into())
 }
 
@@ -149,14 +158,59 @@ fn trash(desk: &mut dyn Desk, told: &mut Told, mut entry: Entry) -> Result<(), H
 
 /// Refuses for a schema that live records are pinned to.
 fn unused(desk: &mut dyn Desk, entry: &Entry) -> Result<(), Halt> {
-    let Some(name) = entry.facets().name.filter(|_| entry.entry_type == EntryType::Schema) else { return Ok(()) };
-    let pinned = Choice { schema: Some(name), ..Choice::of([EntryType::Record]) };
-    let first = desk.page(&pinned, &Wish::first(By::CreatedFirst, MOST_BLOCKERS))?;
-    if first.entries.is_empty() {
-        return Ok(());
+    match in_use(desk, entry, None)? {
+        Some(refusal) => refuse(refusal),
+        None => Ok(()),
     }
-    let records: Vec<String> = first.entries.iter().map(|record| record.id.to_string()).collect();
+}
+
+/// The refusal of the first schema of a choice that records would still be pinned to, once the choice's own are gone.
+fn any_in_use(shelf: &mut dyn Shelf, choice: &Choice) -> Result<Option<Refusal>, Error> {
+    if !choice.types.is_empty() && !choice.types.contains(&EntryType::Schema) {
+        return Ok(None);
+    }
+    let schemas = Choice { types: vec![EntryType::Schema], ..choice.clone() };
+    let mut after = None;
+    loop {
+        let stride = shelf.page(&schemas, &Wish { after, ..Wish::first(By::CreatedFirst, STRIDE) })?;
+        after = stride.end(By::CreatedFirst);
+        for schema in &stride.entries {
+            if let Some(refusal) = in_use(shelf, schema, Some(choice))? {
+                return Ok(Some(refusal));
+            }
+        }
+        if !stride.has_more {
+            return Ok(None);
+        }
+    }
+}
+
+/// Why a schema can't go: live records are pinned to it, other than those of the choice that would go before it.
+fn in_use(shelf: &mut dyn Shelf, entry: &Entry, going: Option<&Choice>) -> Result<Option<Refusal>, Error> {
+    let Some(name) = entry.facets().name.filter(|_| entry.entry_type == EntryType::Schema) else { return Ok(None) };
+    let pinned = Choice { schema: Some(name), ..Choice::of([EntryType::Record]) };
+    let going = going.filter(|going| going.types.is_empty() || going.types.contains(&EntryType::Record));
+    let n_going = match going {
+        Some(going) => {
+            shelf.count(&Choice { types: vec![EntryType::Record], schema: pinned.schema.clone(), ..going.clone() })?
+        }
+        None => 0,
+    };
+    let n_staying = shelf.count(&pinned)?.saturating_sub(n_going);
+    if n_staying == 0 {
+        return Ok(None);
+    }
+    let (now, mut records, mut after) = (shelf.now(), Vec::new(), None);
+    while records.len() < MOST_BLOCKERS {
+        let page = shelf.page(&pinned, &Wish { after, ..Wish::first(By::CreatedFirst, STRIDE) })?;
+        after = page.end(By::CreatedFirst);
+        let staying = page.entries.iter().filter(|record| going.is_none_or(|going| !going.fits(record, now)));
+        records.extend(staying.take(MOST_BLOCKERS - records.len()).map(|record| record.id.to_string()));
+        if !page.has_more {
+            break;
+        }
+    }
     let message = "live records are pinned to this schema (hint: delete them first)";
     let refusal = Refusal::new(Code::SchemaInUse, message).with("entry_id", entry.id.to_string());
-    refuse(refusal.with("referencing_records", records).with("total_count", desk.count(&pinned)?))
+    Ok(Some(refusal.with("referencing_records", records).with("total_count", n_staying)))
 }

@@ -26,7 +26,7 @@ pub(super) const CARD: ToolCard = ToolCard {
 const ZONE: &str = "timezone";
 
 pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
-    let asked = arguments.whole("max_sources", 0)?;
+    let asked = arguments.whole("max_sources", 1)?;
     let max_sources = asked.map_or(MAX_SOURCES, |asked| usize::try_from(asked).unwrap_or(usize::MAX));
     let briefing = briefing(service, context, max_sources)?;
     service.record_reading(context, CARD.name, &Map::new(), &[])?;

@@ -5,7 +5,7 @@
 //! A schema of the caller's own space comes first, then one of the space [`SYSTEM`], which all share for this and nothing else.
 
 use annals::Caller;
-use annals_store::awareness::{Desk, EntryId, Name};
+use annals_store::awareness::{Desk, Entry, EntryId, Name};
 use serde_json::Value;
 
 use crate::awareness::{Awareness, Context, Halt};
@@ -30,8 +30,19 @@ pub(super) fn hold(
     (family, version): (&str, &str),
     body: &Value,
 ) -> Result<Held, Refusal> {
+    hold_beside(service, context, (family, version), body, |_| None)
+}
+
+/// The same, where a schema of the caller's space that is not there yet may be among those that come with the content.
+pub(super) fn hold_beside(
+    service: &Awareness,
+    context: &Context,
+    (family, version): (&str, &str),
+    body: &Value,
+    coming: impl FnOnce(&Name) -> Option<Entry>,
+) -> Result<Held, Refusal> {
     let name = Name::schema(family, version);
-    let own = service.look(context, |shelf| shelf.named(&name))?;
+    let own = service.look(context, |shelf| shelf.named(&name))?.or_else(|| coming(&name));
     let (held, found) = match own {
         Some(own) => (Held(Some(own.id)), Some(own)),
         None => (Held(None), of_system(service, context, &name)?),
@@ -49,11 +60,7 @@ pub(super) fn hold(
     Ok(held)
 }
 
-fn of_system(
-    service: &Awareness,
-    context: &Context,
-    name: &Name,
-) -> Result<Option<annals_store::awareness::Entry>, Refusal> {
+fn of_system(service: &Awareness, context: &Context, name: &Name) -> Result<Option<Entry>, Refusal> {
     let caller = Caller::new(SYSTEM, context.caller.credential())
         .map_err(|error| Refusal::new(Code::Unavailable, "shared schemas can't be read").with_log(error.to_string()))?;
     service.look(&Context { caller, ..context.clone() }, |shelf| shelf.named(name))
@@ -66,6 +73,14 @@ impl Held {
         let found = desk.named_for_change(&Name::schema(family, version))?.filter(|entry| entry.is_live(now));
         Ok(found.map(|entry| entry.id) == self.0)
     }
+}
+
+/// The family and version of a record's schema.
+pub(super) type Pin = (String, String);
+
+pub(super) fn pin_of(record: &Entry) -> Pin {
+    let text = |field| record.text(field).unwrap_or_default().to_owned();
+    (text("schema_ref"), text("schema_version"))
 }
 
 /// Tries again as long as the answer is `null`, because a schema was replaced between the holding and the change.

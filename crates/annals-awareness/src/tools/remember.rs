@@ -7,7 +7,7 @@ use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::writing::{LEARNED_FROM, data, put, refuse, related, replace, tell_of_language};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
-use crate::changes::{Wished, content_text, expect_unchanged};
+use crate::changes::{Wished, content_text, expect_absent, expect_unchanged};
 use crate::once::Once;
 use crate::refusal::{Code, Refusal};
 use crate::text::language_of;
@@ -56,6 +56,8 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
             None => None,
         };
         let Some(mut entry) = there else {
+            // Without a key it is a new note, whatever is expected.
+            expect_absent(expected.filter(|_| logical_key.is_some())).or_else(refuse)?;
             let made = context_of_entry.entry(EntryType::Note, &source, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.tags.clone_from(&tags);

@@ -1,10 +1,13 @@
 //! `report_status`: what a source says of itself.
+//!
+//! Each report is an entry of its own, so that one that nobody has read yet is told as unread. It takes the place of the one before in the same change, which is gone for good then; who read or acted
+//! on that one stays in the log.
 
-use annals_store::awareness::{EntryType, Name};
-use serde_json::{Value, json};
+use annals_store::awareness::{Action, EntryType, Name};
+use serde_json::Value;
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::writing::{data, put, refuse, related, replace};
+use super::writing::{data, done, put, refuse, related};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::later;
@@ -45,20 +48,18 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let once = Once::of(arguments, context, CARD.name)?;
     let context_of_entry = context.clone();
     service.change_once(context, CARD.name, once, move |desk, told| {
-        let there = desk.named_for_change(&Name::status(&source))?;
-        let entry = if let Some(mut entry) = there {
-            // The place of a source's status stays one entry; what it said before is in no history.
-            entry.tags.clone_from(&tags);
-            entry.data.clone_from(&data);
-            entry.updated = Some(later(&entry, desk.now()));
-            replace(desk, told, entry, None)?
-        } else {
-            let made = context_of_entry.entry(EntryType::Status, &source, desk.now());
-            let mut entry = made.or_else(refuse)?;
-            entry.tags.clone_from(&tags);
-            entry.data.clone_from(&data);
-            put(desk, told, entry)?
-        };
-        Ok(json!({ "status": "ok", "id": entry.id.to_string(), "source": source }))
+        let made = context_of_entry.entry(EntryType::Status, &source, desk.now());
+        let mut entry = made.or_else(refuse)?;
+        entry.tags.clone_from(&tags);
+        entry.data.clone_from(&data);
+        if let Some(before) = desk.named_for_change(&Name::status(&source))? {
+            // So that of two the later can be told by when they were made.
+            entry.created = later(&before, desk.now());
+            desk.purge(before.id)?;
+            told.change(Action::Purged, &before);
+        }
+        let mut answer = done(&put(desk, told, entry)?);
+        answer["source"] = source.as_str().into();
+        Ok(answer)
     })
 }

@@ -7,7 +7,7 @@ use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::writing::{data, put, refuse, related, replace};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
-use crate::changes::{Wished, expect_unchanged};
+use crate::changes::{Wished, expect_absent, expect_unchanged};
 use crate::once::Once;
 use crate::refusal::Refusal;
 
@@ -47,6 +47,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
                 None => entry,
             }
         } else {
+            expect_absent(expected).or_else(refuse)?;
             let made = context_of_entry.entry(EntryType::Preference, &scope, desk.now());
             let mut entry = made.or_else(refuse)?;
             entry.data = data([

@@ -1,12 +1,12 @@
 //! `update_entry`: changing an entry, its history kept.
 
-use annals_store::awareness::{Entry, EntryId, EntryType};
+use annals_store::awareness::{EntryId, EntryType};
 use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::pinned::{Held, hold, settled};
+use super::pinned::{Held, Pin, hold, pin_of, settled};
 use super::writing::{refuse, related, replace};
-use crate::arguments::{Arguments, read_structure};
+use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, content_text, expect_unchanged};
 use crate::moment;
@@ -91,9 +91,6 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     })
 }
 
-/// The family and version of a record's schema.
-type Pin = (String, String);
-
 /// New content of a record, held against its schema; nothing for an entry of another type.
 fn held(
     service: &Awareness,
@@ -104,15 +101,11 @@ fn held(
     let found = service.look(context, |shelf| shelf.entry(id))?;
     let Some(record) = found.filter(|entry| entry.entry_type == EntryType::Record) else { return Ok(None) };
     let body = match body {
-        Value::String(text) => read_structure(text).unwrap_or_else(|| body.clone()),
+        // Whatever JSON it is; what is none is a text.
+        Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| body.clone()),
         other => other.clone(),
     };
     let pin = pin_of(&record);
     let held = hold(service, context, (&pin.0, &pin.1), &body)?;
     Ok(Some((pin, held, body)))
-}
-
-fn pin_of(record: &Entry) -> Pin {
-    let text = |field| record.text(field).unwrap_or_default().to_owned();
-    (text("schema_ref"), text("schema_version"))
 }

@@ -105,7 +105,10 @@ enum Room {
     Free,
     /// In a rehearsal: who has them would have let them go by now.
     WouldBeFree,
-    Taken(String),
+    Taken {
+        by: EntryId,
+        why: String,
+    },
 }
 
 /// What became of a batch.
@@ -183,8 +186,14 @@ impl<'a> Import<'a> {
     }
 
     /// Brings the rest. After this the tally is whole.
+    ///
+    /// Errors: [`Broken::Foreign`] also for a file without a line: even the export of an empty space has two, so that one was cut.
     pub fn end(&mut self) -> Result<(), Broken> {
         match std::mem::replace(&mut self.format, Format::Unknown) {
+            Format::Unknown if self.tally == Tally::default() => {
+                return Err(Broken::Foreign("the file is empty (hint: it was cut, or never written)".to_owned()));
+            }
+            // What its lines are was told of each.
             Format::Unknown => {}
             Format::Export { is_ended } => {
                 if !is_ended {
@@ -389,7 +398,7 @@ impl Work<'_> {
     fn put(&mut self, entry: Entry, changes: &[Change]) -> Result<Became, StoreError> {
         match self.room(&entry)? {
             Room::Free => {}
-            Room::Taken(why) => return Ok(Became::Refused(why)),
+            Room::Taken { by, why } => return self.instead(by, why, &entry),
             Room::WouldBeFree => {
                 self.steps.put(None, &entry);
                 return Ok(Became::Created);
@@ -409,10 +418,31 @@ impl Work<'_> {
         }
     }
 
+    /// An entry whose key or name another one has. Each report of a source is a status of its own that takes the place of the one before, so of two statuses the later stays.
+    fn instead(&mut self, other: EntryId, why: String, entry: &Entry) -> Result<Became, StoreError> {
+        let here = self.desk.entry_for_change(other)?.filter(|here| here.entry_type == entry.entry_type);
+        let Some(here) = here.filter(|here| here.entry_type == EntryType::Status) else {
+            return Ok(Became::Refused(why));
+        };
+        if entry.touched() <= here.touched() {
+            return Ok(Became::Newer);
+        }
+        self.desk.purge(here.id)?;
+        let terms = text::terms_of_entry(entry);
+        match self.desk.put(entry.clone(), &terms, &[]) {
+            Ok(entry) => {
+                self.events.push(Record::change(self.space, Action::Purged, &here, IMPORT_TOOL));
+                self.tell(Action::Imported, Some(&here), &entry);
+                Ok(Became::Updated)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn replace(&mut self, here: &Entry, entry: &Entry, changes: &[Change]) -> Result<Became, StoreError> {
         match self.room(entry)? {
             Room::Free => {}
-            Room::Taken(why) => return Ok(Became::Refused(why)),
+            Room::Taken { why, .. } => return Ok(Became::Refused(why)),
             Room::WouldBeFree => {
                 self.steps.put(Some(here), entry);
                 return Ok(Became::Updated);
@@ -448,10 +478,13 @@ impl Work<'_> {
         let others: Vec<EntryId> = there.into_iter().filter(|id| *id != entry.id).collect();
         let stays = others.iter().copied().find(|id| !self.rehearsal.has_let_go(*id, entry));
         Ok(match stays.or_else(|| self.rehearsal.holder(entry)) {
-            Some(other) => Room::Taken(format!(
-                "`{}` has the key or name of `{other}`, which is here (hint: throw one of them away)",
-                entry.id
-            )),
+            Some(other) => Room::Taken {
+                by: other,
+                why: format!(
+                    "`{}` has the key or name of `{other}`, which is here (hint: throw one of them away)",
+                    entry.id
+                ),
+            },
             None if others.is_empty() => Room::Free,
             None => Room::WouldBeFree,
         })

@@ -34,7 +34,7 @@ impl Rehearsal {
         for (before, after) in &steps.0 {
             for held in before.as_ref().map(holds).unwrap_or_default() {
                 self.held.remove(&held);
-                self.let_go.insert((held, after.id));
+                self.let_go.insert((held, before.as_ref().map_or(after.id, |before| before.id)));
             }
             for held in holds(after) {
                 self.held.insert(held, after.id);

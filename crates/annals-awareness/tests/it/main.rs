@@ -1,6 +1,7 @@
 //! The tools over a real log and a real database.
 
 mod arguments;
+mod contract;
 mod desk;
 mod differences;
 mod intentions;

@@ -405,3 +405,50 @@ fn the_memory_servers_graph_becomes_notes_that_are_related() {
     assert_eq!((tally.n_unchanged, tally.n_created), (2, 0));
     whole(desk.service.audit());
 }
+#[test]
+fn a_file_without_a_line_is_no_file() {
+    let desk = Desk::new();
+    let caller = caller("team");
+    for lines in [&[][..], &[""], &["\u{feff}", "  ", "\r"]] {
+        for run in [Run::Rehearse, Run::CarryOut] {
+            let mut import = Import::new(desk.service.audit(), &caller, run);
+            for (number, line) in (1..).zip(lines) {
+                import.line(number, line.as_bytes()).expect("a blank line is none");
+            }
+            match import.end() {
+                Err(Broken::Foreign(why)) => assert!(why.contains("empty"), "{why}"),
+                other => panic!("{lines:?}: {other:?}"),
+            }
+        }
+    }
+    // The control: an empty space's export is not empty.
+    let empty = exported(desk.service.audit(), "team");
+    assert_eq!(empty.len(), 2);
+    assert_eq!(imported(desk.service.audit(), "other", Run::CarryOut, &empty), (Tally::default(), vec![]));
+}
+#[test]
+fn the_later_status_of_a_source_stays_whichever_file_it_is_in() {
+    let (from, to) = (Desk::new(), Desk::new());
+    let report = |desk: &Desk, load: u32| {
+        desk.done("report_status", json!({ "source": "nas", "tags": [], "metrics": { "load": load } }));
+    };
+    let load = |desk: &Desk| desk.done("get_status", json!({ "source": "nas" }))["data"]["metrics"]["load"].clone();
+    report(&from, 1);
+    let first = exported(from.service.audit(), "team");
+    report(&from, 2);
+    let second = exported(from.service.audit(), "team");
+    let brought = |lines: &[String]| rehearsed_and_imported(to.service.audit(), "team", lines);
+    for (lines, expected, stands) in [
+        (&first, Tally { n_created: 1, ..Tally::default() }, 1),
+        (&second, Tally { n_updated: 1, ..Tally::default() }, 2),
+        (&second, Tally { n_unchanged: 1, ..Tally::default() }, 2),
+        (&first, Tally { n_newer: 1, ..Tally::default() }, 2),
+    ] {
+        assert_eq!(brought(lines), (expected, vec![]));
+        assert_eq!(load(&to), stands);
+    }
+    report(&to, 3);
+    assert_eq!(brought(&second), (Tally { n_newer: 1, ..Tally::default() }, vec![]));
+    assert_eq!((load(&to), to.done("get_stats", json!({}))["total"].clone()), (json!(3), json!(1)));
+    whole(to.service.audit());
+}

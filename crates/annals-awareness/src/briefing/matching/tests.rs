@@ -71,11 +71,21 @@ fn all_conditions_must_hold_in_the_users_time_zone() {
         (json!({ "hour_range": [22, 6] }), false),
         (json!({ "day_of_week": "Saturday", "hour_range": [0, 1] }), false),
         (json!({ "season": "winter" }), true),
-        // What can't be read does not hold: the alert is shown.
+        // Hours that can't be read are as good as none.
+        (json!({ "hour_range": [12] }), true),
+        (json!({ "hour_range": [1, 2, 3] }), true),
+        (json!({ "hour_range": "noon" }), true),
+        (json!({ "hour_range": ["one", 2] }), true),
+        (json!({ "hour_range": null }), true),
+        (json!({ "hour_range": ["nan", 2] }), true),
+        (json!({ "day_of_week": "Sunday", "hour_range": "noon" }), false),
+        (json!({ "hour_range": [12.0, 12.5] }), true),
+        (json!({ "hour_range": [12.5, 13.0] }), false),
+        // Hours that no day has are numbers all the same.
+        (json!({ "hour_range": [12, 99] }), true),
+        (json!({ "hour_range": [13, 99] }), false),
+        // A day that is none never comes: the alert is shown.
         (json!({ "day_of_week": 6 }), false),
-        (json!({ "hour_range": [12] }), false),
-        (json!({ "hour_range": "noon" }), false),
-        (json!({ "hour_range": [12, 99] }), false),
     ];
     for (conditions, expected) in table {
         assert_eq!(at(conditions.clone()), expected, "{conditions}");

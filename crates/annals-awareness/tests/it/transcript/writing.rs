@@ -12,7 +12,7 @@ fn report_status() {
         let status = json!({ "source": "nas", "tags": ["disk"], "metrics": { "used": 0.9 } });
         talk.ask("the first", "report_status", status.clone());
         talk.ask(
-            "the next is the same entry",
+            "the next takes its place",
             "report_status",
             with(status.clone(), json!({ "ttl_sec": "60", "inventory": {} })),
         );
