@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::entry_json;
 use crate::refusal::{Code, Refusal};
 
-pub use reading::{Touched, answer, most_bytes, touched};
+pub use reading::{Touched, answer, touched};
 
 /// How every address begins.
 pub const SCHEME: &str = "awareness://";

@@ -103,17 +103,6 @@ pub struct Answer {
     pub warnings: Vec<String>,
 }
 
-/// About how many bytes a tool's answer may have at the most, by what it is asked; nothing of a tool whose answers are short.
-pub fn most_bytes(card: &ToolCard, members: &Map<String, Value>) -> usize {
-    /// As much as an entry has, but for few.
-    const ENTRY: usize = 64 << 10;
-    if !card.names().contains(&"max_bytes") {
-        return 0;
-    }
-    let limit = members.get("limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
-    limit.map_or(MOST_BYTES, |limit| limit.saturating_mul(ENTRY).min(MOST_BYTES))
-}
-
 /// Carries out a tool. Blocks.
 ///
 /// Errors: what the tool refuses, and `not_found` for a tool that is not here.

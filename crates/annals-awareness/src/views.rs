@@ -80,10 +80,11 @@ pub fn entries(
                 choice: asked.choice.clone(),
                 offset: asked.wish.offset,
                 limit: limit.saturating_add(1),
+                max_bytes: asked.wish.amount.max_bytes,
             };
             let hits = service.look(context, |shelf| shelf.search(&question))?;
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            let has_more = limit < hits.len();
+            let has_more = limit < hits.len() || question.is_cut(&hits);
             EntryPage { entries: hits.into_iter().take(limit).map(|hit| hit.entry).collect(), has_more }
         }
     };

@@ -32,6 +32,9 @@ const SMALL_BYTES: usize = 64 << 10;
 const READ_KIB: u32 = 1 << 10;
 /// How much of long answers is read from the database and made into text at once, in KiB: a page is there twice meanwhile, and more threads read than write.
 const PAGES_AT_WORK_KIB: usize = 6 << 10;
+/// How many answers over MCP that may be long are made at once. Such an answer is half a mebibyte at the most and in memory many times while it is made; more of them at once are not sooner
+/// done either.
+const LONG_ANSWERS: usize = 4;
 /// How much of streamed answers may wait for their readers, in KiB, and how much of that a page takes: whoever finds no room waits, since streams have no hurry.
 const PAGES_KIB: usize = 24 << 10;
 const PAGE_KIB: u32 = 96;
@@ -52,6 +55,7 @@ pub(crate) struct Limits {
     read_kib: Arc<Semaphore>,
     object_kib: Arc<Semaphore>,
     at_work_kib: Arc<Semaphore>,
+    long_answers: Arc<Semaphore>,
     pages_kib: Arc<Semaphore>,
 }
 
@@ -64,6 +68,7 @@ impl Limits {
             body_kib: Arc::new(Semaphore::new(config.body_memory_bytes >> 10)),
             read_kib: Arc::new(Semaphore::new(READ_KIB as usize)),
             object_kib: Arc::new(Semaphore::new(READ_KIB as usize)),
+            long_answers: Arc::new(Semaphore::new(LONG_ANSWERS)),
             at_work_kib: Arc::new(Semaphore::new(PAGES_AT_WORK_KIB)),
             pages_kib: Arc::new(Semaphore::new(PAGES_KIB)),
         }
@@ -113,12 +118,12 @@ impl Limits {
 
     /// A turn to read a page of up to so many bytes and to make an answer of it, which is kept until that is there.
     pub(crate) async fn turn_to_answer(&self, limit: Limit) -> Option<OwnedSemaphorePermit> {
-        self.turn_to_answer_with(limit.n_bytes().min(limit.get().saturating_mul(SMALL_BYTES))).await
+        turn(&self.at_work_kib, limit.n_bytes().min(limit.get().saturating_mul(SMALL_BYTES))).await
     }
 
-    /// The same for an answer of up to so many bytes.
-    pub(crate) async fn turn_to_answer_with(&self, n_bytes: usize) -> Option<OwnedSemaphorePermit> {
-        turn(&self.at_work_kib, n_bytes).await
+    /// A place among those who make an answer over MCP that may be long, which is kept until it is there.
+    pub(crate) async fn place_for_long_answer(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.long_answers).acquire_owned().await.ok()
     }
 
     /// Room for one more page of a streamed answer, to be taken before the page is read.

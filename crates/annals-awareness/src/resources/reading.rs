@@ -50,14 +50,6 @@ pub fn answer(service: &Awareness, context: &Context, address: &str, resource: &
     Ok(answer)
 }
 
-/// About how many bytes the answer may have at the most; nothing of one that is short.
-pub fn most_bytes(resource: &Resource) -> usize {
-    match resource {
-        Resource::Briefing | Resource::Status(_) => 0,
-        Resource::Alerts(_) | Resource::Knowledge | Resource::Suppressions => MOST_BYTES,
-    }
-}
-
 /// What changes were about: types of entries and their sources.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Touched(BTreeSet<(&'static str, String)>);

@@ -66,9 +66,9 @@ pub(super) fn found(
             max_bytes: Some(MOST_BYTES),
         };
         let mut hits = service.look(context, |shelf| shelf.search(&question))?;
-        let is_too_long = MOST_BYTES < hits.iter().map(|hit| hit.entry.weight()).sum() && hits.len() > 1;
-        let has_more = is_too_long || hits.len() as u64 == question.limit;
-        if has_more {
+        // The last one tells that there are more; alone it is the page.
+        let has_more = hits.len() as u64 == question.limit || question.is_cut(&hits);
+        if has_more && hits.len() > 1 {
             hits.pop();
         }
         (hits, has_more)

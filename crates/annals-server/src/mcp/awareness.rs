@@ -6,6 +6,7 @@ mod following;
 mod prompts;
 mod resources;
 
+use annals_awareness::resources::SCHEME;
 use annals_awareness::tools::{Answer, ToolCard};
 use annals_awareness::{Awareness, Code, Context, Refusal, tools};
 use rmcp::model::{CallToolResult, ContentBlock, ErrorData, JsonObject, Tool, ToolAnnotations};
@@ -32,6 +33,11 @@ pub(super) fn of(profile: ToolProfile) -> impl Iterator<Item = &'static ToolCard
     tools::CARDS.into_iter().filter(is_in)
 }
 
+/// Whether the answer may be long to a call of this tool, or to a question for this resource.
+pub(super) fn may_be_long(name: &str) -> bool {
+    name.starts_with(SCHEME) || tools::card(name).is_some_and(|card| card.names().contains(&"max_bytes"))
+}
+
 /// A tool as the protocol has it.
 pub(super) fn describe(card: &ToolCard) -> Tool {
     let [(_, reads), (_, destroys), (_, repeats), (_, is_open)] = card.annotations();
@@ -48,7 +54,6 @@ pub(super) fn describe(card: &ToolCard) -> Tool {
 
 /// Carries out a tool. The result is made on the thread that waited: it may be long.
 pub(super) async fn call(card: &'static ToolCard, calling: &Calling, members: Map<String, Value>) -> CallToolResult {
-    let _turn = calling.trail.app().limits.turn_to_answer_with(tools::most_bytes(card, &members)).await;
     let answered = ask(calling, move |service, context| {
         tools::call(card.name, service, context, members).map_or_else(|refusal| refused(&refusal), result)
     });

@@ -15,6 +15,7 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
 
+use super::awareness;
 use super::calling;
 use super::handler::{Handler, Shared};
 use super::message::{self, Refused};
@@ -75,12 +76,18 @@ async fn handle(service: &Service, app: &App, request: Request) -> Result<Respon
     let bytes = body::whole(&parts.headers, incoming, max_bytes, app.config.body_timeout, TOO_LONG).await?;
     let is_json = is_json(&parts.headers);
     let _turn = app.limits.turn_to_read(bytes.len() * COPIES).await;
-    if is_json
-        && parts.method == Method::POST
-        && let Err(problem) = message::check(&bytes)
-    {
-        return Ok(refused(StatusCode::BAD_REQUEST, &problem));
+    let mut named = None;
+    if is_json && parts.method == Method::POST {
+        match message::check_named(&bytes) {
+            Ok((_, name)) => named = name,
+            Err(problem) => return Ok(refused(StatusCode::BAD_REQUEST, &problem)),
+        }
     }
+    // Until the library has made one body of it: a long answer is there several times meanwhile.
+    let _place = match named {
+        Some(name) if awareness::may_be_long(&name) => app.limits.place_for_long_answer().await,
+        _ => None,
+    };
     let response = service.handle(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     // What the library could not read it would tell with a sentence.
     if is_json && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {

@@ -76,6 +76,11 @@ pub(super) enum Kind {
 
 /// Looks through one message, which is one JSON object of JSON-RPC 2.0 in which no key stands twice.
 pub(super) fn check(bytes: &[u8]) -> Result<Kind, Refused> {
+    check_named(bytes).map(|(kind, _)| kind)
+}
+
+/// The same, with the name of the tool or prompt, or the address of the resource, that the message is about.
+pub(super) fn check_named(bytes: &[u8]) -> Result<(Kind, Option<String>), Refused> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let problem = format!("the message is not valid UTF-8 from byte {} on", error.valid_up_to());
         Refused::new(None, ErrorCode::PARSE_ERROR, problem)
@@ -92,7 +97,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<Kind, Refused> {
             format!("`{place}` is a whole number beyond 64 bits, which would be rounded (hint: send it as a text)");
         return Err(Refused::new(head.id, ErrorCode::INVALID_PARAMS, problem));
     }
-    head.kind()
+    let named = head.named.take();
+    head.kind().map(|kind| (kind, named))
 }
 
 fn unreadable(text: &str, head: &Head, error: &serde_json::Error) -> Refused {
@@ -149,6 +155,8 @@ struct Head {
     has_answer: bool,
     /// The key that stands twice, and where.
     twice: Option<String>,
+    /// The name or address among its parameters.
+    named: Option<String>,
     /// Where a number is that is so large that it may be a whole one that was rounded.
     huge: Option<String>,
 }
@@ -320,9 +328,11 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        // Only the message's own members are looked at.
+        // Only the message's own members are looked at, and what its parameters name.
         if self.depth == 1 {
             self.note(Seen::Text(text.to_owned()));
+        } else if let Place::Member(Place::Member(Place::Whole, "params"), "name" | "uri") = self.at {
+            self.head.named = Some(text.to_owned());
         }
         Ok(())
     }

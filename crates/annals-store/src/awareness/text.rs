@@ -35,6 +35,12 @@ pub struct Question {
 }
 
 impl Question {
+    /// Whether these hits ended for their bytes, so that there may be more behind them.
+    pub fn is_cut(&self, hits: &[Hit]) -> bool {
+        let n_bytes = hits.iter().fold(0_usize, |n_bytes, hit| n_bytes.saturating_add(hit.entry.weight()));
+        self.max_bytes.is_some_and(|max_bytes| max_bytes < n_bytes)
+    }
+
     /// Takes hits until there are enough, or enough bytes of them.
     pub fn fill<E>(&self, hits: impl Iterator<Item = Result<Hit, E>>) -> Result<Vec<Hit>, E> {
         let most = self.max_bytes.unwrap_or(usize::MAX);

@@ -38,7 +38,6 @@ pub(crate) fn named(address: &str) -> Result<resources::Resource, ErrorData> {
 /// What is at an address.
 pub(crate) async fn read(calling: &Calling, address: String) -> Result<ReadResourceResult, ErrorData> {
     let resource = named(&address)?;
-    let _turn = calling.trail.app().limits.turn_to_answer_with(resources::most_bytes(&resource)).await;
     let asked = ask(calling, move |service, context| {
         let answer = resources::answer(service, context, &address, &resource);
         answer.map(|answer| ResourceContents::text(answer.to_string(), address))
