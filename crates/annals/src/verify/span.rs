@@ -29,17 +29,22 @@ pub(super) struct Sight {
     without_roots: bool,
     /// Believes every emptied row.
     without_erasures: bool,
+    /// Believes whatever stands beside the entries.
+    without_entries: bool,
 }
 
 impl Sight {
     /// One that sees everything.
-    pub(super) const WHOLE: Self = Self { without_leaves: false, without_roots: false, without_erasures: false };
+    pub(super) const WHOLE: Self =
+        Self { without_leaves: false, without_roots: false, without_erasures: false, without_entries: false };
     #[cfg(test)]
     pub(super) const WITHOUT_LEAVES: Self = Self { without_leaves: true, ..Self::WHOLE };
     #[cfg(test)]
     pub(super) const WITHOUT_ROOTS: Self = Self { without_roots: true, ..Self::WHOLE };
     #[cfg(test)]
     pub(super) const WITHOUT_ERASURES: Self = Self { without_erasures: true, ..Self::WHOLE };
+    #[cfg(test)]
+    pub(super) const WITHOUT_ENTRIES: Self = Self { without_entries: true, ..Self::WHOLE };
 
     pub(super) const fn is_blind_to_leaves(self) -> bool {
         self.without_leaves
@@ -51,6 +56,10 @@ impl Sight {
 
     pub(super) const fn is_blind_to_erasures(self) -> bool {
         self.without_erasures
+    }
+
+    pub(super) const fn is_blind_to_entries(self) -> bool {
+        self.without_entries
     }
 }
 
