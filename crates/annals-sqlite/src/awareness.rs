@@ -55,7 +55,7 @@ impl AwarenessStore for SqliteStore {
     }
 
     fn check(&self) -> Result<Vec<Astray>, Error> {
-        self.readers().read(|connection| check::read(connection, self.clock().now()))
+        self.readers().read_afresh(|connection| check::read(connection, self.clock().now()))
     }
 }
 
