@@ -4,6 +4,7 @@
 //! once go into one transaction (`change`).
 
 mod change;
+mod check;
 mod choice;
 mod desk;
 mod rank;
@@ -18,7 +19,7 @@ use std::cell::RefCell;
 
 use annals_event::Timestamp;
 use annals_store::Error;
-use annals_store::awareness::{Abort, AwarenessStore, ScannedEntry, Shelf, Work};
+use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, Work};
 
 pub(crate) use change::Changes;
 pub(crate) use usage::{cut_back, follow, forget};
@@ -51,6 +52,10 @@ impl AwarenessStore for SqliteStore {
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error> {
         let each = RefCell::new(each);
         self.readers().read(|connection| scan::read(connection, &mut **each.borrow_mut()))
+    }
+
+    fn check(&self) -> Result<Vec<Astray>, Error> {
+        self.readers().read_afresh(|connection| check::read(connection, self.clock().now()))
     }
 }
 

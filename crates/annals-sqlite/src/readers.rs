@@ -76,13 +76,26 @@ impl Readers {
         self.inspect(|connection| work(connection).map_err(|error| failure::database(&self.location.database, error)))
     }
 
+    /// The same over a connection that has read nothing before and reads nothing afterwards. FTS5 keeps its totals from one read of a connection to the next, and calls an index that somebody wrote to
+    /// in between damaged when it is asked to check it.
+    pub(crate) fn read_afresh<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let work = |connection: &Connection| {
+            work(connection).map_err(|error| failure::database(&self.location.database, error))
+        };
+        self.inspect_over(Keep::Nothing, work)
+    }
+
     /// The same for work that has errors of its own.
     pub(crate) fn inspect<T>(&self, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.inspect_over(Keep::Idle, work)
+    }
+
+    fn inspect_over<T>(&self, keep: Keep, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         if self.lock().closed {
             return Err(closed());
         }
         self.check()?;
-        let outcome = self.attempt(work);
+        let outcome = self.attempt(keep, work);
         // The replacement is told rather than whatever came of it.
         self.check().and(outcome)
     }
@@ -92,7 +105,7 @@ impl Readers {
         self.location.check(self.identity).inspect_err(|_| self.lock().idle.clear())
     }
 
-    fn attempt<T>(&self, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    fn attempt<T>(&self, keep: Keep, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         if self.company == Company::Nobody {
             for _ in 0..TRIES_AT_REST {
                 let Some(before) = self.location.at_rest() else { break };
@@ -104,7 +117,7 @@ impl Readers {
                 }
             }
         }
-        match self.attempt_beside_others(&work) {
+        match self.attempt_beside_others(keep, &work) {
             // The memory that processes share is missing and finds no room, so nobody has the database open: what a killed writer left is read alone, for this moment.
             Err(full) if full.kind() == ErrorKind::StorageFull && self.company == Company::Nobody => {
                 connection::alone(&self.location)
@@ -115,19 +128,23 @@ impl Readers {
         }
     }
 
-    fn attempt_beside_others<T>(&self, work: &impl Fn(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    fn attempt_beside_others<T>(
+        &self,
+        keep: Keep,
+        work: &impl Fn(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let idle = {
             let mut pool = self.lock();
             if pool.closed {
                 return Err(closed());
             }
-            pool.idle.pop()
+            if keep == Keep::Idle { pool.idle.pop() } else { None }
         };
         let connection = match idle {
             Some(connection) => connection,
             None => connection::reader(&self.location)?,
         };
-        self.run(connection, Keep::Idle, work)
+        self.run(connection, keep, work)
     }
 
     /// Does the work in one transaction.

@@ -9,6 +9,7 @@
 //!
 //! Nothing here knows a database, a wire format, a language or a clock.
 
+mod astray;
 mod canonical;
 mod entry;
 mod facets;
@@ -21,6 +22,7 @@ mod trace;
 mod traits;
 mod usage;
 
+pub use astray::{Astray, Beside};
 pub use entry::{Change, Entry};
 pub use facets::{Facets, Name};
 pub use id::EntryId;

@@ -3,6 +3,7 @@
 //! A verification writes nothing, in the database and beside it. It fixes the log's size when it begins and reads in short transactions, so that a log may be written, erased and
 //! pruned meanwhile.
 
+mod beside;
 mod chance;
 mod claims;
 mod entries;

@@ -74,3 +74,16 @@ pub(super) const PUT_USAGE: &str = include_str!("../sql/awareness/put-usage.sql"
 pub(super) const TAKE_READING: &str = include_str!("../sql/awareness/take-reading.sql");
 pub(super) const TOLD_FROM: &str = include_str!("../sql/awareness/told-from.sql");
 pub(super) const USAGE_OF_EVENT: &str = include_str!("../sql/awareness/usage-of-event.sql");
+
+/// What a verification reads. The types in them are those that `Trace` reads.
+pub(super) const ALL_COUNTS: &str = include_str!("../sql/awareness/all-counts.sql");
+pub(super) const ALL_READINGS: &str = include_str!("../sql/awareness/all-readings.sql");
+pub(super) const ALL_SPACES: &str = include_str!("../sql/awareness/all-spaces.sql");
+pub(super) const ALL_TAG_COUNTS: &str = include_str!("../sql/awareness/all-tag-counts.sql");
+pub(super) const ALL_USAGE: &str = include_str!("../sql/awareness/all-usage.sql");
+pub(super) const CHECK_INDEX: &str = include_str!("../sql/awareness/check-index.sql");
+pub(super) const COUNT_WORDS: &str = include_str!("../sql/awareness/count-words.sql");
+pub(super) const ENTRIES_BESIDE: &str = include_str!("../sql/awareness/entries-beside.sql");
+pub(super) const FIRST_CHANGE: &str = include_str!("../sql/awareness/first-change.sql");
+pub(super) const READINGS_IN_USAGE: &str = include_str!("../sql/awareness/readings-in-usage.sql");
+pub(super) const TELLING_EVENTS: &str = include_str!("../sql/awareness/telling-events.sql");

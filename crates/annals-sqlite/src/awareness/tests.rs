@@ -185,3 +185,21 @@ fn what_expires_is_counted_no_longer_and_again_when_it_lasts() {
         assert_eq!(table.stats().unwrap(), Stats::default());
     });
 }
+
+#[test]
+fn a_verification_collects_and_sorts_nothing() {
+    let connection = database();
+    let statements = [
+        super::sql::TELLING_EVENTS,
+        super::sql::ALL_USAGE,
+        super::sql::READINGS_IN_USAGE,
+        super::sql::ALL_READINGS,
+        super::sql::ENTRIES_BESIDE,
+    ];
+    for statement in statements {
+        let mut sql = Sql::default();
+        sql.push(statement);
+        let steps = plan_of(&connection, &sql);
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {steps:?}");
+    }
+}

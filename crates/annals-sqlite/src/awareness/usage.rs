@@ -3,6 +3,7 @@
 //! Filled by [`follow`] in the transaction that appends an event, and emptied by [`forget`] in the one that erases it, so that it says what the log says at every moment. For an event that tells
 //! of no entry it costs a look at the type.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use annals_event::{Encoded, Timestamp};
@@ -17,6 +18,63 @@ use crate::row::{counted, stored};
 /// How many numbers an event has; more than it may name entries.
 const NUMBERS: u64 = 1_024;
 
+/// The kinds of rows.
+const READ: i64 = 0;
+const ACTED: i64 = 1;
+
+/// A row as an event tells it, but for the space and the time, which are the event's.
+pub(super) struct Line<'t> {
+    pub(super) number: i64,
+    pub(super) kind: i64,
+    pub(super) entry: EntryId,
+    pub(super) platform: Option<&'t str>,
+    pub(super) tool: &'t str,
+    pub(super) action: &'t str,
+    pub(super) detail: Option<&'t str>,
+    /// A JSON array.
+    pub(super) tags: Cow<'t, str>,
+}
+
+/// The rows of the event with this `seq`, by number: the one place that says what an event tells, for who writes them and who checks them.
+pub(super) fn lines(trace: &Trace, seq: u64) -> Vec<Line<'_>> {
+    match trace {
+        Trace::Read { entries, tool, platform } => (seq * NUMBERS..)
+            .zip(entries)
+            .map(|(number, entry)| Line {
+                number: stored(number),
+                kind: READ,
+                entry: *entry,
+                platform: platform.as_deref(),
+                tool,
+                action: "",
+                detail: None,
+                tags: Cow::Borrowed("[]"),
+            })
+            .collect(),
+        Trace::Acted { entry, action, detail, tags, tool, platform } => vec![Line {
+            number: first_number(seq),
+            kind: ACTED,
+            entry: *entry,
+            platform: platform.as_deref(),
+            tool,
+            action,
+            detail: detail.as_deref(),
+            tags: Cow::Owned(array(tags)),
+        }],
+        Trace::Changed { .. } | Trace::Purged { .. } => Vec::new(),
+    }
+}
+
+/// The first number of an event's rows.
+pub(super) fn first_number(seq: u64) -> i64 {
+    stored(seq.saturating_mul(NUMBERS))
+}
+
+/// The event that has this number; one below all is told for a number that no event has.
+pub(super) fn seq_of(number: i64) -> u64 {
+    number.max(0).cast_unsigned() / NUMBERS
+}
+
 /// Takes in what an appended event tells of entries.
 pub(crate) fn follow(
     connection: &Connection,
@@ -24,29 +82,21 @@ pub(crate) fn follow(
     seq: u64,
     recorded_at: Timestamp,
 ) -> rusqlite::Result<()> {
+    let Some(trace) = Trace::of(event) else { return Ok(()) };
     let (space, at) = (event.space(), recorded_at.as_nanos());
-    match Trace::of(event) {
-        Some(Trace::Read { entries, tool, platform }) => {
-            for (number, entry) in (seq * NUMBERS..).zip(&entries) {
-                let entry = &entry.as_bytes()[..];
-                let values = params![stored(number), 0, space, entry, at, platform, tool, "", None::<&str>, "[]"];
-                connection.prepare_cached(sql::PUT_USAGE)?.execute(values)?;
-                let n_reads: i64 = connection
-                    .prepare_cached(sql::ADD_READING)?
-                    .query_row(params![space, entry, at], |row| row.get(0))?;
-                if n_reads == 1 {
-                    connection.prepare_cached(sql::MARK_READ)?.execute(params![space, entry])?;
-                }
+    for Line { number, kind, entry, platform, tool, action, detail, tags } in lines(&trace, seq) {
+        let entry = &entry.as_bytes()[..];
+        let values = params![number, kind, space, entry, at, platform, tool, action, detail, &*tags];
+        connection.prepare_cached(sql::PUT_USAGE)?.execute(values)?;
+        if kind == READ {
+            let n_reads: i64 =
+                connection.prepare_cached(sql::ADD_READING)?.query_row(params![space, entry, at], |row| row.get(0))?;
+            if n_reads == 1 {
+                connection.prepare_cached(sql::MARK_READ)?.execute(params![space, entry])?;
             }
-            Ok(())
         }
-        Some(Trace::Acted { entry, action, detail, tags, tool, platform }) => {
-            let (number, entry) = (stored(seq * NUMBERS), &entry.as_bytes()[..]);
-            let values = params![number, 1, space, entry, at, platform, tool, action, detail, array(&tags)];
-            connection.prepare_cached(sql::PUT_USAGE)?.execute(values).map(drop)
-        }
-        Some(Trace::Changed { .. } | Trace::Purged { .. }) | None => Ok(()),
     }
+    Ok(())
 }
 
 /// Takes out what an event told, which is erased.
@@ -58,7 +108,7 @@ pub(crate) fn forget(connection: &Connection, seq: u64) -> rusqlite::Result<()> 
         .collect::<rusqlite::Result<_>>()?;
     for (number, kind, space, entry) in told {
         connection.prepare_cached(sql::FORGET_USAGE)?.execute([number])?;
-        if kind == 0 {
+        if kind == READ {
             for statement in [sql::TAKE_READING, sql::FORGET_READINGS, sql::MARK_UNREAD] {
                 connection.prepare_cached(statement)?.execute(params![space, entry])?;
             }
@@ -103,7 +153,7 @@ pub(super) fn read(connection: &Connection, space: &str, wish: &UsageWish) -> ru
         let id = counted(row, 0)?;
         all.push(Usage {
             id,
-            kind: if row.get::<_, i64>(1)? == 0 { UsageKind::Read } else { UsageKind::Action },
+            kind: if row.get::<_, i64>(1)? == READ { UsageKind::Read } else { UsageKind::Action },
             entry: EntryId::from_bytes(row.get(2)?),
             seq: id / NUMBERS,
             at,

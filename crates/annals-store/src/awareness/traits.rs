@@ -5,7 +5,8 @@ use std::fmt;
 use annals_event::Timestamp;
 
 use super::{
-    Change, Choice, Entry, EntryId, EntryPage, Hit, Name, Question, Readings, Stats, Terms, Usage, UsageWish, Wish,
+    Astray, Change, Choice, Entry, EntryId, EntryPage, Hit, Name, Question, Readings, Stats, Terms, Usage, UsageWish,
+    Wish,
 };
 use crate::Error;
 
@@ -31,6 +32,11 @@ pub trait AwarenessStore: Send + Sync {
 
     /// Shows every entry of every space, wherever it stands, as of one moment, and answers how many events the log had then. For verification alone.
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error>;
+
+    /// What beside the entries does not follow from them and the log, as of one moment: of each kind the first, with how many there are. Empty for a store that was written by nobody else.
+    ///
+    /// Events and entries are taken at their word, so this says something where both were found to be sound. An event that was recorded before entries were kept at all may be told by none.
+    fn check(&self) -> Result<Vec<Astray>, Error>;
 }
 
 /// An entry as a verification sees it.

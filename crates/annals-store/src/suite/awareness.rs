@@ -52,6 +52,7 @@ macro_rules! awareness_store_suite {
             words_find_entries_by_weight
             who_read_an_entry_is_told_by_the_log
             who_acted_on_an_entry_is_told_by_the_log
+            nothing_beside_the_entries_goes_astray
         }
     };
     (@each $make:expr => $($behaviour:ident)+) => {

@@ -24,6 +24,7 @@ fn flaws_of_keeping_are_noticed() {
     notices(suite::what_is_stale_is_found_in_every_space, Flaw::KeepsExpired);
     notices(suite::entries_are_there_after_closing_and_opening_again, Flaw::ChangesWhenClosed);
     notices(suite::a_scan_shows_every_entry_of_every_space, Flaw::ScansOneSpace);
+    notices(suite::nothing_beside_the_entries_goes_astray, Flaw::AccusesItself);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use annals_event::{StoredEvent, Timestamp};
 use annals_store::awareness::{
-    Abort, Answered, AwarenessStore, Change, Entry, ScannedEntry, Shelf, Terms, Unrecorded, Work,
+    Abort, Answered, Astray, AwarenessStore, Beside, Change, Entry, ScannedEntry, Shelf, Terms, Unrecorded, Work,
 };
 use annals_store::{Batch, Error, ErrorKind, Origin, Pending, Sheds};
 
@@ -85,6 +85,8 @@ pub enum Flaw {
     ForgetsAnswers,
     /// A verification sees one space.
     ScansOneSpace,
+    /// What follows from the log is said not to.
+    AccusesItself,
 }
 
 /// One entry with what is kept beside it.
@@ -194,5 +196,14 @@ impl AwarenessStore for MemoryStore {
             }
         }
         Ok(n_events)
+    }
+
+    fn check(&self) -> Result<Vec<Astray>, Error> {
+        drop(self.log()?);
+        let mut astray = Vec::new();
+        if self.memory.flaw == Flaw::AccusesItself {
+            Astray::add(&mut astray, Beside::Usage, None, Some(0));
+        }
+        Ok(astray)
     }
 }

@@ -198,6 +198,10 @@ impl Verification<'_> {
         }
         let rows = if pass.erasures.deletes_rows() { Rows::SomeDeleted } else { Rows::AllThere };
         let n_entries = super::entries::judge(self.store, entries, rows, &mut self.findings)?;
+        // What stands beside entries follows from them, so it is judged on their word where they are sound.
+        if !self.findings.has_any() && !self.sight.is_blind_to_entries() {
+            super::beside::judge(entries, &mut self.findings)?;
+        }
         if n_entries > 0 {
             pass.notes.push(format!("{n_entries} entries were held against the log"));
         }

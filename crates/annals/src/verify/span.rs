@@ -20,37 +20,47 @@ pub(super) const ROWS: u64 = 16 * WIDTH;
 /// How many leaves a tile has.
 pub(super) const WIDTH: u64 = Tile::FULL_WIDTH as u64;
 
-/// What a verification does not look at: nothing, but for the controls of the tests.
+/// What a verification does not look at: nothing, but for the controls of the tests. A set of the bits below.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Sight {
-    /// Takes the stored leaf hash for a row's own.
-    without_leaves: bool,
-    /// Believes every checkpoint.
-    without_roots: bool,
-    /// Believes every emptied row.
-    without_erasures: bool,
+    without: u8,
 }
+
+/// Takes the stored leaf hash for a row's own.
+const LEAVES: u8 = 1;
+/// Believes every checkpoint.
+const ROOTS: u8 = 2;
+/// Believes every emptied row.
+const ERASURES: u8 = 4;
+/// Believes whatever stands beside the entries.
+const ENTRIES: u8 = 8;
 
 impl Sight {
     /// One that sees everything.
-    pub(super) const WHOLE: Self = Self { without_leaves: false, without_roots: false, without_erasures: false };
+    pub(super) const WHOLE: Self = Self { without: 0 };
     #[cfg(test)]
-    pub(super) const WITHOUT_LEAVES: Self = Self { without_leaves: true, ..Self::WHOLE };
+    pub(super) const WITHOUT_LEAVES: Self = Self { without: LEAVES };
     #[cfg(test)]
-    pub(super) const WITHOUT_ROOTS: Self = Self { without_roots: true, ..Self::WHOLE };
+    pub(super) const WITHOUT_ROOTS: Self = Self { without: ROOTS };
     #[cfg(test)]
-    pub(super) const WITHOUT_ERASURES: Self = Self { without_erasures: true, ..Self::WHOLE };
+    pub(super) const WITHOUT_ERASURES: Self = Self { without: ERASURES };
+    #[cfg(test)]
+    pub(super) const WITHOUT_ENTRIES: Self = Self { without: ENTRIES };
 
     pub(super) const fn is_blind_to_leaves(self) -> bool {
-        self.without_leaves
+        self.without & LEAVES != 0
     }
 
     pub(super) const fn is_blind_to_roots(self) -> bool {
-        self.without_roots
+        self.without & ROOTS != 0
     }
 
     pub(super) const fn is_blind_to_erasures(self) -> bool {
-        self.without_erasures
+        self.without & ERASURES != 0
+    }
+
+    pub(super) const fn is_blind_to_entries(self) -> bool {
+        self.without & ENTRIES != 0
     }
 }
 

@@ -116,3 +116,50 @@ pub fn who_acted_on_an_entry_is_told_by_the_log(database: &dyn Database) {
     assert_eq!(usage(UsageWish { entry: Some(id(1)), ..UsageWish::default() }).len(), 2);
     assert_eq!(look(store.as_ref(), TEAM, |shelf| shelf.readings(&[id(1)]))[0].n_reads, 1);
 }
+
+/// What a store keeps beside entries follows from them and the log, whatever became of them: changed, counted, in the trash, expired, purged, made again under the same id, read and acted on.
+pub fn nothing_beside_the_entries_goes_astray(database: &dyn Database) {
+    let store = database.open();
+    let is_sound = |what: &str| {
+        let astray = super::entries(store.as_ref()).check().expect("checked");
+        assert_eq!(astray, [], "after {what}");
+    };
+    is_sound("nothing");
+    // Before any entry is there: whoever may record may name one.
+    record(store.as_ref(), 1, TEAM, &[reading(Some("cursor"), &[id(1), id(9)])]);
+    is_sound("a reading of entries that are not there");
+    for space in [TEAM, "other"] {
+        put(store.as_ref(), space, &[note(1), note(2), note(3)]);
+    }
+    is_sound("new entries");
+    record(
+        store.as_ref(),
+        2,
+        TEAM,
+        &[reading(None, &[id(2), id(1), id(2)]), reading(None, &[]), reading(None, &[id(2)])],
+    );
+    record(store.as_ref(), 3, "other", &[reading(None, &[id(2)])]);
+    is_sound("readings");
+    change(store.as_ref(), TEAM, |_| {
+        let tags = ["done".to_owned()];
+        let act = Act { entry: id(3), action: "fixed", detail: None, tags: &tags, platform: None };
+        Ok(((), vec![Record::acted("acted_on", &act)]))
+    })
+    .expect("recorded");
+    is_sound("an action");
+    alter(store.as_ref(), TEAM, id(1), |entry| entry.tags = vec!["b".to_owned(), "a".to_owned(), "b".to_owned()])
+        .expect("tagged");
+    alter(store.as_ref(), TEAM, id(2), |entry| entry.deleted = Some(super::at(1))).expect("put into the trash");
+    alter(store.as_ref(), TEAM, id(3), |entry| entry.expires = Some(super::at(1))).expect("expired");
+    is_sound("tags, the trash and what expires");
+    alter(store.as_ref(), TEAM, id(2), |entry| entry.deleted = None).expect("taken out");
+    change(store.as_ref(), TEAM, |desk| {
+        let entry = desk.entry_for_change(id(1))?.expect("the entry is there");
+        desk.purge(id(1))?;
+        Ok(((), vec![Record::change(TEAM, crate::awareness::Action::Purged, &entry, "cleaner")]))
+    })
+    .expect("purged");
+    is_sound("a purge");
+    put(store.as_ref(), TEAM, &[note(1)]);
+    is_sound("an entry that is there again");
+}

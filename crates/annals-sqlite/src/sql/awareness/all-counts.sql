@@ -1,0 +1,1 @@
+SELECT space, source, entry_type, n_entries FROM entry_count

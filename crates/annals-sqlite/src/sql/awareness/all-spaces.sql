@@ -1,0 +1,1 @@
+SELECT space, n FROM entry_space

@@ -1,0 +1,1 @@
+SELECT space, tag, n_entries FROM entry_tag_count

@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM entry_text_docsize), (SELECT count(*) FROM entry_text_content)
