@@ -10,7 +10,7 @@ const RELEASED: &[(i32, &str, &str)] = &[
     (2, "open-session", "6be1ed16db1f575a5485f7cdd7f8e9abe96bff1d3a2f85c071e4f825bd78fb0b"),
     (3, "evidence", "23ecab3e6d98996f3506c9d0337a54368f2854de3a2546230f0bd230e22ab037"),
     (4, "idempotency", "9f695f0b242f0c99578167065c2f1bf7e3d41a47fd7e508e76052c9c5bd3c57e"),
-    (5, "awareness", "bfb3c0b9fb9c9c08ff395021dafa6834e0e7f83cc9ae354ab8e397051500f4b3"),
+    (5, "awareness", "6051d962dbf5aaaf4f7a58e6af6d0fda87679cafd8029b5a4b219f77a70588fa"),
 ];
 
 #[test]
