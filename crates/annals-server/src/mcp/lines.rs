@@ -62,6 +62,10 @@ impl<W: AsyncWrite + Unpin> Output<W> {
     }
 }
 
+/// So long after its last writing the end of the input is told. Where the library learns of both at once, it never tells whoever had that written that it was, and waits five seconds for him;
+/// nothing says when it has told him.
+const LAST_MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// What a reading came to.
 enum Read {
     Line,
@@ -176,7 +180,11 @@ where
                     }
                 }
                 Ok(Read::TooLong(scan)) => self.owed = Some(Refused::too_long(scan.id(), self.max_bytes).answer()),
-                Ok(Read::End) => return None,
+                Ok(Read::End) => {
+                    drop(self.output.lock().await);
+                    tokio::time::sleep(LAST_MOMENT).await;
+                    return None;
+                }
                 Err(error) => {
                     tracing::error!("could not read the input: {error}");
                     return None;
