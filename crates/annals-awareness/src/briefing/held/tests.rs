@@ -1,3 +1,5 @@
+//! When a briefing holds, and when it ends.
+
 use annals_event::Timestamp;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Which of two rows fits better, and by how much.
+
 use super::*;
 
 fn words(all: &[(&str, u64)]) -> Vec<Word> {
