@@ -112,6 +112,10 @@ fn a_full_disk_is_told_and_loses_nothing() {
         assert!(!refusal.1.contains("trail"), "{}", refusal.1);
         // It lives, and says that it is not well where it is asked.
         assert_eq!(client.ask("GET", "/healthz", "", "").unwrap().0, 200);
+        let began = Instant::now();
+        while !client.ask("GET", "/readyz", "", "").unwrap().1.contains("disk under the database is full") {
+            assert!(began.elapsed() < DEADLINE, "it says that it is ready");
+        }
         drop(filling);
         let began = Instant::now();
         while !client.post("after", "durable") {
