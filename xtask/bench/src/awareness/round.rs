@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::calls::{Tool, content};
 use crate::client::{Client, request};
@@ -46,9 +46,18 @@ impl Load {
 
 /// How many entries the server counts.
 pub(super) fn n_entries(address: SocketAddr) -> anyhow::Result<u64> {
+    stats(address)?["total"].as_u64().ok_or_else(|| anyhow!("the statistics have no total"))
+}
+
+/// How many of them are notes: a text in a language without stems brings an alert of the server's own.
+fn n_notes(address: SocketAddr) -> anyhow::Result<u64> {
+    stats(address)?["entries"]["note"].as_u64().ok_or_else(|| anyhow!("the statistics have no notes"))
+}
+
+fn stats(address: SocketAddr) -> anyhow::Result<Value> {
     let mut client = Client::connect(address)?;
     client.must(&Tool::GetStats.request(address, &json!({})))?;
-    content(client.body())?["total"].as_u64().ok_or_else(|| anyhow!("the statistics have no total"))
+    content(client.body())
 }
 
 /// Waits until all events of the calls so far are in the database, so that no round pays for the one before.
@@ -61,7 +70,7 @@ fn settle(address: SocketAddr) -> anyhow::Result<()> {
 /// So many clients at once: their calls a second together, and how long each call took.
 pub(super) fn round(load: &Load, n_clients: u32) -> anyhow::Result<(f64, Times)> {
     settle(load.address)?;
-    let before = n_entries(load.address)?;
+    let before = n_notes(load.address)?;
     let n_clients = usize::try_from(n_clients)?;
     // Each begins elsewhere, so that they don't all ask the same.
     let firsts = (0..n_clients).map(|client| client * load.requests.len() / n_clients);
@@ -83,7 +92,7 @@ pub(super) fn round(load: &Load, n_clients: u32) -> anyhow::Result<(f64, Times)>
         times.merge(&one.times);
         n_calls += one.n_calls;
     }
-    let n_added = n_entries(load.address)? - before;
+    let n_added = n_notes(load.address)? - before;
     let n_expected = if load.tool == Tool::Remember { n_calls + (n_clients * N_WARM) as u64 } else { 0 };
     ensure!(n_added == n_expected, "{n_expected} notes were answered, and the server counts {n_added}");
     Ok((rate(n_calls, took), times))
