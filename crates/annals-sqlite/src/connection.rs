@@ -31,6 +31,8 @@ const WAL_BYTES: i32 = 64 << 20;
 /// The page caches in KiB, as SQLite takes them: negative.
 const WRITER_CACHE: i32 = -(16 << 10);
 const READER_CACHE: i32 = -(2 << 10);
+/// There are more statements than these only where questions are put together.
+const CACHED_STATEMENTS: usize = 192;
 
 /// The connection that writes. Makes the file if `create` says so, which needs the lock files to be there.
 pub(crate) fn writer(location: &Location, create: Create, patience: Patience) -> Result<Connection, Error> {
@@ -185,7 +187,9 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    // A plan is made once a statement, not once for each of its values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(())
 }
 

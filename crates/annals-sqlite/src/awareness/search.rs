@@ -4,6 +4,7 @@
 //! is neither found nor weighed.
 //!
 //! Weighing a row costs some microseconds, so it is done for a bounded number of them first: those that have the rarest of the words, and of very common ones the newest. All words count in these.
+//! Which of them are chosen is looked at from the best on, until the page is full.
 //! Where that does not fill the page (few have the rare words, or the choice is narrow), all others that have any of the words are weighed too and come behind them, so that nothing is missing
 //! for the sake of speed, and a later page goes on where the one before ended.
 
@@ -11,7 +12,7 @@ use std::collections::HashSet;
 
 use annals_event::Timestamp;
 use annals_store::awareness::{Hit, Question};
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params, params_from_iter};
 
 use super::choice::{push_rest, push_standing};
 use super::rank::{Scale, Word};
@@ -53,22 +54,53 @@ pub(super) fn read(
     if words.is_empty() || question.limit == 0 {
         return Ok(Vec::new());
     }
-    let end = usize::try_from(question.offset.saturating_add(question.limit)).unwrap_or(usize::MAX);
     let mut scale = None;
-    let first = bounded(connection, &words)?;
-    let matching = first.clone().unwrap_or_else(|| any_of(&words));
-    let mut found = weighed(connection, &statement(space, now, question, &matching), &words, &mut scale)?;
-    if first.is_some() && found.len() < end {
-        let known: HashSet<i64> = found.iter().map(|row| row.n).collect();
-        let all = statement(space, now, question, &any_of(&words));
-        let mut others = weighed(connection, &all, &words, &mut scale)?;
-        others.retain(|row| !known.contains(&row.n));
-        found.append(&mut others);
-    }
-    let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
+    let bound = bounded(connection, &words)?;
+    let found = weighed(connection, &texts(bound.as_ref().unwrap_or(&any_of(&words))), &words, &mut scale)?;
     let offset = usize::try_from(question.offset).unwrap_or(usize::MAX);
-    let page = found.into_iter().skip(offset);
-    question.fill(page.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score })))
+    let mut n_chosen = 0;
+    let hits = {
+        let mut chosen = Chosen::new(connection, space, now, question)?;
+        let first = found.iter().filter_map(|found| chosen.hit(found).transpose());
+        question.fill(first.inspect(|_| n_chosen += 1).skip(offset))?
+    };
+    if bound.is_none() || hits.len() as u64 == question.limit || question.is_cut(&hits) {
+        return Ok(hits);
+    }
+    let known: HashSet<i64> = found.iter().map(|row| row.n).collect();
+    let all = statement(space, now, question, &any_of(&words));
+    let mut others = weighed(connection, &all, &words, &mut scale)?;
+    others.retain(|row| !known.contains(&row.n));
+    let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
+    let others = others.into_iter().skip(offset.saturating_sub(n_chosen));
+    let others = others.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score }));
+    question.fill(hits.into_iter().map(Ok).chain(others))
+}
+
+/// Reads the entries that are chosen, one by one: most rows that are weighed are on no page.
+struct Chosen<'c> {
+    statement: CachedStatement<'c>,
+    /// The place of the row's number among the values.
+    number_at: usize,
+}
+
+impl<'c> Chosen<'c> {
+    fn new(connection: &'c Connection, space: &str, now: Timestamp, question: &Question) -> rusqlite::Result<Self> {
+        let sql = chosen(space, now, question);
+        let mut statement = connection.prepare_cached(&sql.text)?;
+        for (nth, value) in sql.values.iter().enumerate() {
+            statement.raw_bind_parameter(nth + 1, value)?;
+        }
+        Ok(Self { statement, number_at: sql.values.len() + 1 })
+    }
+
+    /// The entry of a row, if it is chosen.
+    fn hit(&mut self, found: &Weighed) -> rusqlite::Result<Option<Hit>> {
+        self.statement.raw_bind_parameter(self.number_at, found.n)?;
+        let mut rows = self.statement.raw_query();
+        let entry = rows.next()?.map(row::entry).transpose()?;
+        Ok(entry.map(|entry| Hit { entry, score: found.score }))
+    }
 }
 
 /// The words that some row has, the rarest first.
@@ -141,6 +173,30 @@ pub(super) fn bounded(connection: &Connection, words: &[Word]) -> rusqlite::Resu
     let mut newest = connection.prepare_cached(sql::NEWEST_WITH_WORD)?;
     let from = newest.query_row(params![rarest.quoted(), stored(MAX_WEIGHED - 1)], |row| row.get(0)).optional()?;
     Ok(Some(Match { words: rarest.quoted(), from }))
+}
+
+/// The numbers and texts of the rows that match.
+pub(super) fn texts(matching: &Match) -> Sql {
+    let mut statement = Sql::default();
+    statement.push("SELECT rowid, title, body, labels FROM entry_text WHERE entry_text MATCH ");
+    statement.push_with("?", matching.words.clone());
+    if let Some(from) = matching.from {
+        statement.push_with(" AND rowid >= ?", from);
+    }
+    statement
+}
+
+/// The entry of a row, whose number is the last value, if it is chosen.
+pub(super) fn chosen(space: &str, now: Timestamp, question: &Question) -> Sql {
+    let mut statement = Sql::default();
+    statement.push("SELECT ");
+    statement.push(sql::ENTRY_COLUMNS);
+    statement.push_with(" FROM entry AS e WHERE e.space = ?", space.to_owned());
+    statement.push(" AND ");
+    push_standing(&mut statement, question.choice.shelved, now);
+    push_rest(&mut statement, &question.choice, None);
+    statement.push(" AND e.n = ?");
+    statement
 }
 
 /// The numbers and texts of the rows that match and are chosen.

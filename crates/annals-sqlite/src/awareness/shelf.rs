@@ -118,6 +118,32 @@ impl<'c> Table<'c> {
     }
 
     /// How many live entries there are by source and type.
+    /// The rows come by source, so that each is told once.
+    fn count_all(&self) -> rusqlite::Result<Stats> {
+        let mut expired: HashMap<(String, String), i64> = HashMap::new();
+        for entry in self.expired()? {
+            *expired.entry((entry.source, entry.entry_type)).or_default() += 1;
+        }
+        let mut stats = Stats::default();
+        let mut statement = self.connection.prepare_cached(sql::COUNTS)?;
+        let mut rows = statement.query([self.space])?;
+        while let Some(row) = rows.next()? {
+            let (source, entry_type) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+            let mut count: i64 = row.get(2)?;
+            if !expired.is_empty() {
+                count -= expired.get(&(source.to_owned(), entry_type.to_owned())).copied().unwrap_or_default();
+            }
+            let Some(count) = u64::try_from(count).ok().filter(|count| *count > 0) else { continue };
+            if let Some(at) = EntryType::ALL.iter().position(|known| known.as_str() == entry_type) {
+                stats.n_entries[at] += count;
+            }
+            if stats.sources.last().is_none_or(|last| last != source) {
+                stats.sources.push(source.to_owned());
+            }
+        }
+        Ok(stats)
+    }
+
     fn counts(&self) -> rusqlite::Result<HashMap<(String, String), i64>> {
         let mut counts: HashMap<(String, String), i64> = self
             .connection
@@ -237,20 +263,7 @@ impl Shelf for Table<'_> {
     }
 
     fn stats(&mut self) -> Result<Stats, Error> {
-        let counts = self.counts().map_err(|error| self.failed(error))?;
-        let mut stats = Stats::default();
-        let mut sources = BTreeSet::new();
-        for ((source, entry_type), count) in counts {
-            let Ok(count) = u64::try_from(count) else { continue };
-            if let Some(at) = EntryType::ALL.iter().position(|known| known.as_str() == entry_type) {
-                stats.n_entries[at] += count;
-            }
-            if count > 0 {
-                sources.insert(source);
-            }
-        }
-        stats.sources = sources.into_iter().collect();
-        Ok(stats)
+        self.count_all().map_err(|error| self.failed(error))
     }
 
     fn tags(&mut self) -> Result<Vec<(String, u64)>, Error> {

@@ -85,6 +85,13 @@ fn a_search_begins_with_the_words() {
     assert!(steps[0].starts_with("SCAN entry_text VIRTUAL TABLE"), "{steps:?}");
     assert!(steps[1].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:?}");
     assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
+    let steps = plan_of(&connection, &search::texts(&all));
+    assert!(steps.len() == 1 && steps[0].starts_with("SCAN entry_text VIRTUAL TABLE"), "{steps:?}");
+    let choice = Choice { source: Some("nas".to_owned()), types: vec![EntryType::Note], ..Choice::default() };
+    let mut chosen = search::chosen("team", Timestamp::from_nanos(5), &Question { choice, ..question });
+    chosen.values.push(1.into());
+    let steps = plan_of(&connection, &chosen);
+    assert!(steps.len() == 1 && steps[0].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:?}");
 }
 
 fn note(n: u64, source: &str) -> Entry {
