@@ -75,7 +75,13 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    /// The statement for a page, whose rows are those of `entry-columns.sql`, in order; at most `at_most` of them.
+    /// Whether the rows of several drivers are merged.
+    pub(super) fn is_merged(&self) -> bool {
+        self.drivers.len() > 1
+    }
+
+    /// The statement for a page, in order, at most `at_most` rows: those of `entry-columns.sql`, or of several drivers the numbers alone, since what is merged is sorted, and entries may be
+    /// long.
     pub(super) fn page(&self, wish: &Wish, at_most: u64) -> Sql {
         let (order, direction) = (self.order(wish.by), if wish.by.is_ascending() { "" } else { " DESC" });
         let mut statement = Sql::default();
@@ -86,9 +92,7 @@ impl<'a> Plan<'a> {
             push_order(&mut statement, [order, self.id()], direction);
         } else {
             let deepest = wish.offset.saturating_add(at_most);
-            statement.push("SELECT ");
-            statement.push(sql::ENTRY_COLUMNS);
-            statement.push(" FROM (");
+            statement.push("SELECT first.n FROM (");
             for (nth, driver) in self.drivers.iter().enumerate() {
                 statement.push(if nth == 0 {
                     "SELECT * FROM (SELECT e.n AS n, "
@@ -102,7 +106,7 @@ impl<'a> Plan<'a> {
                 statement.push_with(" LIMIT ?", stored(deepest));
                 statement.push(")");
             }
-            statement.push(") AS first CROSS JOIN entry AS e ON e.n = first.n");
+            statement.push(") AS first");
             push_order(&mut statement, ["first.at", "first.id"], direction);
         }
         statement.push_with(" LIMIT ?", stored(at_most));

@@ -57,12 +57,15 @@ pub(super) fn read(
     let mut scale = None;
     let bound = bounded(connection, &words)?;
     let found = weighed(connection, &texts(bound.as_ref().unwrap_or(&any_of(&words))), &words, &mut scale)?;
-    let offset = usize::try_from(question.offset).unwrap_or(usize::MAX);
-    let mut n_chosen = 0;
+    let (offset, mut n_passed) = (usize::try_from(question.offset).unwrap_or(usize::MAX), 0);
     let hits = {
         let mut chosen = Chosen::new(connection, space, now, question)?;
-        let first = found.iter().filter_map(|found| chosen.hit(found).transpose());
-        question.fill(first.inspect(|_| n_chosen += 1).skip(offset))?
+        let mut rest = found.iter();
+        while n_passed < offset {
+            let Some(row) = rest.next() else { break };
+            n_passed += usize::from(chosen.is(row)?);
+        }
+        question.fill(rest.filter_map(|row| chosen.hit(row).transpose()))?
     };
     if bound.is_none() || hits.len() as u64 == question.limit || question.is_cut(&hits) {
         return Ok(hits);
@@ -72,7 +75,7 @@ pub(super) fn read(
     let mut others = weighed(connection, &all, &words, &mut scale)?;
     others.retain(|row| !known.contains(&row.n));
     let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
-    let others = others.into_iter().skip(offset.saturating_sub(n_chosen));
+    let others = others.into_iter().skip(offset - n_passed);
     let others = others.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score }));
     question.fill(hits.into_iter().map(Ok).chain(others))
 }
@@ -92,6 +95,12 @@ impl<'c> Chosen<'c> {
             statement.raw_bind_parameter(nth + 1, value)?;
         }
         Ok(Self { statement, number_at: sql.values.len() + 1 })
+    }
+
+    /// Whether a row is chosen; nothing is read of its entry, which may be long.
+    fn is(&mut self, found: &Weighed) -> rusqlite::Result<bool> {
+        self.statement.raw_bind_parameter(self.number_at, found.n)?;
+        Ok(self.statement.raw_query().next()?.is_some())
     }
 
     /// The entry of a row, if it is chosen.

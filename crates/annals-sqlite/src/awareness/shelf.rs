@@ -13,7 +13,6 @@ use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 use super::choice::Plan;
 use super::row::{self, Stored};
 use super::{search, sql, usage};
-use crate::conditions::Sql;
 use crate::failure;
 use crate::location::Location;
 use crate::row::counted;
@@ -85,25 +84,16 @@ impl<'c> Table<'c> {
     }
 
     /// Reads rows until the page is full.
-    fn filled(&self, statement: &Sql, wish: &Wish) -> rusqlite::Result<EntryPage> {
+    fn filled(&self, plan: &Plan<'_>, wish: &Wish) -> rusqlite::Result<EntryPage> {
+        let statement = plan.page(wish, wish.amount.limit.saturating_add(1));
         let mut prepared = self.connection.prepare_cached(&statement.text)?;
-        let mut rows = prepared.query(params_from_iter(&statement.values))?;
-        let mut page = EntryPage::default();
-        let mut n_bytes = 0_usize;
-        while let Some(row) = rows.next()? {
-            if page.entries.len() as u64 == wish.amount.limit {
-                page.has_more = true;
-                break;
-            }
-            let entry = row::entry(row)?;
-            n_bytes = n_bytes.saturating_add(entry.weight());
-            if !page.entries.is_empty() && wish.amount.max_bytes.is_some_and(|max_bytes| max_bytes < n_bytes) {
-                page.has_more = true;
-                break;
-            }
-            page.entries.push(entry);
+        let values = params_from_iter(&statement.values);
+        if !plan.is_merged() {
+            return fill(prepared.query_map(values, row::entry)?, wish);
         }
-        Ok(page)
+        let numbers: Vec<i64> = prepared.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut entry = self.connection.prepare_cached(sql::BY_NUMBER)?;
+        fill(numbers.into_iter().map(|n| entry.query_row([n], row::entry)), wish)
     }
 
     /// What is expired and still counted.
@@ -244,7 +234,7 @@ impl Shelf for Table<'_> {
 
     fn page(&mut self, choice: &Choice, wish: &Wish) -> Result<EntryPage, Error> {
         Plan::new(self.connection, self.space, self.now, choice, Some(wish.by))
-            .and_then(|plan| self.filled(&plan.page(wish, wish.amount.limit.saturating_add(1)), wish))
+            .and_then(|plan| self.filled(&plan, wish))
             .map_err(|error| self.failed(error))
     }
 
@@ -335,4 +325,24 @@ impl Shelf for Table<'_> {
     fn search(&mut self, question: &Question) -> Result<Vec<Hit>, Error> {
         search::read(self.connection, self.space, self.now, question).map_err(|error| self.failed(error))
     }
+}
+
+/// Takes entries until there are enough, or enough bytes of them; the next one tells that there are more.
+fn fill(entries: impl Iterator<Item = rusqlite::Result<Entry>>, wish: &Wish) -> rusqlite::Result<EntryPage> {
+    let mut page = EntryPage::default();
+    let mut n_bytes = 0_usize;
+    for entry in entries {
+        if page.entries.len() as u64 == wish.amount.limit {
+            page.has_more = true;
+            break;
+        }
+        let entry = entry?;
+        n_bytes = n_bytes.saturating_add(entry.weight());
+        if !page.entries.is_empty() && wish.amount.max_bytes.is_some_and(|max_bytes| max_bytes < n_bytes) {
+            page.has_more = true;
+            break;
+        }
+        page.entries.push(entry);
+    }
+    Ok(page)
 }

@@ -66,6 +66,21 @@ fn clients(address: SocketAddr, answered: &Arc<Answered>) -> Vec<thread::JoinHan
     (0..N_CLIENTS).map(one).collect()
 }
 
+/// The ids of all entries, page by page: a page is bounded in bytes.
+fn all_ids(client: &mut Client) -> BTreeSet<String> {
+    let mut there = BTreeSet::new();
+    loop {
+        let asked = json!({"mode": "list", "limit": 10_000, "offset": there.len()});
+        let page = call(client, "get_knowledge", &asked).expect("the server is up");
+        let entries = page["entries"].as_array().unwrap();
+        there.extend(entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()));
+        if page["has_more"] == false {
+            return there;
+        }
+        assert!(!entries.is_empty(), "a page is empty, and there are more");
+    }
+}
+
 #[test]
 fn nothing_that_agents_were_told_is_kept_is_lost() {
     let n_kills = rounds(3, 50);
@@ -82,10 +97,7 @@ fn nothing_that_agents_were_told_is_kept_is_lost() {
     for client in clients {
         client.join().unwrap();
     }
-    let page = call(&mut Client::new(server.address), "get_knowledge", &json!({"mode": "list", "limit": 1_000_000}));
-    let page = page.expect("the server is up");
-    let there: BTreeSet<String> =
-        page["entries"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect();
+    let there = all_ids(&mut Client::new(server.address));
     let ids = answered.ids.lock().unwrap().clone();
     assert_eq!(ids.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new());
     assert!(server.stop().success());
