@@ -144,7 +144,7 @@ impl Served {
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         assert_eq!(finish_within(child, DEADLINE).code, Some(0), "{what}");
         let bed = std::mem::replace(&mut self.bed, Bed::new());
-        let rows = bed.good(&["query", "--tool", "witness", "--limit", "10000", "--json"]).rows();
+        let rows = bed.good(&["export", "--tool", "witness", "--format", "ndjson"]).rows();
         let mut found: Vec<_> = rows.iter().map(|row| row["resource"].as_str().unwrap().to_owned()).collect();
         let mut expected: Vec<_> = (0..self.n_answered).map(|n| format!("w{n}")).collect();
         found.sort();
