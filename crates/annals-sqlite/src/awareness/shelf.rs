@@ -107,14 +107,12 @@ impl<'c> Table<'c> {
             .collect()
     }
 
-    /// How many live entries there are by source and type.
-    /// The rows come by source, so that each is told once.
-    fn count_all(&self) -> rusqlite::Result<Stats> {
+    /// Tells how many live entries there are by source and type, those of a source one after another; of none nothing.
+    fn each_count(&self, mut tell: impl FnMut(&str, &str, u64)) -> rusqlite::Result<()> {
         let mut expired: HashMap<(String, String), i64> = HashMap::new();
         for entry in self.expired()? {
             *expired.entry((entry.source, entry.entry_type)).or_default() += 1;
         }
-        let mut stats = Stats::default();
         let mut statement = self.connection.prepare_cached(sql::COUNTS)?;
         let mut rows = statement.query([self.space])?;
         while let Some(row) = rows.next()? {
@@ -123,27 +121,11 @@ impl<'c> Table<'c> {
             if !expired.is_empty() {
                 count -= expired.get(&(source.to_owned(), entry_type.to_owned())).copied().unwrap_or_default();
             }
-            let Some(count) = u64::try_from(count).ok().filter(|count| *count > 0) else { continue };
-            if let Some(at) = EntryType::ALL.iter().position(|known| known.as_str() == entry_type) {
-                stats.n_entries[at] += count;
-            }
-            if stats.sources.last().is_none_or(|last| last != source) {
-                stats.sources.push(source.to_owned());
+            if let Some(count) = u64::try_from(count).ok().filter(|count| *count > 0) {
+                tell(source, entry_type, count);
             }
         }
-        Ok(stats)
-    }
-
-    fn counts(&self) -> rusqlite::Result<HashMap<(String, String), i64>> {
-        let mut counts: HashMap<(String, String), i64> = self
-            .connection
-            .prepare_cached(sql::COUNTS)?
-            .query_map([self.space], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        for expired in self.expired()? {
-            *counts.entry((expired.source, expired.entry_type)).or_default() -= 1;
-        }
-        Ok(counts)
+        Ok(())
     }
 
     /// How many are chosen by no more than source and type, which is counted already.
@@ -152,13 +134,15 @@ impl<'c> Table<'c> {
         if by_more != Choice::default() {
             return Ok(None);
         }
-        let is_chosen = |source: &String, entry_type: &String| {
-            choice.source.as_ref().is_none_or(|chosen| chosen == source)
-                && (choice.types.is_empty() || choice.types.iter().any(|chosen| chosen.as_str() == entry_type))
-        };
-        let counts = self.counts()?.into_iter();
-        let chosen = counts.filter(|((source, entry_type), _)| is_chosen(source, entry_type));
-        Ok(Some(chosen.map(|(_, n)| u64::try_from(n).unwrap_or_default()).sum()))
+        let mut n_chosen = 0;
+        self.each_count(|source, entry_type, count| {
+            let is_of_source = choice.source.as_ref().is_none_or(|chosen| chosen == source);
+            let is_of_type = choice.types.is_empty() || choice.types.iter().any(|chosen| chosen.as_str() == entry_type);
+            if is_of_source && is_of_type {
+                n_chosen += count;
+            }
+        })?;
+        Ok(Some(n_chosen))
     }
 
     /// How many of each tag there are.
@@ -253,7 +237,17 @@ impl Shelf for Table<'_> {
     }
 
     fn stats(&mut self) -> Result<Stats, Error> {
-        self.count_all().map_err(|error| self.failed(error))
+        let mut stats = Stats::default();
+        let counted = self.each_count(|source, entry_type, count| {
+            if let Some(at) = EntryType::ALL.iter().position(|known| known.as_str() == entry_type) {
+                stats.n_entries[at] += count;
+            }
+            if stats.sources.last().is_none_or(|last| last != source) {
+                stats.sources.push(source.to_owned());
+            }
+        });
+        counted.map_err(|error| self.failed(error))?;
+        Ok(stats)
     }
 
     fn tags(&mut self) -> Result<Vec<(String, u64)>, Error> {
