@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -198,13 +199,14 @@ fn damage_found_while_running_is_told_as_such() {
     let store = place.open();
     append_all_of(&store, producer(1), 0, &plain(2_000));
     store.close().unwrap();
-    let mut bytes = fs::read(&place.database).unwrap();
-    // Not the end, which opening looks at.
-    let page = |part: usize| bytes.len() * part / 8 / 4_096 * 4_096;
-    let (first, last) = (page(4), page(6));
-    bytes[first..last].fill(0x5A);
-    fs::write(&place.database, &bytes).unwrap();
+    // Damaged before, it might be refused when it is opened: where the ids of events lie differs from run to run.
     let store = place.open();
+    let length = fs::metadata(&place.database).unwrap().len();
+    let page = |part: u64| length * part / 8 / 4_096 * 4_096;
+    let mut file = fs::OpenOptions::new().write(true).open(&place.database).unwrap();
+    file.seek(SeekFrom::Start(page(4))).unwrap();
+    file.write_all(&vec![0x5A; usize::try_from(page(6) - page(4)).unwrap()]).unwrap();
+    drop(file);
     let mut filter = Filter::new();
     filter.text = Some("x".into());
     let error = store.count(&filter).unwrap_err();
