@@ -19,6 +19,7 @@ pub mod prompts;
 mod refusal;
 pub mod resources;
 pub mod schema;
+mod seeking;
 pub mod text;
 pub mod tools;
 pub mod transfer;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::awareness::{Awareness, Context};
 use crate::briefing::MAX_SOURCES;
 use crate::refusal::Refusal;
-use crate::text;
+use crate::seeking::Sought;
 use crate::tools;
 
 /// How many readings and actions of an entry are shown.
@@ -75,14 +75,20 @@ pub fn entries(
         None => service.look(context, |shelf| shelf.page(&asked.choice, &asked.wish))?,
         Some(words) => {
             let limit = asked.wish.amount.limit;
-            let question = Question {
-                words: text::terms_of_query(words, None),
-                choice: asked.choice.clone(),
-                offset: asked.wish.offset,
-                limit: limit.saturating_add(1),
-                max_bytes: asked.wish.amount.max_bytes,
-            };
-            let hits = service.look(context, |shelf| shelf.search(&question))?;
+            let sought = Sought::new(words, None);
+            let (hits, question) = service.look(context, |shelf| {
+                let Some(choice) = sought.narrowed(asked.choice.clone()) else {
+                    return Ok((Vec::new(), Question::default()));
+                };
+                let question = Question {
+                    offset: asked.wish.offset,
+                    limit: limit.saturating_add(1),
+                    max_bytes: asked.wish.amount.max_bytes,
+                    ..sought.question(shelf, choice)?
+                };
+                let hits = if sought.is_telling(&question) { shelf.search(&question)?.hits } else { Vec::new() };
+                Ok((hits, question))
+            })?;
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let has_more = limit < hits.len() || question.is_cut(&hits);
             EntryPage { entries: hits.into_iter().take(limit).map(|hit| hit.entry).collect(), has_more }

@@ -3,10 +3,14 @@
 //! A look is one read transaction of a reader's own connection. A change goes through the store's one writer, in the transaction that appends its events; those of callers who come at
 //! once go into one transaction (`change`).
 
+mod asked;
+mod bag;
 mod change;
 mod check;
 mod choice;
 mod desk;
+mod filling;
+mod neighbours;
 mod rank;
 mod row;
 mod scan;
@@ -21,6 +25,7 @@ use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, Work};
 
+pub(crate) use bag::fill as fill_bags;
 pub(crate) use change::Changes;
 pub(crate) use usage::{cut_back, follow, forget};
 

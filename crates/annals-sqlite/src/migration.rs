@@ -9,6 +9,7 @@ use annals_store::{Error, ErrorKind};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
+use crate::awareness;
 use crate::failure;
 use crate::location::Location;
 use crate::sql;
@@ -34,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "evidence", sql: include_str!("../migrations/0003-evidence.sql") },
     Migration { version: 4, name: "idempotency", sql: include_str!("../migrations/0004-idempotency.sql") },
     Migration { version: 5, name: "awareness", sql: include_str!("../migrations/0005-awareness.sql") },
+    Migration { version: 6, name: "search", sql: include_str!("../migrations/0006-search.sql") },
 ];
 
 /// The oldest version whose log reads like that of the newest: what came since is the writer's alone. Who only reads brings nothing up to date.
@@ -56,6 +58,9 @@ pub(crate) const FIRST_WITH_TREE: i32 = 3;
 
 /// The first version with entries beside the log.
 pub(crate) const FIRST_WITH_ENTRIES: i32 = 5;
+
+/// The first version whose entries have their words in bags, which no SQL can make.
+const FIRST_WITH_BAGS: i32 = 6;
 
 /// What stands in the file, seen without changing it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,6 +128,9 @@ pub(crate) fn apply(connection: &mut Connection, location: &Location, now: Times
     }
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > applied) {
         transaction.execute_batch(migration.sql).map_err(failed)?;
+        if migration.version == FIRST_WITH_BAGS {
+            awareness::fill_bags(&transaction).map_err(failed)?;
+        }
         transaction
             .execute(sql::APPLIED, params![migration.version, migration.name, migration.checksum(), now.as_nanos()])
             .map_err(failed)?;

@@ -29,7 +29,7 @@ pub use id::EntryId;
 pub use kind::EntryType;
 pub use page::{Amount, By, Choice, EntryPage, Place, Shelved, Spoken, Stats, Unread, Wish};
 pub use record::{Act, Action, MAX_ENTRIES_READ, Record};
-pub use text::{Hit, Question, Terms, WEIGHTS};
+pub use text::{Forms, Found, Hit, Phrase, Question, Terms, WEIGHTS};
 pub use trace::{Told, Trace, Unrecorded};
 pub use traits::{Abort, Answered, AwarenessStore, Briefing, Desk, ScannedEntry, Shelf, Work};
 pub use usage::{Readings, Usage, UsageKind, UsageWish};

@@ -3,7 +3,7 @@
 use annals_store::awareness::EntryId;
 
 use super::*;
-use crate::text::LANGUAGES;
+use annals_words::LANGUAGES;
 
 /// 2026-11-21T12:00:00Z.
 const NOON: Timestamp = Timestamp::from_nanos(1_795_262_400_000_000_000);

@@ -11,7 +11,7 @@ use crate::awareness::{Awareness, Context};
 use crate::moment;
 use crate::once::Once;
 use crate::refusal::Refusal;
-use crate::text::language_of;
+use annals_words::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "add_context",

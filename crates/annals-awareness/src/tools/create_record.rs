@@ -12,7 +12,7 @@ use crate::changes::{Wished, expect_absent, expect_unchanged};
 use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::schema::record_data;
-use crate::text::language_of;
+use annals_words::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "create_record",

@@ -14,7 +14,8 @@ use crate::awareness::{Awareness, Context};
 use crate::entry_json::{Mode, full, listed, with_history};
 use crate::moment;
 use crate::refusal::Refusal;
-use crate::text::{LANGUAGES, known_language, terms_of_query};
+use crate::seeking::Sought;
+use annals_words::{LANGUAGES, known};
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "get_knowledge",
@@ -131,9 +132,7 @@ fn language(code: &str) -> Result<Spoken, Refusal> {
     if code == "simple" {
         return Ok(None);
     }
-    known_language(code)
-        .map(Some)
-        .ok_or_else(|| Refusal::word("language", code, LANGUAGES.into_iter().chain(["simple"])))
+    known(code).map(Some).ok_or_else(|| Refusal::word("language", code, LANGUAGES.into_iter().chain(["simple"])))
 }
 
 /// How well the entries of the choice fit a hint.
@@ -143,11 +142,11 @@ fn scores(
     choice: &Choice,
     n: usize,
 ) -> Result<HashMap<EntryId, f64>, annals_store::Error> {
-    let words = terms_of_query(hint, None);
-    if words.is_empty() {
+    let limit = u64::try_from(n).unwrap_or(u64::MAX).saturating_add(10);
+    // A hint is a text and no query: what looks like a field in it is a word.
+    let question = Question { limit, ..Sought::words(hint).question(shelf, choice.clone())? };
+    if question.words.is_empty() && question.wholes.is_empty() {
         return Ok(HashMap::new());
     }
-    let limit = u64::try_from(n).unwrap_or(u64::MAX).saturating_add(10);
-    let question = Question { words, choice: choice.clone(), limit, ..Question::default() };
-    Ok(shelf.search(&question)?.into_iter().map(|hit| (hit.entry.id, hit.score)).collect())
+    Ok(shelf.search(&question)?.hits.into_iter().map(|hit| (hit.entry.id, hit.score)).collect())
 }

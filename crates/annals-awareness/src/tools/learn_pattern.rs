@@ -9,7 +9,7 @@ use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::once::Once;
 use crate::refusal::Refusal;
-use crate::text::language_of;
+use annals_words::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "learn_pattern",

@@ -101,6 +101,10 @@ pub(super) fn ids(page: &EntryPage) -> Vec<annals_store::awareness::EntryId> {
 
 /// A score as answers show it: between 0 and 1, with four decimals, the greater the better. How well words fit has no upper end, so it is bent towards 1.
 pub(super) fn similarity(score: f64) -> Value {
-    let bent = score.max(0.0) / (score.max(0.0) + 1.0);
-    Value::from((bent * 10_000.0).round() / 10_000.0)
+    decimals(score.max(0.0) / (score.max(0.0) + 1.0))
+}
+
+/// With four decimals.
+pub(super) fn decimals(value: f64) -> Value {
+    Value::from((value * 10_000.0).round() / 10_000.0)
 }

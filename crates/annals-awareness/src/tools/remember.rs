@@ -10,7 +10,7 @@ use crate::awareness::{Awareness, Context};
 use crate::changes::{Wished, content_text, expect_absent, expect_unchanged};
 use crate::once::Once;
 use crate::refusal::{Code, Refusal};
-use crate::text::language_of;
+use annals_words::language_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "remember",

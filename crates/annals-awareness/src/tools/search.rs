@@ -1,15 +1,15 @@
 //! `search`: finding entries by words.
 
-use annals_store::awareness::{EntryId, EntryType, Hit, Question};
+use annals_store::awareness::{EntryId, EntryType, Found, Question};
 use serde_json::{Map, Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
-use super::page::{MOST_BYTES, Paging, choice, entry_type, similarity};
+use super::page::{MOST_BYTES, Paging, choice, decimals, entry_type, similarity};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
 use crate::entry_json::Mode;
 use crate::refusal::Refusal;
-use crate::text::terms_of_query;
+use crate::seeking::{Sought, Trust, is_sentence, trust};
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "search",
@@ -54,29 +54,36 @@ pub(super) fn found(
     // Out of bounds is brought within them, as the original does it.
     let limit = arguments.whole("limit", i64::MIN)?.unwrap_or(LIMIT).clamp(1, MOST);
     let paging = Paging { limit, ..Paging::of_rest(arguments)? };
-    let words = terms_of_query(&query, arguments.text("language")?.as_deref());
-    let (hits, mut has_more): (Vec<Hit>, bool) = if words.is_empty() {
-        (Vec::new(), false)
-    } else {
+    let sought = Sought::new(&query, arguments.text("language")?);
+    let (found, question) = service.look(context, |shelf| {
+        let Some(choice) = sought.narrowed(choice.clone()) else { return Ok((Found::default(), Question::default())) };
         let question = Question {
-            words,
-            choice,
+            folds: true,
             offset: paging.offset.unsigned_abs(),
             limit: limit.unsigned_abs() + 1,
             max_bytes: Some(MOST_BYTES),
+            ..sought.question(shelf, choice)?
         };
-        let mut hits = service.look(context, |shelf| shelf.search(&question))?;
-        // The last one tells that there are more; alone it is the page.
-        let has_more = hits.len() as u64 == question.limit || question.is_cut(&hits);
-        if has_more && hits.len() > 1 {
-            hits.pop();
-        }
-        (hits, has_more)
-    };
+        let question = Question { neighbours: is_sentence(&question), ..question };
+        let found = if sought.is_telling(&question) { shelf.search(&question)? } else { Found::default() };
+        Ok((found, question))
+    })?;
+    let trust = trust(&question, found.relevance);
+    let mut hits = if trust == Trust::None { Vec::new() } else { found.hits };
+    // The last one tells that there are more; alone it is the page.
+    let mut has_more = !hits.is_empty() && (hits.len() as u64 == question.limit || question.is_cut(&hits));
+    if has_more && hits.len() > 1 {
+        hits.pop();
+    }
     let mut shown: Vec<Map<String, Value>> = Vec::with_capacity(hits.len());
     for hit in &hits {
         let mut line = mode.show(&hit.entry);
         line.insert("similarity".to_owned(), similarity(hit.score));
+        line.insert("relevance".to_owned(), decimals(hit.relevance));
+        if !hit.alike.is_empty() {
+            line.insert("duplicates".to_owned(), hit.alike.len().into());
+            line.insert("duplicate_ids".to_owned(), hit.alike.iter().map(|id| Value::from(id.to_string())).collect());
+        }
         shown.push(line);
     }
     paging.fit(&mut shown, &mut has_more);
@@ -87,5 +94,8 @@ pub(super) fn found(
     let mut page = paging.show(shown, has_more);
     // Which ways of searching ran.
     page["lanes"] = json!(["text"]);
+    if trust == Trust::Weak && !hits.is_empty() {
+        page["weak"] = true.into();
+    }
     Ok(page)
 }

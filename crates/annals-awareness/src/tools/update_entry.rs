@@ -12,7 +12,7 @@ use crate::changes::{Wished, content_text, expect_unchanged};
 use crate::moment;
 use crate::once::Once;
 use crate::refusal::{Code, Refusal};
-use crate::text::known_language;
+use annals_words::known;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "update_entry",
@@ -43,7 +43,7 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     let wished = Wished {
         source: arguments.text("source")?,
         tags: arguments.list("tags")?,
-        language: arguments.text("language")?.map(|code| known_language(&code)),
+        language: arguments.text("language")?.map(|code| known(&code)),
         ..Wished::default()
     }
     .with("description", arguments.text("description")?)

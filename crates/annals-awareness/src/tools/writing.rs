@@ -36,7 +36,7 @@ pub(super) fn tell_of_language(
     entry: &Entry,
     text: &str,
 ) -> Result<(), Halt> {
-    let Some(code) = text::unsupported(text).filter(|_| entry.language.is_none()) else { return Ok(()) };
+    let Some(code) = annals_words::unsupported(text).filter(|_| entry.language.is_none()) else { return Ok(()) };
     let alert_id = format!("unsupported-language-{code}");
     if desk.named_for_change(&Name::alert(LANGUAGE_SOURCE, &alert_id))?.is_some() {
         return Ok(());

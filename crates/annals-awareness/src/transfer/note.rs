@@ -14,7 +14,7 @@ use super::GRAPH_SOURCE;
 use super::graph::Entity;
 use super::rehearsal::digest;
 use crate::changes::Wished;
-use crate::text::language_of;
+use annals_words::language_of;
 
 /// Where a note remembers what it was made of.
 const MADE_OF: &str = "imported";

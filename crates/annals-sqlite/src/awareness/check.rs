@@ -12,7 +12,7 @@ use annals_store::awareness::{Astray, Beside, EntryId, Told, Trace};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::usage::{Line, first_number, lines, seq_of};
-use super::{row, sql};
+use super::{bag, row, sql};
 use crate::read;
 use crate::row::counted;
 
@@ -167,7 +167,9 @@ fn entries(connection: &Connection, now: Timestamp, astray: &mut Vec<Astray>) ->
         if if is_counted { deleted.is_some() } else { deleted.is_none() && !is_expired } {
             Astray::add(astray, Beside::Counted, Some(entry), None);
         }
-        if !(row.get::<_, bool>(10)? && has_words_of(row, spaces.get(&space).copied())?) {
+        let is_bag_of_words =
+            || Ok::<_, rusqlite::Error>(row.get_ref(14)?.as_blob_or_null()? == Some(&bag::of_row(row, 11)?));
+        if !(row.get::<_, bool>(10)? && has_words_of(row, spaces.get(&space).copied())? && is_bag_of_words()?) {
             n_wordless += 1;
             Astray::add(astray, Beside::Words, Some(entry), None);
         }
@@ -179,9 +181,9 @@ fn entries(connection: &Connection, now: Timestamp, astray: &mut Vec<Astray>) ->
             *by_type.entry((space, row.get(2)?, row.get(3)?)).or_default() += 1;
         }
     }
-    let n_words: (u64, u64) =
-        connection.query_row(sql::COUNT_WORDS, [], |row| Ok((counted(row, 0)?, counted(row, 1)?)))?;
-    if n_wordless == 0 && n_words != (n_entries, n_entries) {
+    let n_words: [u64; 3] =
+        connection.query_row(sql::COUNT_WORDS, [], |row| Ok([counted(row, 0)?, counted(row, 1)?, counted(row, 2)?]))?;
+    if n_wordless == 0 && n_words != [n_entries; 3] {
         Astray::add(astray, Beside::Words, None, None);
     }
     counts(

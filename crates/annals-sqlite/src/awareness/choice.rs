@@ -114,6 +114,18 @@ impl<'a> Plan<'a> {
         statement
     }
 
+    /// The statement for the numbers of all rows, in order.
+    pub(super) fn numbers(&self, by: By) -> Sql {
+        let (wish, [driver]) = (Wish::first(by, u64::MAX), &self.drivers[..]) else {
+            return self.page(&Wish::first(by, u64::MAX), u64::MAX);
+        };
+        let mut statement = Sql::default();
+        statement.push("SELECT e.n");
+        self.push_rows(&mut statement, driver, &wish, self.order(by));
+        push_order(&mut statement, [self.order(by), self.id()], if by.is_ascending() { "" } else { " DESC" });
+        statement
+    }
+
     /// The statement that counts, one number.
     pub(super) fn count(&self) -> Sql {
         let mut statement = Sql::default();

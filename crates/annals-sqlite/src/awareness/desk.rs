@@ -9,6 +9,7 @@ use annals_store::awareness::{Answered, Change, Desk, Entry, EntryId, Facets, Na
 use annals_store::{Error, ErrorKind, KEYS_KEPT};
 use rusqlite::{ErrorCode, OptionalExtension, Params, params};
 
+use super::bag;
 use super::row::{Stored, array};
 use super::shelf::Table;
 use super::sql;
@@ -68,7 +69,9 @@ impl Table<'_> {
                 text
             })
         };
-        self.execute(sql::PUT_TEXT, params![n, named(&terms.title), named(&terms.body), named(&terms.labels)])
+        self.execute(sql::PUT_TEXT, params![n, named(&terms.title), named(&terms.body), named(&terms.labels)])?;
+        self.execute(sql::PUT_BAG, params![n, bag::pack(terms)])?;
+        self.execute(sql::NAME_LANGUAGE, params![self.space, terms.language])
     }
 
     /// What was made of this space's entries before holds no longer.
@@ -268,7 +271,9 @@ impl Desk for Table<'_> {
 
     fn purge(&mut self, id: EntryId) -> Result<(), Error> {
         let Some(Stored { n, counted, entry }) = self.stored(id)? else { return Ok(()) };
-        for statement in [sql::CUT_TEXT, sql::CUT_LINKS, sql::CUT_TAGS, sql::CUT_CHANGES, sql::PURGE_ENTRY] {
+        for statement in
+            [sql::CUT_TEXT, sql::CUT_BAG, sql::CUT_LINKS, sql::CUT_TAGS, sql::CUT_CHANGES, sql::PURGE_ENTRY]
+        {
             self.execute(statement, [n])?;
         }
         if counted {

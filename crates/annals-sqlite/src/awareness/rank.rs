@@ -1,24 +1,32 @@
-//! How well a text fits a question: BM25 over the three fields, each word's occurrences weighted by the field.
+//! How well an entry fits a question: BM25 over the three fields, each word's occurrences weighted by the field, times how much of the question it has.
 //!
-//! FTS5 has the same function, but counts every row of every word anew for each question, which for common words of a large store takes longer than all the rest. Here the counts come from
-//! outside, where they are bounded, and a row is weighed by its text alone. See Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+//! FTS5 has the first of these, but counts every row of every word anew for each question, which for common words of a large store takes longer than all the rest. Here the counts come from
+//! outside, where they are bounded, and a row is weighed by its bag alone. See Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+//!
+//! BM25 alone prefers a row that says one rare word often to one that has all that is asked: a question put in a sentence has words that are rare by chance. The coverage mends that.
 
-use annals_store::awareness::WEIGHTS;
+use super::bag::{Bag, digest};
 
 /// How soon more occurrences of a word count less.
 const K1: f64 = 1.2;
-/// How much a longer text must have more of them.
-const B: f64 = 0.75;
+/// How much a longer text must have more of them. Entries are short, and a longer one mostly says more.
+const B: f64 = 0.3;
+/// Of fewer rows than this, how few have a word says little about it.
+const FEWEST_ROWS: u64 = 1_000;
 
 /// A word of a question.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Word {
-    /// As the index has it.
-    pub(super) text: String,
+    /// Its forms as the index has them, of which some row has each.
+    pub(super) forms: Vec<String>,
+    /// The same as bags have them.
+    digests: Vec<u32>,
     /// How many rows have it.
     pub(super) n_rows: u64,
     /// What one occurrence is worth: the rarer the word, the more.
     worth: f64,
+    /// Whether who lacks it lacks something.
+    is_asked: bool,
 }
 
 /// What a row has of the words.
@@ -37,32 +45,50 @@ pub(super) struct Scale {
 }
 
 impl Word {
-    /// A word that so many of so many rows have.
-    pub(super) fn new(text: &str, n_rows: u64, n_all: u64) -> Self {
-        let (having, all) = (float(n_rows), float(n_all));
+    /// A word whose forms so many of so many rows have.
+    pub(super) fn new(forms: Vec<String>, bare: &[String], n_rows: u64, n_all: u64, is_asked: bool) -> Self {
+        let (having, all) = (float(n_rows), float(n_all.max(FEWEST_ROWS).max(n_rows)));
         let worth = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
-        Self { text: text.to_owned(), n_rows, worth }
+        Self { forms, digests: bare.iter().map(|form| digest(form)).collect(), n_rows, worth, is_asked }
     }
 
     /// As FTS5 is asked for it, so that it is no operator.
     pub(super) fn quoted(&self) -> String {
-        format!("\"{}\"", self.text)
+        quoted(&self.forms)
     }
 }
 
-/// Counts the words in the fields of a row.
-pub(super) fn occurrences(words: &[Word], fields: [&str; 3]) -> Occurrences {
-    let (mut of_words, mut length) = (vec![0.0; words.len()], 0.0);
-    for (field, weight) in fields.into_iter().zip(WEIGHTS) {
-        for known in field.split_ascii_whitespace() {
-            length += 1.0;
-            // The words of a question are few, and most differ in length or in their first bytes behind the space's number.
-            if let Some(at) = words.iter().position(|word| word.text == known) {
-                of_words[at] += weight;
-            }
+/// Any of these, as FTS5 is asked for it.
+pub(super) fn quoted(forms: &[String]) -> String {
+    forms.iter().map(|form| format!("\"{form}\"")).collect::<Vec<_>>().join(" OR ")
+}
+
+/// Looks the words up in a bag.
+pub(super) fn occurrences(words: &[Word], bag: Bag<'_>) -> Occurrences {
+    let of_word = |word: &Word| word.digests.iter().map(|digest| bag.weight(*digest)).sum();
+    Occurrences { of_words: words.iter().map(of_word).collect(), length: bag.length() }
+}
+
+impl Occurrences {
+    /// Whether it has any of the words.
+    pub(super) fn has_any(&self) -> bool {
+        self.of_words.iter().any(|n| 0.0 < *n)
+    }
+
+    /// Adds what another has, for what two have together.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (own, others) in self.of_words.iter_mut().zip(&other.of_words) {
+            *own += others;
         }
     }
-    Occurrences { of_words, length }
+
+    /// How much of what is asked it has, from 0 to 1, each word by its worth.
+    pub(super) fn coverage(&self, words: &[Word]) -> f64 {
+        let asked = || words.iter().zip(&self.of_words).filter(|(word, _)| word.is_asked);
+        let all: f64 = asked().map(|(word, _)| word.worth).sum();
+        let had: f64 = asked().filter(|(_, n)| 0.0 < **n).map(|(word, _)| word.worth).sum();
+        if 0.0 < all { had / all } else { f64::from(u8::from(self.has_any())) }
+    }
 }
 
 impl Scale {
@@ -76,7 +102,8 @@ impl Scale {
     pub(super) fn score(self, words: &[Word], row: &Occurrences) -> f64 {
         let damping = K1 * (1.0 - B + B * row.length / self.usual_length);
         let worths = words.iter().zip(&row.of_words);
-        worths.map(|(word, n)| word.worth * n * (K1 + 1.0) / (n + damping)).sum()
+        let score: f64 = worths.map(|(word, n)| word.worth * n * (K1 + 1.0) / (n + damping)).sum();
+        score * row.coverage(words)
     }
 }
 

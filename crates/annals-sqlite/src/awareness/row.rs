@@ -1,7 +1,7 @@
 //! Between an entry and its row, and what stands beside the row.
 
 use annals_event::Timestamp;
-use annals_store::awareness::{Entry, EntryId};
+use annals_store::awareness::{Entry, EntryId, EntryType};
 use rusqlite::Row;
 use rusqlite::types::Type;
 use serde_json::{Map, Value};
@@ -26,7 +26,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
 
 /// Reads the entry alone.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let entry_type = row.get_ref(1)?.as_str()?.parse().map_err(|error| unreadable(1, error))?;
+    let entry_type = entry_type(row)?;
     let time = |index| row.get::<_, Option<i64>>(index).map(|at| at.map(Timestamp::from_nanos));
     Ok(Entry {
         id: EntryId::from_bytes(row.get(0)?),
@@ -44,6 +44,11 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         n_changes: counted(row, 12)?,
         changes_digest: row.get(13)?,
     })
+}
+
+/// Reads the type of the entry alone.
+pub(super) fn entry_type(row: &Row<'_>) -> rusqlite::Result<EntryType> {
+    row.get_ref(1)?.as_str()?.parse().map_err(|error| unreadable(1, error))
 }
 
 /// A JSON array of texts.

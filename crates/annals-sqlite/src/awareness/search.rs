@@ -1,44 +1,34 @@
-//! Searching by words: the words find rows, their texts weigh them, and the entries of one page are read.
+//! Searching: words find rows, their bags weigh them, neighbours lend to each other, and the entries of one page are read.
 //!
-//! The index of words is the outer loop by `CROSS JOIN`; left to itself SQLite would begin with the entries. Each word begins with the number of its space, so that what other spaces say
-//! is neither found nor weighed.
+//! The index of words is the outer loop by `CROSS JOIN`; left to itself SQLite would begin with the entries.
 //!
-//! Weighing a row costs some microseconds, so it is done for a bounded number of them first: those that have the rarest of the words, and of very common ones the newest. All words count in these.
-//! Which of them are chosen is looked at from the best on, until the page is full.
+//! Weighing a row costs about a microsecond, so it is done for a bounded number of them first: those that have the rarest of the words, and of very common ones the newest. All words count in
+//! these. Which of them are chosen is looked at from the best on, until the page is full.
 //! Where that does not fill the page (few have the rare words, or the choice is narrow), all others that have any of the words are weighed too and come behind them, so that nothing is missing
 //! for the sake of speed, and a later page goes on where the one before ended.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use annals_event::Timestamp;
-use annals_store::awareness::{Hit, Question};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params, params_from_iter};
+use annals_store::awareness::{By, Found, Hit, Question};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::choice::{push_rest, push_standing};
-use super::rank::{Scale, Word};
+use super::asked::{Asked, Match};
+use super::bag::Bag;
+use super::choice::{Plan, push_rest, push_standing};
+use super::filling::{Filling, Ranked};
+use super::neighbours::Neighbours;
+use super::rank::{Occurrences, Scale, Word, occurrences};
 use super::{row, sql};
 use crate::conditions::Sql;
-use crate::row::{counted, stored};
 
-/// More words than this are no question.
-const MAX_WORDS: usize = 64;
-/// So many rows are weighed at first.
-pub(super) const MAX_WEIGHED: u64 = 256;
-/// A word's rows are counted up to here; how many more there are is judged by how close together these lie.
-const MAX_COUNTED: u64 = 512;
-
-/// What FTS5 is asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Match {
-    pub(super) words: String,
-    /// Only rows from this number on.
-    pub(super) from: Option<i64>,
-}
+/// The best of so many rows says how relevant an answer is.
+const N_JUDGED: usize = 10;
 
 /// A row that was weighed.
 struct Weighed {
-    n: i64,
-    score: f64,
+    ranked: Ranked,
+    occurrences: Occurrences,
 }
 
 /// See [`annals_store::awareness::Shelf::search`].
@@ -47,195 +37,199 @@ pub(super) fn read(
     space: &str,
     now: Timestamp,
     question: &Question,
-) -> rusqlite::Result<Vec<Hit>> {
+) -> rusqlite::Result<Found> {
     let number: Option<i64> = connection.prepare_cached(sql::SPACE)?.query_row([space], |row| row.get(0)).optional()?;
-    let Some(number) = number else { return Ok(Vec::new()) };
-    let words = judged(connection, space, &words(number, question))?;
-    if words.is_empty() || question.limit == 0 {
-        return Ok(Vec::new());
+    let Some(number) = number else { return Ok(Found::default()) };
+    let asked = Asked::judge(connection, space, number, question)?;
+    if question.limit == 0 {
+        return Ok(Found::default());
     }
-    let mut scale = None;
-    let bound = bounded(connection, &words)?;
-    let found = weighed(connection, &texts(bound.as_ref().unwrap_or(&any_of(&words))), &words, &mut scale)?;
-    let (offset, mut n_passed) = (usize::try_from(question.offset).unwrap_or(usize::MAX), 0);
-    let hits = {
-        let mut chosen = Chosen::new(connection, space, now, question)?;
-        let mut rest = found.iter();
-        while n_passed < offset {
-            let Some(row) = rest.next() else { break };
-            n_passed += usize::from(chosen.is(row)?);
+    if question.words.is_empty() && question.wholes.is_empty() && question.phrases.is_empty() {
+        return newest(connection, space, now, question, &asked);
+    }
+    if asked.is_hopeless() {
+        return Ok(Found::default());
+    }
+    let bound = asked.bounded(connection)?;
+    let bags = bags(bound.as_ref().unwrap_or(&asked.all()));
+    let mut seen = looked_up(connection, &bags, &asked.words)?;
+    let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
+    weigh(&mut seen, &asked.words, scale);
+    let mut context = Context { connection, words: &asked.words, neighbours: Neighbours::new(connection, space, now) };
+    if question.neighbours {
+        context.lend(&mut seen, &asked)?;
+    }
+    let mut relevance = 0.0_f64;
+    for row in seen.iter().take(N_JUDGED) {
+        relevance = relevance.max(context.relevance(row, question.neighbours)?);
+    }
+    let mut filling = Filling::new(connection, space, now, question)?;
+    for row in &seen {
+        filling.offer(&row.ranked, || context.relevance(row, question.neighbours))?;
+        if filling.is_full() && !question.folds {
+            break;
         }
-        question.fill(rest.filter_map(|row| chosen.hit(row).transpose()))?
-    };
-    if bound.is_none() || hits.len() as u64 == question.limit || question.is_cut(&hits) {
-        return Ok(hits);
     }
-    let known: HashSet<i64> = found.iter().map(|row| row.n).collect();
-    let all = statement(space, now, question, &any_of(&words));
-    let mut others = weighed(connection, &all, &words, &mut scale)?;
-    others.retain(|row| !known.contains(&row.n));
-    let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
-    let others = others.into_iter().skip(offset - n_passed);
-    let others = others.map(|found| Ok(Hit { entry: entry.query_row([found.n], row::entry)?, score: found.score }));
-    question.fill(hits.into_iter().map(Ok).chain(others))
-}
-
-/// Reads the entries that are chosen, one by one: most rows that are weighed are on no page.
-struct Chosen<'c> {
-    statement: CachedStatement<'c>,
-    /// The place of the row's number among the values.
-    number_at: usize,
-}
-
-impl<'c> Chosen<'c> {
-    fn new(connection: &'c Connection, space: &str, now: Timestamp, question: &Question) -> rusqlite::Result<Self> {
-        let sql = chosen(space, now, question);
-        let mut statement = connection.prepare_cached(&sql.text)?;
-        for (nth, value) in sql.values.iter().enumerate() {
-            statement.raw_bind_parameter(nth + 1, value)?;
+    if bound.is_some() && !filling.is_full() {
+        let mut others = looked_up(connection, &statement(space, now, question, &asked.all()), &asked.words)?;
+        let known: HashSet<i64> = seen.iter().map(|row| row.ranked.n).collect();
+        others.retain(|row| !known.contains(&row.ranked.n));
+        weigh(&mut others, &asked.words, scale);
+        for row in &others {
+            filling.offer(&row.ranked, || context.relevance(row, question.neighbours))?;
+            if filling.is_full() {
+                break;
+            }
         }
-        Ok(Self { statement, number_at: sql.values.len() + 1 })
+    }
+    Ok(Found { hits: filling.hits, relevance })
+}
+
+/// What weighed rows are asked beyond their own words.
+struct Context<'c> {
+    connection: &'c Connection,
+    words: &'c [Word],
+    neighbours: Neighbours<'c>,
+}
+
+impl Context<'_> {
+    /// Lets the best lend to those beside them, and puts all in their order.
+    fn lend(&mut self, rows: &mut Vec<Weighed>, asked: &Asked) -> rusqlite::Result<()> {
+        let best: Vec<(i64, f64)> = rows.iter().map(|row| (row.ranked.n, row.ranked.score)).collect();
+        let mut lent: BTreeMap<i64, f64> = self.neighbours.lent(&best)?;
+        for row in rows.iter_mut() {
+            row.ranked.score += lent.remove(&row.ranked.n).unwrap_or_default();
+        }
+        let refusal = Refusal::of(asked, self.connection);
+        for (n, score) in lent {
+            let Some(bag) = self.bag(n)? else { continue };
+            if refusal.is_of(n)? {
+                continue;
+            }
+            let occurrences = occurrences(self.words, Bag::new(&bag));
+            rows.push(Weighed { ranked: Ranked { n, score, bag }, occurrences });
+        }
+        sort(rows);
+        Ok(())
     }
 
-    /// Whether a row is chosen; nothing is read of its entry, which may be long.
-    fn is(&mut self, found: &Weighed) -> rusqlite::Result<bool> {
-        self.statement.raw_bind_parameter(self.number_at, found.n)?;
-        Ok(self.statement.raw_query().next()?.is_some())
+    /// How much of what is asked a row has, together with those beside it where they count.
+    fn relevance(&mut self, row: &Weighed, with_neighbours: bool) -> rusqlite::Result<f64> {
+        let mut together = row.occurrences.clone();
+        if with_neighbours {
+            for n in self.neighbours.in_sight(row.ranked.n)? {
+                if let Some(bag) = self.bag(n)? {
+                    together.join(&occurrences(self.words, Bag::new(&bag)));
+                }
+            }
+        }
+        Ok(together.coverage(self.words))
     }
 
-    /// The entry of a row, if it is chosen.
-    fn hit(&mut self, found: &Weighed) -> rusqlite::Result<Option<Hit>> {
-        self.statement.raw_bind_parameter(self.number_at, found.n)?;
-        let mut rows = self.statement.raw_query();
-        let entry = rows.next()?.map(row::entry).transpose()?;
-        Ok(entry.map(|entry| Hit { entry, score: found.score }))
+    fn bag(&self, n: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+        self.connection.prepare_cached(sql::BAG)?.query_row([n], |row| row.get(0)).optional()
     }
 }
 
-/// The words that some row has, the rarest first.
-pub(super) fn judged(connection: &Connection, space: &str, words: &[String]) -> rusqlite::Result<Vec<Word>> {
-    let n_rows: u64 = connection.prepare_cached(sql::COUNT_OF_SPACE)?.query_row([space], |row| counted(row, 0))?;
-    let last: i64 = connection.prepare_cached(sql::LAST_NUMBER)?.query_row([], |row| row.get(0))?;
-    let mut count = connection.prepare_cached(sql::COUNT_WORD)?;
-    let mut judged = Vec::with_capacity(words.len());
-    for word in words {
-        let quoted = format!("\"{word}\"");
-        let (n_counted, oldest): (u64, Option<i64>) =
-            count.query_row(params![quoted, stored(MAX_COUNTED)], |row| Ok((counted(row, 0)?, row.get(1)?)))?;
-        let Some(oldest) = oldest else { continue };
-        let n_having = if n_counted < MAX_COUNTED { n_counted } else { spread(n_counted, last, oldest) };
-        judged.push(Word::new(word, n_having, n_rows.max(n_having)));
+/// What the rest of a question says of rows that no word found.
+struct Refusal<'c> {
+    connection: &'c Connection,
+    /// Nothing but what its words found has the phrases that are needed.
+    all: bool,
+    refused: Option<String>,
+}
+
+impl<'c> Refusal<'c> {
+    fn of(asked: &Asked, connection: &'c Connection) -> Self {
+        Self { connection, all: asked.needs_phrases(), refused: asked.refused() }
     }
-    judged.sort_by(|one, other| (one.n_rows, &one.text).cmp(&(other.n_rows, &other.text)));
-    Ok(judged)
+
+    fn is_of(&self, n: i64) -> rusqlite::Result<bool> {
+        let Some(refused) = &self.refused else { return Ok(self.all) };
+        Ok(self.all || self.connection.prepare_cached(sql::HAS_WORDS)?.exists(params![refused, n])?)
+    }
 }
 
-/// How many rows have a word when so many do from the oldest of them to the last row.
-fn spread(n_counted: u64, last: i64, oldest: i64) -> u64 {
-    let (last, width) = (u128::from(last.unsigned_abs()), u128::from((last - oldest).unsigned_abs()) + 1);
-    u64::try_from(u128::from(n_counted) * last / width).unwrap_or(u64::MAX).max(n_counted)
-}
-
-/// The rows of a statement with how well they fit, the best first, and of equals the newest.
-fn weighed(
+/// What is asked without a word: the last touched first.
+fn newest(
     connection: &Connection,
-    statement: &Sql,
-    words: &[Word],
-    scale: &mut Option<Scale>,
-) -> rusqlite::Result<Vec<Weighed>> {
+    space: &str,
+    now: Timestamp,
+    question: &Question,
+    asked: &Asked,
+) -> rusqlite::Result<Found> {
+    let refusal = Refusal::of(asked, connection);
+    let plan = Plan::new(connection, space, now, &question.choice, Some(By::Touched))?;
+    let statement = plan.numbers(By::Touched);
+    let mut prepared = connection.prepare_cached(&statement.text)?;
+    let mut rows = prepared.query(params_from_iter(&statement.values))?;
+    let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
+    let (mut n_passed, mut left) = (0, Vec::new());
+    while let Some(row) = rows.next()? {
+        let n: i64 = row.get(0)?;
+        if refusal.is_of(n)? {
+            continue;
+        }
+        if n_passed < question.offset {
+            n_passed += 1;
+            continue;
+        }
+        left.push(n);
+        if left.len() as u64 == question.limit {
+            break;
+        }
+    }
+    let hits = left.into_iter().map(|n| Ok(Hit::new(entry.query_row([n], row::entry)?, 0.0, 1.0)));
+    Ok(Found { hits: question.fill::<rusqlite::Error>(hits)?, relevance: 1.0 })
+}
+
+/// Looks the words up in the bags of a statement's rows.
+fn looked_up(connection: &Connection, statement: &Sql, words: &[Word]) -> rusqlite::Result<Vec<Weighed>> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
     let mut rows = prepared.query(params_from_iter(&statement.values))?;
     let mut seen = Vec::new();
     while let Some(row) = rows.next()? {
-        let text = |at: usize| row.get_ref(at).and_then(|text| Ok(text.as_str()?));
-        seen.push((row.get::<_, i64>(0)?, super::rank::occurrences(words, [text(1)?, text(2)?, text(3)?])));
+        let bag = row.get_ref(1)?.as_blob()?;
+        let occurrences = occurrences(words, Bag::new(bag));
+        seen.push(Weighed { ranked: Ranked { n: row.get(0)?, score: 0.0, bag: bag.to_vec() }, occurrences });
     }
-    // What was seen first says how long a text is; what comes behind it is weighed alike.
-    let scale = scale.get_or_insert_with(|| Scale::of(seen.iter().map(|(_, seen)| seen)));
-    let mut weighed: Vec<Weighed> =
-        seen.iter().map(|(n, seen)| Weighed { n: *n, score: scale.score(words, seen) }).collect();
-    weighed.sort_by(|one, other| other.score.total_cmp(&one.score).then(other.n.cmp(&one.n)));
-    Ok(weighed)
+    Ok(seen)
 }
 
-/// All that have any of the words.
-pub(super) fn any_of(words: &[Word]) -> Match {
-    Match { words: words.iter().map(Word::quoted).collect::<Vec<_>>().join(" OR "), from: None }
+/// How well each fits, and in which order they come.
+fn weigh(rows: &mut [Weighed], words: &[Word], scale: Scale) {
+    for row in &mut *rows {
+        row.ranked.score = scale.score(words, &row.occurrences);
+    }
+    sort(rows);
 }
 
-/// The rows that are weighed first; `None` where all are few enough. The words come rarest first.
-pub(super) fn bounded(connection: &Connection, words: &[Word]) -> rusqlite::Result<Option<Match>> {
-    if words.iter().map(|word| word.n_rows).sum::<u64>() <= MAX_WEIGHED {
-        return Ok(None);
-    }
-    let mut n_weighed = 0;
-    let rare = words.iter().take_while(|word| {
-        n_weighed += word.n_rows;
-        n_weighed <= MAX_WEIGHED
-    });
-    let n_rare = rare.count();
-    if n_rare > 0 {
-        return Ok(Some(any_of(&words[..n_rare])));
-    }
-    // Without a rare word, the newest that have the rarest.
-    let Some(rarest) = words.first() else { return Ok(None) };
-    let mut newest = connection.prepare_cached(sql::NEWEST_WITH_WORD)?;
-    let from = newest.query_row(params![rarest.quoted(), stored(MAX_WEIGHED - 1)], |row| row.get(0)).optional()?;
-    Ok(Some(Match { words: rarest.quoted(), from }))
+/// The best first, and of equals the newest.
+fn sort(rows: &mut [Weighed]) {
+    rows.sort_by(|one, other| other.ranked.score.total_cmp(&one.ranked.score).then(other.ranked.n.cmp(&one.ranked.n)));
 }
 
-/// The numbers and texts of the rows that match.
-pub(super) fn texts(matching: &Match) -> Sql {
+/// The numbers and bags of the rows that match.
+pub(super) fn bags(matching: &Match) -> Sql {
     let mut statement = Sql::default();
-    statement.push("SELECT rowid, title, body, labels FROM entry_text WHERE entry_text MATCH ");
-    statement.push_with("?", matching.words.clone());
+    statement.push("SELECT t.rowid, b.bag FROM entry_text AS t CROSS JOIN entry_bag AS b ON b.n = t.rowid WHERE ");
+    statement.push_with("t.entry_text MATCH ?", matching.words.clone());
     if let Some(from) = matching.from {
-        statement.push_with(" AND rowid >= ?", from);
+        statement.push_with(" AND t.rowid >= ?", from);
     }
     statement
 }
 
-/// The entry of a row, whose number is the last value, if it is chosen.
-pub(super) fn chosen(space: &str, now: Timestamp, question: &Question) -> Sql {
-    let mut statement = Sql::default();
-    statement.push("SELECT ");
-    statement.push(sql::ENTRY_COLUMNS);
-    statement.push_with(" FROM entry AS e WHERE e.space = ?", space.to_owned());
-    statement.push(" AND ");
-    push_standing(&mut statement, question.choice.shelved, now);
-    push_rest(&mut statement, &question.choice, None);
-    statement.push(" AND e.n = ?");
-    statement
-}
-
-/// The numbers and texts of the rows that match and are chosen.
+/// The numbers and bags of the rows that match and are chosen.
 pub(super) fn statement(space: &str, now: Timestamp, question: &Question, matching: &Match) -> Sql {
     let mut statement = Sql::default();
     statement.push(
-        "SELECT e.n, entry_text.title, entry_text.body, entry_text.labels \
-         FROM entry_text CROSS JOIN entry AS e ON e.n = entry_text.rowid WHERE entry_text MATCH ",
+        "SELECT e.n, b.bag FROM entry_text AS t CROSS JOIN entry AS e ON e.n = t.rowid CROSS JOIN entry_bag AS b ON b.n = t.rowid \
+         WHERE ",
     );
-    statement.push_with("?", matching.words.clone());
-    if let Some(from) = matching.from {
-        statement.push_with(" AND entry_text.rowid >= ?", from);
-    }
-    statement.push_with(" AND e.space = ?", space.to_owned());
-    statement.push(" AND ");
+    statement.push_with("t.entry_text MATCH ?", matching.words.clone());
+    statement.push_with(" AND e.space = ? AND ", space.to_owned());
     push_standing(&mut statement, question.choice.shelved, now);
     push_rest(&mut statement, &question.choice, None);
     statement
-}
-
-/// The words as the index has them.
-pub(super) fn words(number: i64, question: &Question) -> Vec<String> {
-    let mut words: Vec<&str> = question.words.iter().map(String::as_str).filter(|word| is_word(word)).collect();
-    words.sort_unstable();
-    words.dedup();
-    words.truncate(MAX_WORDS);
-    words.into_iter().map(|word| format!("{number}_{word}")).collect()
-}
-
-/// Whether the index keeps it as one word.
-fn is_word(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{
-    Briefing, By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Hit, Name, Question, Readings, Shelf, Stats,
+    Briefing, By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Found, Name, Question, Readings, Shelf, Stats,
     Unrecorded, Usage, UsageWish, Wish,
 };
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
@@ -316,7 +316,14 @@ impl Shelf for Table<'_> {
         usage::read(self.connection, self.space, wish).map_err(|error| self.failed(error))
     }
 
-    fn search(&mut self, question: &Question) -> Result<Vec<Hit>, Error> {
+    fn languages(&mut self) -> Result<Vec<String>, Error> {
+        self.connection
+            .prepare_cached(sql::LANGUAGES)
+            .and_then(|mut languages| languages.query_map([self.space], |row| row.get(0))?.collect())
+            .map_err(|error| self.failed(error))
+    }
+
+    fn search(&mut self, question: &Question) -> Result<Found, Error> {
         search::read(self.connection, self.space, self.now, question).map_err(|error| self.failed(error))
     }
 }

@@ -2,14 +2,14 @@
 
 use annals_event::Timestamp;
 use annals_store::awareness::{
-    By, Choice, Desk, Entry, EntryId, EntryType, Hit, Name, Question, Shelf, Shelved, Stats, Terms, Wish,
+    By, Choice, Desk, Entry, EntryId, EntryType, Forms, Hit, Name, Question, Shelf, Shelved, Stats, Terms, Wish,
 };
 use rusqlite::{Connection, params_from_iter};
 
+use super::asked::{Asked, MAX_WEIGHED, Match};
 use super::choice::Plan;
-use super::rank::Word;
-use super::search;
 use super::shelf::Table;
+use super::{filling, search};
 use crate::conditions::Sql;
 use crate::location::Location;
 use crate::migration::MIGRATIONS;
@@ -78,21 +78,21 @@ fn no_page_walks_through_a_space_or_sorts_one() {
 fn a_search_begins_with_the_words() {
     let connection = database();
     let question = annals_store::awareness::Question {
-        words: vec!["a".to_owned(), "or".to_owned()],
+        words: vec![vec!["a".to_owned()], vec!["or".to_owned()]],
         limit: 10,
         ..annals_store::awareness::Question::default()
     };
-    let words: Vec<Word> = search::words(7, &question).iter().map(|word| Word::new(word, 1, 9)).collect();
-    let all = search::any_of(&words);
+    let all = Match { words: "\"7_a\" OR \"7_or\"".to_owned(), from: None };
     let statement = search::statement("team", Timestamp::from_nanos(5), &question, &all);
     let steps = plan_of(&connection, &statement);
-    assert!(steps[0].starts_with("SCAN entry_text VIRTUAL TABLE"), "{steps:?}");
+    assert!(steps[0].starts_with("SCAN t VIRTUAL TABLE"), "{steps:?}");
     assert!(steps[1].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:?}");
     assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
-    let steps = plan_of(&connection, &search::texts(&all));
-    assert!(steps.len() == 1 && steps[0].starts_with("SCAN entry_text VIRTUAL TABLE"), "{steps:?}");
+    let steps = plan_of(&connection, &search::bags(&all));
+    assert!(steps[0].starts_with("SCAN t VIRTUAL TABLE"), "{steps:?}");
+    assert!(steps.len() == 2 && steps[1].starts_with("SEARCH b USING INTEGER PRIMARY KEY"), "{steps:?}");
     let choice = Choice { source: Some("nas".to_owned()), types: vec![EntryType::Note], ..Choice::default() };
-    let mut chosen = search::chosen("team", Timestamp::from_nanos(5), &Question { choice, ..question });
+    let mut chosen = filling::chosen("team", Timestamp::from_nanos(5), &Question { choice, ..question });
     chosen.values.push(1.into());
     let steps = plan_of(&connection, &chosen);
     assert!(steps.len() == 1 && steps[0].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:?}");
@@ -102,6 +102,11 @@ fn note(n: u64, source: &str) -> Entry {
     let mut id = [0; 16];
     id[8..].copy_from_slice(&n.to_be_bytes());
     Entry::new(EntryId::from_bytes(id), EntryType::Note, source, Timestamp::from_nanos(1))
+}
+
+/// Words of one form each.
+fn each(words: &[&str]) -> Vec<Forms> {
+    words.iter().map(|word| vec![(*word).to_owned()]).collect()
 }
 
 fn terms(title: &str) -> Terms {
@@ -129,24 +134,21 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
             table.put(note(n, if n == 0 { "first" } else { "rest" }), &terms(title), &[]).unwrap();
         }
         let search = |table: &mut Table<'_>, words: &[&str], choice: Choice, limit| -> Vec<Hit> {
-            let words = words.iter().map(|word| (*word).to_owned()).collect();
-            table.search(&Question { words, choice, limit, ..Question::default() }).unwrap()
+            table.search(&Question { words: each(words), choice, limit, ..Question::default() }).unwrap().hits
         };
-        let named = |words: &[&str]| {
-            let words = words.iter().map(|word| (*word).to_owned()).collect();
-            let words = search::words(1, &Question { words, ..Question::default() });
-            search::judged(&connection, "team", &words).unwrap()
+        let asked = |words: &[&str]| {
+            let question = Question { words: each(words), ..Question::default() };
+            Asked::judge(&connection, "team", 1, &question).unwrap()
         };
-        assert_eq!(named(&["rare", "absent"]).len(), 1, "a word that nobody has says nothing");
-        let judged: Vec<u64> = named(&["common", "half", "rare"]).iter().map(|word| word.n_rows).collect();
-        assert_eq!(judged[0], 1);
-        assert!((1_450..1_550).contains(&judged[1]) && (2_950..3_050).contains(&judged[2]), "{judged:?}");
-        assert_eq!(search::bounded(&connection, &named(&["rare", "absent"])).unwrap(), None, "few need no bound");
-        let bound = search::bounded(&connection, &named(&["common", "half"])).unwrap().unwrap();
+        let had: Vec<u64> = asked(&["common", "half", "rare", "absent"]).words.iter().map(|word| word.n_rows).collect();
+        assert_eq!((had[0], had[3]), (1, 0), "the rarest first, and what nobody has at the end");
+        assert!((1_450..1_550).contains(&had[1]) && (2_950..3_050).contains(&had[2]), "{had:?}");
+        assert_eq!(asked(&["rare", "absent"]).bounded(&connection).unwrap(), None, "few need no bound");
+        let bound = asked(&["common", "half"]).bounded(&connection).unwrap().unwrap();
         let rows =
             format!("SELECT count(*) FROM entry_text WHERE entry_text MATCH ?1 AND rowid >= {}", bound.from.unwrap());
         let n_weighed = connection.query_row(&rows, [&bound.words], |row| crate::row::counted(row, 0)).unwrap();
-        assert_eq!(n_weighed, search::MAX_WEIGHED);
+        assert_eq!(n_weighed, MAX_WEIGHED);
         // A rare word leads, and the others count.
         assert_eq!(search(table, &["common", "half", "rare"], Choice::default(), 1)[0].entry, note(1, "rest"));
         let many = search(table, &["common", "half", "rare"], Choice::default(), 10);
@@ -156,9 +158,9 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         let found = search(table, &["common", "half"], of_first, 10);
         assert_eq!(found.iter().map(|hit| &hit.entry).collect::<Vec<_>>(), [&note(0, "first")]);
         // Pages go on where those before ended, also beyond what was weighed first.
-        let words: Vec<String> = ["common", "half"].map(str::to_owned).to_vec();
+        let words = each(&["common", "half"]);
         let page = |table: &mut Table<'_>, offset| {
-            table.search(&Question { words: words.clone(), offset, limit: 100, ..Question::default() }).unwrap()
+            table.search(&Question { words: words.clone(), offset, limit: 100, ..Question::default() }).unwrap().hits
         };
         let pages: Vec<Vec<Hit>> = (0..31).map(|nth| page(table, nth * 100)).collect();
         let ids: std::collections::BTreeSet<EntryId> = pages.iter().flatten().map(|hit| hit.entry.id).collect();

@@ -3,7 +3,7 @@
 //! The service makes words of a text: it knows languages, stems and how to cut text without blanks. A store keeps them as they come and compares them exactly. A word is text without blanks,
 //! quotes or ASCII punctuation other than `_`; ASCII letters are lower case.
 
-use super::{Choice, Entry};
+use super::{Choice, Entry, EntryId};
 
 /// How much a word counts in the title, the body and the labels of an entry.
 pub const WEIGHTS: [f64; 3] = [4.0, 1.0, 2.0];
@@ -17,13 +17,31 @@ pub struct Terms {
     pub body: String,
     /// What it is labelled with: tags, source, key, dates.
     pub labels: String,
+    /// The language whose stems these are, by its code; `en` where nobody knows.
+    pub language: &'static str,
 }
+
+/// The forms of one word, any of which is the word. One without forms is no word.
+pub type Forms = Vec<String>;
+
+/// Words that stand one after the other in a field.
+pub type Phrase = Vec<Forms>;
 
 /// What is looked for.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Question {
     /// The words, each of which may be missing in an entry; the more, the rarer and the more weighty of them it has, the earlier it comes.
-    pub words: Vec<String>,
+    pub words: Vec<Forms>,
+    /// Words that are made of others, such as an identifier beside its parts: who has one comes earlier, and nobody lacks it.
+    pub wholes: Vec<Forms>,
+    /// An entry must have each of these…
+    pub phrases: Vec<Phrase>,
+    /// … and none of these.
+    pub without: Vec<Phrase>,
+    /// Whether entries that have no word themselves come for the sake of those that the same source wrote right before and behind them.
+    pub neighbours: bool,
+    /// Whether entries that say the same come as one.
+    pub folds: bool,
     /// Which entries are looked at: exactly these. `unread` is not asked for here.
     pub choice: Choice,
     /// So many are passed over.
@@ -57,6 +75,15 @@ impl Question {
     }
 }
 
+/// What was found.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Found {
+    /// The entries of the page, best first.
+    pub hits: Vec<Hit>,
+    /// How much of what is asked the best of all pages has, from 0 to 1: see [`Hit::relevance`].
+    pub relevance: f64,
+}
+
 /// An entry that has some of the words.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Hit {
@@ -64,6 +91,17 @@ pub struct Hit {
     pub entry: Entry,
     /// How well it fits: the greater, the better. Comparable within one answer alone.
     pub score: f64,
+    /// How much of what is asked it and those right beside it have, from 0 to 1, rare words counting more. Comparable between answers.
+    pub relevance: f64,
+    /// Entries that say the same and come behind it, where the question folds them.
+    pub alike: Vec<EntryId>,
+}
+
+impl Hit {
+    /// An entry that fits so well by itself.
+    pub fn new(entry: Entry, score: f64, relevance: f64) -> Self {
+        Self { entry, score, relevance, alike: Vec::new() }
+    }
 }
 
 impl Terms {

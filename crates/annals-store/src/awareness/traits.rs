@@ -5,7 +5,7 @@ use std::fmt;
 use annals_event::Timestamp;
 
 use super::{
-    Astray, Change, Choice, Entry, EntryId, EntryPage, Hit, Name, Question, Readings, Stats, Terms, Usage, UsageWish,
+    Astray, Change, Choice, Entry, EntryId, EntryPage, Found, Name, Question, Readings, Stats, Terms, Usage, UsageWish,
     Wish,
 };
 use crate::Error;
@@ -113,8 +113,11 @@ pub trait Shelf {
     /// Readings and actions, newest first, also of entries that are gone.
     fn usage(&mut self, wish: &UsageWish) -> Result<Vec<Usage>, Error>;
 
+    /// The languages whose stems the words of entries are, by their codes; some may be those of entries that are gone.
+    fn languages(&mut self) -> Result<Vec<String>, Error>;
+
     /// The chosen entries that have some of the words, best first.
-    fn search(&mut self, question: &Question) -> Result<Vec<Hit>, Error>;
+    fn search(&mut self, question: &Question) -> Result<Found, Error>;
 }
 
 /// Writing in one space. What is read *for change* stays as it is until the change is over, whoever else writes; and so does a key or name for which nothing was found.

@@ -50,6 +50,9 @@ macro_rules! awareness_store_suite {
             a_change_makes_another_revision
             a_scan_shows_every_entry_of_every_space
             words_find_entries_by_weight
+            phrases_are_needed_and_what_is_refused_stays_away
+            what_stands_beside_a_hit_is_found_with_it
+            entries_that_say_the_same_come_as_one
             who_read_an_entry_is_told_by_the_log
             who_acted_on_an_entry_is_told_by_the_log
             nothing_beside_the_entries_goes_astray

@@ -64,6 +64,9 @@ fn flaws_of_what_belongs_together_are_noticed() {
     notices(suite::a_change_makes_another_revision, Flaw::KeepsItsRevision);
     notices(suite::a_briefing_has_what_it_needs, Flaw::ForgetsGlobalSuppressions);
     notices(suite::words_find_entries_by_weight, Flaw::WantsAllWords);
+    notices(suite::phrases_are_needed_and_what_is_refused_stays_away, Flaw::HearsNoNot);
+    notices(suite::what_stands_beside_a_hit_is_found_with_it, Flaw::LooksBesideNothing);
+    notices(suite::entries_that_say_the_same_come_as_one, Flaw::FoldsNothing);
     notices(suite::who_read_an_entry_is_told_by_the_log, Flaw::CountsOneReading);
     notices(suite::who_acted_on_an_entry_is_told_by_the_log, Flaw::ForgetsActionsDetails);
 }

@@ -77,6 +77,12 @@ pub enum Flaw {
     ForgetsWhatExpires,
     /// An entry must have all words.
     WantsAllWords,
+    /// What must not be there may be.
+    HearsNoNot,
+    /// What stands beside a hit is not looked at.
+    LooksBesideNothing,
+    /// Entries that say the same come each for itself.
+    FoldsNothing,
     /// Each reading counts once an event, however many entries it names.
     CountsOneReading,
     /// Actions are told without what was said of them.

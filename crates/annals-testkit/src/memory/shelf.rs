@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use annals_event::Timestamp;
 use annals_store::awareness::{
-    Answered, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Hit, Name, Question, Readings,
-    Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
+    Answered, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Forms, Found, Hit, Name,
+    Phrase, Question, Readings, Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
 };
 use annals_store::{Error, ErrorKind};
 
@@ -95,14 +95,13 @@ impl Table<'_> {
     }
 
     /// How often words are in a field, weighted and divided by how common each is.
-    fn score(&self, terms: &Terms, words: &[String]) -> Option<f64> {
-        let has = |terms: &Terms, word: &str| terms.words().any(|known| known == word);
+    fn score(&self, terms: &Terms, words: &[Forms]) -> Option<f64> {
         let (mut score, mut n_found) = (0.0, 0);
         for word in words {
             let n_having = u32::try_from(self.all.iter().filter(|kept| has(&kept.terms, word)).count()).unwrap_or(1);
             let fields = [&terms.title, &terms.body, &terms.labels];
             for (field, weight) in fields.into_iter().zip(WEIGHTS) {
-                let n = field.split_ascii_whitespace().filter(|known| known == word).count();
+                let n = field.split_ascii_whitespace().filter(|known| is_form(word, known)).count();
                 score += weight * f64::from(u32::try_from(n).unwrap_or(u32::MAX)) / f64::from(n_having.max(1));
             }
             n_found += usize::from(has(terms, word));
@@ -273,20 +272,72 @@ impl Shelf for Table<'_> {
         Ok(self.told().into_iter().rev().filter(|usage| wish.fits(usage)).skip(offset).take(limit).collect())
     }
 
-    fn search(&mut self, question: &Question) -> Result<Vec<Hit>, Error> {
-        let mut hits: Vec<Hit> = self
+    fn languages(&mut self) -> Result<Vec<String>, Error> {
+        let languages: BTreeSet<_> = self.in_space(Flaw::None).map(|kept| kept.terms.language.to_owned()).collect();
+        Ok(languages.into_iter().collect())
+    }
+
+    fn search(&mut self, question: &Question) -> Result<Found, Error> {
+        let words: Vec<Forms> = question.words.iter().chain(&question.wholes).cloned().collect();
+        let is_listed = words.is_empty() && question.phrases.is_empty();
+        let fits: Vec<&Kept> = self
             .in_space(Flaw::LeaksWords)
             .filter(|kept| question.choice.fits(&kept.entry, self.now))
-            .filter_map(|kept| {
-                let score = self.score(&kept.terms, &question.words)?;
-                Some(Hit { entry: kept.entry.clone(), score })
+            .filter(|kept| question.phrases.iter().all(|phrase| says(&kept.terms, phrase)))
+            .filter(|kept| {
+                self.flaw == Flaw::HearsNoNot || !question.without.iter().any(|phrase| says(&kept.terms, phrase))
             })
             .collect();
-        hits.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let mut hits: Vec<(&Kept, f64)> = fits
+            .iter()
+            .filter_map(
+                |kept| if is_listed { Some((*kept, 0.0)) } else { Some((*kept, self.score(&kept.terms, &words)?)) },
+            )
+            .collect();
+        if question.neighbours && question.phrases.is_empty() && self.flaw != Flaw::LooksBesideNothing {
+            for kept in &fits {
+                let is_beside = |hit: &&(&Kept, f64)| {
+                    let (one, other) = (&hit.0.entry, &kept.entry);
+                    let apart = one.created.as_nanos().abs_diff(other.created.as_nanos());
+                    one.source == other.source && apart <= 3_600_000_000_000
+                };
+                if !hits.iter().any(|hit| hit.0.entry.id == kept.entry.id)
+                    && let Some(lender) = hits.iter().find(is_beside)
+                {
+                    hits.push((kept, lender.1 * 0.4));
+                }
+            }
+        }
+        hits.sort_by(|one, other| {
+            other.1.total_cmp(&one.1).then_with(|| other.0.entry.touched().cmp(&one.0.entry.touched()))
+        });
+        let covered = |terms: &Terms| {
+            let n_had = question.words.iter().filter(|word| has(terms, word)).count();
+            f64::from(u32::try_from(n_had).unwrap_or(0))
+                / f64::from(u32::try_from(question.words.len()).unwrap_or(1).max(1))
+        };
+        let mut found: Vec<(Hit, &Terms)> = Vec::new();
+        for (kept, score) in hits {
+            let is_like = |other: &&mut (Hit, &Terms)| {
+                other.0.entry.entry_type == kept.entry.entry_type
+                    && (&other.1.title, &other.1.body) == (&kept.terms.title, &kept.terms.body)
+            };
+            if question.folds
+                && self.flaw != Flaw::FoldsNothing
+                && let Some(same) = found.iter_mut().find(is_like)
+            {
+                same.0.alike.push(kept.entry.id);
+                continue;
+            }
+            let relevance = if is_listed { 1.0 } else { covered(&kept.terms) };
+            found.push((Hit::new(kept.entry.clone(), score, relevance), &kept.terms));
+        }
+        let relevance = found.iter().map(|(hit, _)| hit.relevance).fold(0.0, f64::max);
         let offset = usize::try_from(question.offset).unwrap_or(usize::MAX);
         let endless = Question { max_bytes: None, ..question.clone() };
         let question = if self.flaw == Flaw::KnowsNoBytes { &endless } else { question };
-        question.fill(hits.into_iter().skip(offset).map(Ok))
+        let hits = question.fill(found.into_iter().map(|(hit, _)| hit).skip(offset).map(Ok::<_, Error>))?;
+        Ok(Found { hits, relevance })
     }
 }
 
@@ -388,6 +439,26 @@ impl Desk for Table<'_> {
         self.unrecorded.purged(id);
         Ok(())
     }
+}
+
+/// Whether it is a form of the word.
+fn is_form(word: &Forms, known: &str) -> bool {
+    word.iter().any(|form| form == known)
+}
+
+/// Whether the words are there in some form.
+fn has(terms: &Terms, word: &Forms) -> bool {
+    terms.words().any(|known| is_form(word, known))
+}
+
+/// Whether a field has the words one after the other.
+fn says(terms: &Terms, phrase: &Phrase) -> bool {
+    [&terms.title, &terms.body, &terms.labels].into_iter().any(|field| {
+        let words: Vec<&str> = field.split_ascii_whitespace().collect();
+        words
+            .windows(phrase.len().max(1))
+            .any(|window| phrase.iter().zip(window).all(|(word, known)| is_form(word, known)))
+    })
 }
 
 /// Whether the key or name is the other's.

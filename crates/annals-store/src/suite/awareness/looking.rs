@@ -174,7 +174,9 @@ pub fn nothing_of_a_space_is_seen_from_another(database: &dyn Database) {
         assert_eq!(shelf.tags()?, []);
         assert_eq!(shelf.briefing()?, crate::awareness::Briefing::default());
         assert_eq!(shelf.usage(&UsageWish { limit: 9, ..UsageWish::default() })?, []);
-        assert_eq!(shelf.search(&Question { words: vec!["sample".to_owned()], limit: 9, ..Question::default() })?, []);
+        let sample = Question { words: vec![vec!["sample".to_owned()]], limit: 9, ..Question::default() };
+        assert_eq!(shelf.search(&sample)?.hits, []);
+        assert_eq!(shelf.search(&Question { limit: 9, ..Question::default() })?.hits, []);
         Ok(())
     });
     let mine = look(store.as_ref(), "other", |shelf| shelf.entry(id(3))).expect("the other's");
@@ -204,7 +206,8 @@ pub fn what_is_expired_or_in_the_trash_is_absent(database: &dyn Database) {
         assert_eq!(shelf.related(id(3))?, []);
         assert_eq!(shelf.tags()?, []);
         assert_eq!(shelf.stats()?.n_entries.iter().sum::<u64>(), 1);
-        let hits = shelf.search(&Question { words: vec!["note".to_owned()], limit: 9, ..Question::default() })?;
+        let named = Question { words: vec![vec!["note".to_owned()]], limit: 9, ..Question::default() };
+        let hits = shelf.search(&named)?.hits;
         assert_eq!(hits.iter().map(|hit| hit.entry.id).collect::<Vec<_>>(), [id(3)]);
         Ok(())
     });

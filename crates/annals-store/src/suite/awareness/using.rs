@@ -3,8 +3,10 @@
 use annals_event::{Event, ProducerId};
 use serde_json::Map;
 
-use super::{TEAM, alter, change, encoded, id, ids, look, note, put};
-use crate::awareness::{Act, By, Choice, EntryId, EntryType, Question, Record, Terms, UsageKind, UsageWish, Wish};
+use super::{TEAM, alter, at, change, encoded, id, ids, look, note, put};
+use crate::awareness::{
+    Act, By, Choice, EntryId, EntryType, Forms, Found, Question, Record, Terms, UsageKind, UsageWish, Wish,
+};
 use crate::suite::Database;
 use crate::suite::writing::{of, pending};
 use crate::{EventStore, append_all};
@@ -35,27 +37,109 @@ pub fn words_find_entries_by_weight(database: &dyn Database) {
     }
     put(store.as_ref(), "other", &[note(9)]);
     let search = |words: &[&str], choice: Choice| -> Vec<EntryId> {
-        let words = words.iter().map(|word| (*word).to_owned()).collect();
-        let question = Question { words, choice, limit: 10, ..Question::default() };
-        let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question));
+        let question = Question { words: each(words), choice, limit: 10, ..Question::default() };
+        let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question)).hits;
         assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
         hits.into_iter().map(|hit| hit.entry.id).collect()
     };
     assert_eq!(search(&["backup", "weekly", "absent"], Choice::default())[0], id(1));
     assert_eq!(search(&["rain"], Choice::default()), [id(4)]);
     assert_eq!(search(&["absent"], Choice::default()), []);
-    assert_eq!(search(&[], Choice::default()), []);
+    assert_eq!(search(&[], Choice::default()).len(), 4, "who asks for no word is given all, the last touched first");
     assert_eq!(search(&["OR", "\"", "rain*", "AND"], Choice::default()), [], "no word is an operator");
     assert_eq!(search(&["rain"], Choice::of([EntryType::Alert])), []);
     assert_eq!(search(&["note"], Choice::default()), [], "words of another space");
     alter(store.as_ref(), TEAM, id(4), |entry| entry.source.push('!')).expect("altered");
     assert_eq!(search(&["rain"], Choice::default()), [id(4)], "words stay where none are given");
-    let words = ["backup", "weekly"].map(str::to_owned).to_vec();
+    let words = each(&["backup", "weekly"]);
     for (max_bytes, n_hits) in [(None, 3), (Some(1), 1), (Some(usize::MAX), 3)] {
         let question = Question { words: words.clone(), limit: 10, max_bytes, ..Question::default() };
-        let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question));
+        let hits = look(store.as_ref(), TEAM, |shelf| shelf.search(&question)).hits;
         assert_eq!(hits.len(), n_hits, "with {max_bytes:?} bytes");
     }
+}
+
+/// Words of one form each.
+fn each(words: &[&str]) -> Vec<Forms> {
+    words.iter().map(|word| vec![(*word).to_owned()]).collect()
+}
+
+/// Puts notes with these titles, one a minute, and answers how to ask for them.
+fn titled(database: &dyn Database, titles: &[&str]) -> impl Fn(Question) -> Found + use<> {
+    let store = database.open();
+    for (n, title) in (1..).zip(titles) {
+        let terms = Terms { title: (*title).to_owned(), language: "en", ..Terms::default() };
+        let mut entry = note(n);
+        entry.created = at(i64::try_from(n).expect("few") * 60);
+        change(store.as_ref(), TEAM, move |desk| {
+            let entry = desk.put(entry.clone(), &terms, &[])?;
+            Ok(((), vec![Record::change(TEAM, crate::awareness::Action::Created, &entry, "remember")]))
+        })
+        .expect("put");
+    }
+    move |question| look(store.as_ref(), TEAM, |shelf| shelf.search(&question))
+}
+
+fn ids_of(found: &Found) -> Vec<EntryId> {
+    found.hits.iter().map(|hit| hit.entry.id).collect()
+}
+
+/// Phrases must be there, in any of their words' forms and in their order; what must not be there is not. How much of a question an entry has is told.
+pub fn phrases_are_needed_and_what_is_refused_stays_away(database: &dyn Database) {
+    let search =
+        titled(database, &["backup of the nas", "nas of the backup", "backup and nas", "backups of the nas", "rain"]);
+    let forms = |words: &[&[&str]]| -> Vec<Forms> {
+        words.iter().map(|forms| forms.iter().map(|form| (*form).to_owned()).collect()).collect()
+    };
+    let phrase = forms(&[&["backup", "backups"], &["of"], &["the"], &["nas"]]);
+    let asked = Question { limit: 10, ..Question::default() };
+    let needed = |phrases| Question { words: each(&["nas"]), phrases, ..asked.clone() };
+    let mut both = ids_of(&search(needed(vec![phrase.clone()])));
+    both.sort_unstable();
+    assert_eq!(both, [id(1), id(4)]);
+    assert_eq!(ids_of(&search(needed(vec![phrase.clone(), each(&["absent"])]))), []);
+    assert_eq!(ids_of(&search(needed(vec![each(&["nas", "nas"])]))), []);
+    let without = |words: &[&str], refused: &[&str]| {
+        let without = refused.iter().map(|text| each(&text.split(' ').collect::<Vec<_>>())).collect();
+        let mut left = ids_of(&search(Question { words: each(words), without, ..asked.clone() }));
+        left.sort_unstable();
+        left
+    };
+    assert_eq!(without(&["nas"], &["of the"]), [id(3)]);
+    assert_eq!(without(&["nas"], &["and", "backups"]), [id(1), id(2)]);
+    assert_eq!(without(&[], &["nas"]), [id(5)], "of all the others");
+    let found = search(Question { words: each(&["rain", "absent"]), ..asked.clone() });
+    assert!(0.0 < found.relevance && found.relevance < 1.0, "{}", found.relevance);
+    let found = search(Question { words: each(&["rain"]), wholes: each(&["rainrain"]), ..asked });
+    assert!((found.relevance - 1.0).abs() < 1e-9, "nobody lacks a whole: {}", found.relevance);
+}
+
+/// Who has no word of a question comes behind those beside it that have, where that is asked for.
+pub fn what_stands_beside_a_hit_is_found_with_it(database: &dyn Database) {
+    let search = titled(database, &["where is the key", "under the mat", "rain"]);
+    let asked = Question { words: each(&["key"]), limit: 10, ..Question::default() };
+    assert_eq!(ids_of(&search(asked.clone())), [id(1)]);
+    let beside = search(Question { neighbours: true, ..asked.clone() });
+    assert_eq!(ids_of(&beside)[0], id(1));
+    assert!(ids_of(&beside).contains(&id(2)));
+    assert!(beside.hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
+    let without = vec![each(&["mat"])];
+    let refused = search(Question { neighbours: true, without, ..asked });
+    assert!(!ids_of(&refused).contains(&id(2)), "what is refused comes for no neighbour's sake");
+}
+
+/// Entries that say the same come as one, which tells of the others; pages go on behind all of them.
+pub fn entries_that_say_the_same_come_as_one(database: &dyn Database) {
+    let search = titled(database, &["disk full", "disk full", "disk empty", "disk full"]);
+    let asked = Question { words: each(&["disk"]), limit: 10, ..Question::default() };
+    assert_eq!(search(asked.clone()).hits.len(), 4);
+    let folded = search(Question { folds: true, ..asked.clone() });
+    assert_eq!(folded.hits.len(), 2);
+    assert_eq!(folded.hits.iter().map(|hit| hit.alike.len()).sum::<usize>(), 2);
+    let first = ids_of(&search(Question { folds: true, limit: 1, ..asked.clone() }));
+    let second = ids_of(&search(Question { folds: true, limit: 1, offset: 1, ..asked.clone() }));
+    assert_eq!([first, second].concat(), ids_of(&folded));
+    assert_eq!(ids_of(&search(Question { folds: true, limit: 1, offset: 2, ..asked })), []);
 }
 
 /// Readings are counted by entry and told newest first, whoever appended the event; entries that nobody read are found.

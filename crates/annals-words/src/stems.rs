@@ -13,7 +13,7 @@ pub(super) fn stem(word: &str, language: Option<&str>) -> String {
 }
 
 /// The languages that have stems.
-pub(super) const STEMMED: [&str; 28] = [
+pub const STEMMED: [&str; 28] = [
     "ar", "hy", "eu", "ca", "da", "nl", "en", "fi", "fr", "de", "el", "hi", "hu", "id", "ga", "it", "lt", "ne", "no",
     "pt", "ro", "ru", "sr", "es", "sv", "ta", "tr", "yi",
 ];

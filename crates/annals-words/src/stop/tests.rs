@@ -1,7 +1,7 @@
 //! The lists are what they say they are.
 
 use super::*;
-use crate::text::language;
+use crate::language;
 
 #[test]
 fn words_that_say_nothing_are_known_in_their_language_alone() {

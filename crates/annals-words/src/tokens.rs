@@ -18,8 +18,10 @@ const LONGEST: usize = 64;
 pub(super) enum Token {
     /// A word of an alphabet, which has a stem.
     Word(String),
-    /// Something that is looked for as it stands: an identifier as a whole, or a number.
-    Exact(String),
+    /// An identifier, a path or a date without its joints; its parts come behind it.
+    Whole(String),
+    /// A number, which is looked for as it stands.
+    Number(String),
     /// Two neighbouring letters of a script without blanks.
     Pair(String),
     /// One such letter; asked for only where it stands alone.
@@ -56,14 +58,14 @@ fn cut(chunk: &str, found: &mut Vec<Token>) {
     let is_elided = chunk.contains(['\'', '’']);
     let is_joined = parts.len() > 1 && !is_elided;
     if is_joined {
-        push(parts.concat(), Token::Exact, found);
+        push(parts.concat(), Token::Whole, found);
     }
     for part in parts {
         if is_elided && part.chars().count() == 1 {
             continue;
         }
         let is_number = part.chars().all(|letter| letter.is_ascii_digit());
-        push(part, if is_number { Token::Exact } else { Token::Word }, found);
+        push(part, if is_number { Token::Number } else { Token::Word }, found);
     }
 }
 
@@ -124,11 +126,12 @@ fn dense(run: &str, found: &mut Vec<Token>) {
             _ => letters.push(letter.to_string()),
         }
     }
-    for letter in &letters {
+    // Each pair stands between its letters, so that a part of the run is a part of what comes out.
+    for (n, letter) in letters.iter().enumerate() {
         found.push(Token::Single(letter.clone()));
-    }
-    for pair in letters.windows(2) {
-        found.push(Token::Pair(pair.concat()));
+        if let Some(next) = letters.get(n + 1) {
+            found.push(Token::Pair(format!("{letter}{next}")));
+        }
     }
 }
 

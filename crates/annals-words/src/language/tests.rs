@@ -73,3 +73,10 @@ fn a_language_without_words_here_is_named_and_one_with_words_is_not() {
         assert_eq!(unsupported(text), code, "{text}");
     }
 }
+
+#[test]
+fn who_names_a_language_is_believed() {
+    assert_eq!(crate::language_of(Some("DE"), "The nightly backups of the database"), Some("de"));
+    assert_eq!(crate::language_of(Some("klingon"), "The nightly backups of the database"), Some("en"));
+    assert_eq!(crate::language_of(None, "backup"), None);
+}

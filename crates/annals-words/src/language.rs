@@ -3,7 +3,7 @@
 //! Whoever says it by an ISO 639-1 code is believed. Otherwise the script decides where it belongs to one language among ours, and a small classifier
 //! where it does not; that one always answers, so it is asked only for three words or more.
 //! A detector that knows every language takes hundreds of megabytes; the words of an entry are found without it, since a query is tried in
-//! several languages (see [`super::terms_of_query`]).
+//! several languages (see [`crate::ask`]).
 
 use whichlang::Lang;
 

@@ -1,0 +1,47 @@
+//! What a bag says of the words that were put into it.
+
+use super::*;
+
+#[test]
+fn a_word_weighs_by_its_fields_and_one_that_is_not_there_nothing() {
+    let packed = pack_fields(["backup nas", "nas nas weekly", "backup 2026"]);
+    let bag = Bag::new(&packed);
+    for (word, weight) in [("backup", 6.0), ("nas", 6.0), ("weekly", 1.0), ("2026", 2.0), ("absent", 0.0), ("", 0.0)] {
+        assert!((bag.weight(digest(word)) - weight).abs() < 1e-9, "`{word}`");
+    }
+    assert!((bag.length() - 7.0).abs() < 1e-9);
+}
+
+#[test]
+fn it_says_the_same_as_another_with_nearly_all_of_its_words() {
+    let text = (0..30).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+    let like = |one: [&str; 3], other: [&str; 3]| {
+        let (one, other) = (pack_fields(one), pack_fields(other));
+        let (there, back) = (Bag::new(&one).is_like(Bag::new(&other)), Bag::new(&other).is_like(Bag::new(&one)));
+        assert_eq!(there, back);
+        there
+    };
+    assert!(like(["disk full", "", ""], ["disk full", "", "nas"]), "labels say nothing");
+    assert!(like(["disk", "full", ""], ["full", "disk", ""]));
+    assert!(like([&text, "", ""], [&text, "more", ""]));
+    assert!(!like([&text, "", ""], [&text, "some four words more", ""]));
+    assert!(!like(["disk full", "", ""], ["disk empty", "", ""]));
+    assert!(!like(["", "", "nas"], ["", "", "nas"]), "two that say nothing");
+}
+
+#[test]
+fn a_bag_that_is_none_is_empty() {
+    for packed in [&[][..], &[1], &[9, 9, 9, 9], &[1, 0, 0, 0, 7, 7]] {
+        let bag = Bag::new(packed);
+        assert!(bag.weight(digest("a")).abs() < 1e-9);
+        assert!(!bag.is_like(bag));
+    }
+}
+
+#[test]
+fn many_of_a_word_are_counted_up_to_a_bound() {
+    let packed = pack_fields(["", &"a ".repeat(1_000), ""]);
+    let bag = Bag::new(&packed);
+    assert!((bag.weight(digest("a")) - 255.0).abs() < 1e-9);
+    assert!((bag.length() - 1_000.0).abs() < 1e-9);
+}

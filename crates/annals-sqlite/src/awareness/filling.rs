@@ -1,0 +1,143 @@
+//! From rows in their order to the entries of a page: those that are chosen, and of those that say the same the first.
+//!
+//! Entries are read one by one, and only those of the page: most rows that are weighed are on none, and one may be long.
+
+use annals_event::Timestamp;
+use annals_store::awareness::{EntryId, EntryType, Hit, Question};
+use rusqlite::{CachedStatement, Connection};
+
+use super::bag::Bag;
+use super::choice::{push_rest, push_standing};
+use super::{row, sql};
+use crate::conditions::Sql;
+
+/// So many of those that were taken are compared with what comes.
+const MAX_COMPARED: usize = 200;
+/// So many of those that say the same are named.
+const MAX_ALIKE: usize = 16;
+
+/// A row at its place in the order.
+#[derive(Clone, Debug)]
+pub(super) struct Ranked {
+    pub(super) n: i64,
+    pub(super) score: f64,
+    pub(super) bag: Vec<u8>,
+}
+
+/// A page while it is filled.
+pub(super) struct Filling<'c, 'q> {
+    question: &'q Question,
+    statement: CachedStatement<'c>,
+    /// The place of the row's number among the values.
+    number_at: usize,
+    n_passed: u64,
+    n_bytes: usize,
+    taken: Vec<Taken>,
+    pub(super) hits: Vec<Hit>,
+}
+
+/// What was taken, for this page or one before it.
+struct Taken {
+    entry_type: EntryType,
+    source: String,
+    bag: Vec<u8>,
+    /// Its place on this page.
+    hit: Option<usize>,
+}
+
+impl<'c, 'q> Filling<'c, 'q> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        space: &str,
+        now: Timestamp,
+        question: &'q Question,
+    ) -> rusqlite::Result<Self> {
+        let sql = chosen(space, now, question);
+        let mut statement = connection.prepare_cached(&sql.text)?;
+        for (nth, value) in sql.values.iter().enumerate() {
+            statement.raw_bind_parameter(nth + 1, value)?;
+        }
+        let number_at = sql.values.len() + 1;
+        Ok(Self { question, statement, number_at, n_passed: 0, n_bytes: 0, taken: Vec::new(), hits: Vec::new() })
+    }
+
+    /// Whether nothing more fits on the page.
+    pub(super) fn is_full(&self) -> bool {
+        let most = self.question.max_bytes.unwrap_or(usize::MAX);
+        self.hits.len() as u64 >= self.question.limit || most < self.n_bytes
+    }
+
+    /// Offers the next row. `relevance` is asked for what comes on the page.
+    pub(super) fn offer(
+        &mut self,
+        ranked: &Ranked,
+        relevance: impl FnOnce() -> rusqlite::Result<f64>,
+    ) -> rusqlite::Result<()> {
+        let alike = self.alike(ranked);
+        let is_full = self.is_full();
+        if is_full && alike.is_empty() {
+            return Ok(());
+        }
+        self.statement.raw_bind_parameter(self.number_at, ranked.n)?;
+        let mut rows = self.statement.raw_query();
+        let Some(row) = rows.next()? else { return Ok(()) };
+        let entry_type: EntryType = row::entry_type(row)?;
+        let source: String = row.get(2)?;
+        let same = |at: &&usize| {
+            let taken = &self.taken[**at];
+            taken.entry_type == entry_type && (!is_by_source(entry_type) || taken.source == source)
+        };
+        if let Some(at) = alike.iter().find(same).copied() {
+            if let Some(hit) = self.taken[at].hit.and_then(|hit| self.hits.get_mut(hit))
+                && hit.alike.len() < MAX_ALIKE
+            {
+                hit.alike.push(EntryId::from_bytes(row.get(0)?));
+            }
+            return Ok(());
+        }
+        if is_full {
+            return Ok(());
+        }
+        let is_passed = self.n_passed < self.question.offset;
+        if is_passed {
+            self.n_passed += 1;
+        } else {
+            let entry = row::entry(row)?;
+            self.n_bytes = self.n_bytes.saturating_add(entry.weight());
+            self.hits.push(Hit::new(entry, ranked.score, relevance()?));
+        }
+        if self.question.folds && self.taken.len() < MAX_COMPARED {
+            let hit = (!is_passed).then(|| self.hits.len() - 1);
+            self.taken.push(Taken { entry_type, source, bag: ranked.bag.clone(), hit });
+        }
+        Ok(())
+    }
+
+    /// The places of those that say the same.
+    fn alike(&self, ranked: &Ranked) -> Vec<usize> {
+        let bag = Bag::new(&ranked.bag);
+        let is_like = |taken: &Taken| Bag::new(&taken.bag).is_like(bag);
+        (0..self.taken.len()).filter(|at| is_like(&self.taken[*at])).collect()
+    }
+}
+
+/// Whether entries of this type say something of their source: two sources that say the same are two things.
+fn is_by_source(entry_type: EntryType) -> bool {
+    matches!(
+        entry_type,
+        EntryType::Alert | EntryType::Status | EntryType::Suppression | EntryType::Intention | EntryType::Record
+    )
+}
+
+/// The entry of a row, whose number is the last value, if it is chosen.
+pub(super) fn chosen(space: &str, now: Timestamp, question: &Question) -> Sql {
+    let mut statement = Sql::default();
+    statement.push("SELECT ");
+    statement.push(sql::ENTRY_COLUMNS);
+    statement.push_with(" FROM entry AS e WHERE e.space = ?", space.to_owned());
+    statement.push(" AND ");
+    push_standing(&mut statement, question.choice.shelved, now);
+    push_rest(&mut statement, &question.choice, None);
+    statement.push(" AND e.n = ?");
+    statement
+}

@@ -1,0 +1,1 @@
+SELECT bag FROM entry_bag WHERE n = ?1

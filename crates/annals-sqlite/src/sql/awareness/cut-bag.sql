@@ -1,0 +1,1 @@
+DELETE FROM entry_bag WHERE n = ?1

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO entry_language (space, language) VALUES (?1, ?2)
