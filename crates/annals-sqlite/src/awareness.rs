@@ -10,6 +10,8 @@ mod check;
 mod choice;
 mod desk;
 mod filling;
+mod matrix;
+mod nearest;
 mod neighbours;
 mod rank;
 mod row;
@@ -18,15 +20,17 @@ mod search;
 mod shelf;
 mod sql;
 mod usage;
+mod vectors;
 
 use std::cell::RefCell;
 
 use annals_event::Timestamp;
 use annals_store::Error;
-use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, Work};
+use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, VectorStore, Work};
 
 pub(crate) use bag::fill as fill_bags;
 pub(crate) use change::Changes;
+pub(crate) use nearest::Matrices;
 pub(crate) use usage::{cut_back, follow, forget};
 
 use self::shelf::Table;
@@ -36,7 +40,7 @@ impl AwarenessStore for SqliteStore {
     fn look(&self, space: &str, look: &mut dyn FnMut(&mut dyn Shelf) -> Result<(), Error>) -> Result<(), Error> {
         let look = RefCell::new(look);
         self.readers().inspect(|connection| {
-            let mut table = Table::new(connection, self.location(), space, self.clock().now());
+            let mut table = Table::new(connection, self.location(), space, self.clock().now()).with(self.matrices());
             look.borrow_mut()(&mut table)
         })
     }
@@ -57,6 +61,10 @@ impl AwarenessStore for SqliteStore {
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error> {
         let each = RefCell::new(each);
         self.readers().read(|connection| scan::read(connection, &mut **each.borrow_mut()))
+    }
+
+    fn vectors(&self) -> &dyn VectorStore {
+        self
     }
 
     fn check(&self) -> Result<Vec<Astray>, Error> {

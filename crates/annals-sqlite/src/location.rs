@@ -19,6 +19,7 @@ pub(crate) struct Location {
     pub(crate) turn: PathBuf,
     pub(crate) write: PathBuf,
     pub(crate) wal: PathBuf,
+    pub(crate) embedding: PathBuf,
 }
 
 /// The file behind a path, by which a replaced database is noticed.
@@ -49,7 +50,13 @@ impl Location {
             name.push(suffix);
             PathBuf::from(name)
         };
-        Ok(Self { turn: beside("-turn"), write: beside("-write"), wal: beside("-wal"), database })
+        Ok(Self {
+            turn: beside("-turn"),
+            write: beside("-write"),
+            wal: beside("-wal"),
+            embedding: beside("-embedding"),
+            database,
+        })
     }
 
     /// The file that is there now; `None` when there is none.

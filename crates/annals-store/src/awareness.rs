@@ -21,6 +21,7 @@ mod text;
 mod trace;
 mod traits;
 mod usage;
+pub mod vectors;
 
 pub use astray::{Astray, Beside};
 pub use entry::{Change, Entry};
@@ -33,6 +34,7 @@ pub use text::{Forms, Found, Hit, Phrase, Question, Terms, WEIGHTS};
 pub use trace::{Told, Trace, Unrecorded};
 pub use traits::{Abort, Answered, AwarenessStore, Briefing, Desk, ScannedEntry, Shelf, Work};
 pub use usage::{Readings, Usage, UsageKind, UsageWish};
+pub use vectors::{Backlog, Direction, Model, ModelId, VectorStore};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ mod entries;
 mod log;
 mod reading;
 mod shelf;
+mod vectors;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,6 +34,10 @@ pub struct Memory {
     answers: Arc<Mutex<Vec<Given>>>,
     /// Held by whoever changes entries.
     turn: Arc<Mutex<()>>,
+    /// The models that vectors are of.
+    models: Arc<Mutex<vectors::Models>>,
+    /// Whether somebody has the turn to embed.
+    embeds: Arc<AtomicBool>,
     flaw: Flaw,
 }
 

@@ -181,6 +181,9 @@ impl Desk for Table<'_> {
         self.put_tags(n, &entry)?;
         self.put_links(n, &facets)?;
         self.put_text(n, terms)?;
+        if entry.entry_type.is_embedded() {
+            self.execute(sql::PUT_EMBEDDING, params![n, self.space])?;
+        }
         if entry.is_live(self.now) {
             self.tally_entry(&entry, 1)?;
         }
@@ -238,6 +241,7 @@ impl Desk for Table<'_> {
         if let Some(terms) = terms {
             self.execute(sql::CUT_TEXT, [n])?;
             self.put_text(n, terms)?;
+            self.execute(sql::EMBED_AGAIN, [n])?;
         }
         let is_live = entry.is_live(self.now);
         if (counted, &before.source, &before.tags) != (is_live, &entry.source, &entry.tags) {
@@ -271,9 +275,16 @@ impl Desk for Table<'_> {
 
     fn purge(&mut self, id: EntryId) -> Result<(), Error> {
         let Some(Stored { n, counted, entry }) = self.stored(id)? else { return Ok(()) };
-        for statement in
-            [sql::CUT_TEXT, sql::CUT_BAG, sql::CUT_LINKS, sql::CUT_TAGS, sql::CUT_CHANGES, sql::PURGE_ENTRY]
-        {
+        let beside = [
+            sql::CUT_TEXT,
+            sql::CUT_BAG,
+            sql::CUT_VECTORS,
+            sql::CUT_EMBEDDING,
+            sql::CUT_LINKS,
+            sql::CUT_TAGS,
+            sql::CUT_CHANGES,
+        ];
+        for statement in beside.into_iter().chain([sql::PURGE_ENTRY]) {
             self.execute(statement, [n])?;
         }
         if counted {

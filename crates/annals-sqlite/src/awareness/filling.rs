@@ -4,7 +4,7 @@
 
 use annals_event::Timestamp;
 use annals_store::awareness::{EntryId, EntryType, Hit, Question};
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, Rows};
 
 use super::bag::Bag;
 use super::choice::{push_rest, push_standing};
@@ -24,12 +24,44 @@ pub(super) struct Ranked {
     pub(super) bag: Vec<u8>,
 }
 
-/// A page while it is filled.
-pub(super) struct Filling<'c, 'q> {
-    question: &'q Question,
+/// Looks up whether single rows are chosen.
+pub(super) struct Chosen<'c> {
     statement: CachedStatement<'c>,
     /// The place of the row's number among the values.
     number_at: usize,
+}
+
+impl<'c> Chosen<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        space: &str,
+        now: Timestamp,
+        question: &Question,
+    ) -> rusqlite::Result<Self> {
+        let sql = chosen(space, now, question);
+        let mut statement = connection.prepare_cached(&sql.text)?;
+        for (nth, value) in sql.values.iter().enumerate() {
+            statement.raw_bind_parameter(nth + 1, value)?;
+        }
+        Ok(Self { statement, number_at: sql.values.len() + 1 })
+    }
+
+    /// Whether a row is chosen; nothing is read of its entry, which may be long.
+    pub(super) fn is(&mut self, n: i64) -> rusqlite::Result<bool> {
+        Ok(self.look(n)?.next()?.is_some())
+    }
+
+    /// The row of an entry that is chosen.
+    fn look(&mut self, n: i64) -> rusqlite::Result<Rows<'_>> {
+        self.statement.raw_bind_parameter(self.number_at, n)?;
+        Ok(self.statement.raw_query())
+    }
+}
+
+/// A page while it is filled.
+pub(super) struct Filling<'c, 'q> {
+    question: &'q Question,
+    chosen: Chosen<'c>,
     n_passed: u64,
     n_bytes: usize,
     taken: Vec<Taken>,
@@ -52,13 +84,8 @@ impl<'c, 'q> Filling<'c, 'q> {
         now: Timestamp,
         question: &'q Question,
     ) -> rusqlite::Result<Self> {
-        let sql = chosen(space, now, question);
-        let mut statement = connection.prepare_cached(&sql.text)?;
-        for (nth, value) in sql.values.iter().enumerate() {
-            statement.raw_bind_parameter(nth + 1, value)?;
-        }
-        let number_at = sql.values.len() + 1;
-        Ok(Self { question, statement, number_at, n_passed: 0, n_bytes: 0, taken: Vec::new(), hits: Vec::new() })
+        let chosen = Chosen::new(connection, space, now, question)?;
+        Ok(Self { question, chosen, n_passed: 0, n_bytes: 0, taken: Vec::new(), hits: Vec::new() })
     }
 
     /// Whether nothing more fits on the page.
@@ -78,8 +105,7 @@ impl<'c, 'q> Filling<'c, 'q> {
         if is_full && alike.is_empty() {
             return Ok(());
         }
-        self.statement.raw_bind_parameter(self.number_at, ranked.n)?;
-        let mut rows = self.statement.raw_query();
+        let mut rows = self.chosen.look(ranked.n)?;
         let Some(row) = rows.next()? else { return Ok(()) };
         let entry_type: EntryType = row::entry_type(row)?;
         let source: String = row.get(2)?;

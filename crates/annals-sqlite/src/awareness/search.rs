@@ -17,6 +17,7 @@ use super::asked::{Asked, Match};
 use super::bag::Bag;
 use super::choice::{Plan, push_rest, push_standing};
 use super::filling::{Filling, Ranked};
+use super::nearest::{Matrices, Nearness};
 use super::neighbours::Neighbours;
 use super::rank::{Occurrences, Scale, Word, occurrences};
 use super::{row, sql};
@@ -24,6 +25,9 @@ use crate::conditions::Sql;
 
 /// The best of so many rows says how relevant an answer is.
 const N_JUDGED: usize = 10;
+
+/// What being near counts beside having the words.
+const BY_VECTORS: f64 = 1.0;
 
 /// A row that was weighed.
 struct Weighed {
@@ -37,6 +41,7 @@ pub(super) fn read(
     space: &str,
     now: Timestamp,
     question: &Question,
+    matrices: Option<&Matrices>,
 ) -> rusqlite::Result<Found> {
     let number: Option<i64> = connection.prepare_cached(sql::SPACE)?.query_row([space], |row| row.get(0)).optional()?;
     let Some(number) = number else { return Ok(Found::default()) };
@@ -47,15 +52,25 @@ pub(super) fn read(
     if question.words.is_empty() && question.wholes.is_empty() && question.phrases.is_empty() {
         return newest(connection, space, now, question, &asked);
     }
-    if asked.is_hopeless() {
+    let nearness = match (&question.direction, matrices) {
+        (Some(direction), Some(matrices)) => matrices.search(connection, (space, number), now, question, direction)?,
+        _ => None,
+    };
+    let by_vectors = nearness.is_some();
+    if asked.is_hopeless() && nearness.is_none() {
         return Ok(Found::default());
     }
-    let bound = asked.bounded(connection)?;
-    let bags = bags(bound.as_ref().unwrap_or(&asked.all()));
-    let mut seen = looked_up(connection, &bags, &asked.words)?;
+    let bound = if asked.is_hopeless() { None } else { asked.bounded(connection)? };
+    let mut seen = match &bound {
+        _ if asked.is_hopeless() => Vec::new(),
+        Some(bound) => looked_up(connection, &bags(bound), &asked.words)?,
+        None => looked_up(connection, &bags(&asked.all()), &asked.words)?,
+    };
     let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
     weigh(&mut seen, &asked.words, scale);
-    let mut context = Context { connection, words: &asked.words, neighbours: Neighbours::new(connection, space, now) };
+    let mut context =
+        Context { connection, words: &asked.words, nearness, neighbours: Neighbours::new(connection, space, now) };
+    context.point(&mut seen, &asked, scale)?;
     if question.neighbours {
         context.lend(&mut seen, &asked)?;
     }
@@ -82,17 +97,43 @@ pub(super) fn read(
             }
         }
     }
-    Ok(Found { hits: filling.hits, relevance })
+    Ok(Found { hits: filling.hits, relevance, by_vectors })
 }
 
 /// What weighed rows are asked beyond their own words.
 struct Context<'c> {
     connection: &'c Connection,
     words: &'c [Word],
+    nearness: Option<Nearness>,
     neighbours: Neighbours<'c>,
 }
 
 impl Context<'_> {
+    /// Brings the entries whose vectors point the question's way, and lets what vectors say count beside the words.
+    fn point(&mut self, rows: &mut Vec<Weighed>, asked: &Asked, scale: Scale) -> rusqlite::Result<()> {
+        let Some(nearness) = &self.nearness else { return Ok(()) };
+        let refusal = Refusal::of(asked, self.connection);
+        let known: HashSet<i64> = rows.iter().map(|row| row.ranked.n).collect();
+        for (n, _) in &nearness.nearest {
+            if known.contains(n) || refusal.is_of(*n)? {
+                continue;
+            }
+            let Some(bag) = self.bag(*n)? else { continue };
+            let occurrences = occurrences(self.words, Bag::new(&bag));
+            let score = scale.score(self.words, &occurrences);
+            rows.push(Weighed { ranked: Ranked { n: *n, score, bag }, occurrences });
+        }
+        let best = rows.iter().map(|row| row.ranked.score).fold(0.0, f64::max);
+        let near = nearness.of(rows.iter().map(|row| row.ranked.n));
+        for row in rows.iter_mut() {
+            let by_words = if 0.0 < best { row.ranked.score / best } else { 0.0 };
+            let by_vectors = near.get(&row.ranked.n).map_or(0.0, |cosine| nearness.beyond_usual(*cosine));
+            row.ranked.score = by_words + BY_VECTORS * by_vectors;
+        }
+        sort(rows);
+        Ok(())
+    }
+
     /// Lets the best lend to those beside them, and puts all in their order.
     fn lend(&mut self, rows: &mut Vec<Weighed>, asked: &Asked) -> rusqlite::Result<()> {
         let best: Vec<(i64, f64)> = rows.iter().map(|row| (row.ranked.n, row.ranked.score)).collect();
@@ -180,7 +221,7 @@ fn newest(
         }
     }
     let hits = left.into_iter().map(|n| Ok(Hit::new(entry.query_row([n], row::entry)?, 0.0, 1.0)));
-    Ok(Found { hits: question.fill::<rusqlite::Error>(hits)?, relevance: 1.0 })
+    Ok(Found { hits: question.fill::<rusqlite::Error>(hits)?, relevance: 1.0, by_vectors: false })
 }
 
 /// Looks the words up in the bags of a statement's rows.

@@ -5,12 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{
-    Briefing, By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Found, Name, Question, Readings, Shelf, Stats,
-    Unrecorded, Usage, UsageWish, Wish,
+    Backlog, Briefing, By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Found, ModelId, Name, Question,
+    Readings, Shelf, Stats, Unrecorded, Usage, UsageWish, Wish,
 };
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
 use super::choice::Plan;
+use super::nearest::Matrices;
 use super::row::{self, Stored};
 use super::{search, sql, usage};
 use crate::failure;
@@ -23,6 +24,8 @@ pub(super) struct Table<'c> {
     pub(super) location: &'c Location,
     pub(super) space: &'c str,
     pub(super) now: Timestamp,
+    /// Vectors in memory; a change needs none.
+    pub(super) matrices: Option<&'c Matrices>,
     /// What this work has changed so far.
     pub(super) unrecorded: Unrecorded,
 }
@@ -37,7 +40,12 @@ pub(super) struct Expired {
 
 impl<'c> Table<'c> {
     pub(super) fn new(connection: &'c Connection, location: &'c Location, space: &'c str, now: Timestamp) -> Self {
-        Self { connection, location, space, now, unrecorded: Unrecorded::default() }
+        Self { connection, location, space, now, matrices: None, unrecorded: Unrecorded::default() }
+    }
+
+    /// The same for who searches by vectors.
+    pub(super) fn with(self, matrices: &'c Matrices) -> Self {
+        Self { matrices: Some(matrices), ..self }
     }
 
     /// An error of this database.
@@ -323,8 +331,19 @@ impl Shelf for Table<'_> {
             .map_err(|error| self.failed(error))
     }
 
+    fn backlog(&mut self, model: ModelId) -> Result<Backlog, Error> {
+        self.connection
+            .prepare_cached(sql::COUNT_WAITING_OF_SPACE)
+            .and_then(|mut count| {
+                count.query_row(params![model.0, self.space], |row| {
+                    Ok(Backlog { n_waiting: counted(row, 0)?, n_refused: counted(row, 1)? })
+                })
+            })
+            .map_err(|error| self.failed(error))
+    }
+
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
-        search::read(self.connection, self.space, self.now, question).map_err(|error| self.failed(error))
+        search::read(self.connection, self.space, self.now, question, self.matrices).map_err(|error| self.failed(error))
     }
 }
 

@@ -31,6 +31,11 @@ pub enum EntryType {
 }
 
 impl EntryType {
+    /// Whether its entries are given vectors. What a status reports changes by the minute and is numbers; a suppression is found by what it suppresses.
+    pub fn is_embedded(self) -> bool {
+        !matches!(self, Self::Status | Self::Suppression)
+    }
+
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; 10] = [
         Self::Status,

@@ -3,7 +3,7 @@
 //! The service makes words of a text: it knows languages, stems and how to cut text without blanks. A store keeps them as they come and compares them exactly. A word is text without blanks,
 //! quotes or ASCII punctuation other than `_`; ASCII letters are lower case.
 
-use super::{Choice, Entry, EntryId};
+use super::{Choice, Direction, Entry, EntryId};
 
 /// How much a word counts in the title, the body and the labels of an entry.
 pub const WEIGHTS: [f64; 3] = [4.0, 1.0, 2.0];
@@ -28,7 +28,7 @@ pub type Forms = Vec<String>;
 pub type Phrase = Vec<Forms>;
 
 /// What is looked for.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Question {
     /// The words, each of which may be missing in an entry; the more, the rarer and the more weighty of them it has, the earlier it comes.
     pub words: Vec<Forms>,
@@ -38,6 +38,8 @@ pub struct Question {
     pub phrases: Vec<Phrase>,
     /// … and none of these.
     pub without: Vec<Phrase>,
+    /// Which way it points: entries whose vectors point the same way come too, and earlier.
+    pub direction: Option<Direction>,
     /// Whether entries that have no word themselves come for the sake of those that the same source wrote right before and behind them.
     pub neighbours: bool,
     /// Whether entries that say the same come as one.
@@ -82,6 +84,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// How much of what is asked the best of all pages has, from 0 to 1: see [`Hit::relevance`].
     pub relevance: f64,
+    /// Whether vectors were compared: a direction was given, and its model serves.
+    pub by_vectors: bool,
 }
 
 /// An entry that has some of the words.
@@ -91,7 +95,7 @@ pub struct Hit {
     pub entry: Entry,
     /// How well it fits: the greater, the better. Comparable within one answer alone.
     pub score: f64,
-    /// How much of what is asked it and those right beside it have, from 0 to 1, rare words counting more. Comparable between answers.
+    /// How much of what is asked it and those right beside it have, from 0 to 1, rare words counting more, or how near its vector is where that says more. Comparable between answers.
     pub relevance: f64,
     /// Entries that say the same and come behind it, where the question folds them.
     pub alike: Vec<EntryId>,

@@ -5,8 +5,8 @@ use std::fmt;
 use annals_event::Timestamp;
 
 use super::{
-    Astray, Change, Choice, Entry, EntryId, EntryPage, Found, Name, Question, Readings, Stats, Terms, Usage, UsageWish,
-    Wish,
+    Astray, Backlog, Change, Choice, Entry, EntryId, EntryPage, Found, ModelId, Name, Question, Readings, Stats, Terms,
+    Usage, UsageWish, VectorStore, Wish,
 };
 use crate::Error;
 
@@ -32,6 +32,9 @@ pub trait AwarenessStore: Send + Sync {
 
     /// Shows every entry of every space, wherever it stands, as of one moment, and answers how many events the log had then. For verification alone.
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error>;
+
+    /// The vectors of its entries.
+    fn vectors(&self) -> &dyn VectorStore;
 
     /// What beside the entries does not follow from them and the log, as of one moment: of each kind the first, with how many there are. Empty for a store that was written by nobody else.
     ///
@@ -115,6 +118,9 @@ pub trait Shelf {
 
     /// The languages whose stems the words of entries are, by their codes; some may be those of entries that are gone.
     fn languages(&mut self) -> Result<Vec<String>, Error>;
+
+    /// How many entries of the space wait for vectors of this model, and how many it would not take.
+    fn backlog(&mut self, model: ModelId) -> Result<Backlog, Error>;
 
     /// The chosen entries that have some of the words, best first.
     fn search(&mut self, question: &Question) -> Result<Found, Error>;

@@ -4,6 +4,7 @@
 
 mod changing;
 mod looking;
+mod pointing;
 mod using;
 
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 pub use changing::*;
 pub use looking::*;
+pub use pointing::*;
 pub use using::*;
 
 use crate::awareness::{
@@ -53,6 +55,12 @@ macro_rules! awareness_store_suite {
             phrases_are_needed_and_what_is_refused_stays_away
             what_stands_beside_a_hit_is_found_with_it
             entries_that_say_the_same_come_as_one
+            whoever_has_no_vector_waits_for_one
+            what_a_model_would_not_take_waits_until_somebody_asks
+            a_passage_that_has_a_vector_keeps_it
+            vectors_find_what_points_the_same_way
+            a_model_serves_until_another_has_embedded_everything
+            one_at_a_time_has_the_turn_to_embed
             who_read_an_entry_is_told_by_the_log
             who_acted_on_an_entry_is_told_by_the_log
             nothing_beside_the_entries_goes_astray

@@ -67,6 +67,10 @@ fn flaws_of_what_belongs_together_are_noticed() {
     notices(suite::phrases_are_needed_and_what_is_refused_stays_away, Flaw::HearsNoNot);
     notices(suite::what_stands_beside_a_hit_is_found_with_it, Flaw::LooksBesideNothing);
     notices(suite::entries_that_say_the_same_come_as_one, Flaw::FoldsNothing);
+    notices(suite::whoever_has_no_vector_waits_for_one, Flaw::EmbedsWhatChanged);
+    notices(suite::whoever_has_no_vector_waits_for_one, Flaw::MixesModels);
+    notices(suite::vectors_find_what_points_the_same_way, Flaw::KnowsNoDirection);
+    notices(suite::one_at_a_time_has_the_turn_to_embed, Flaw::GivesTheTurnTwice);
     notices(suite::who_read_an_entry_is_told_by_the_log, Flaw::CountsOneReading);
     notices(suite::who_acted_on_an_entry_is_told_by_the_log, Flaw::ForgetsActionsDetails);
 }

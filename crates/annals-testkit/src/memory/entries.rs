@@ -10,12 +10,15 @@ use std::sync::PoisonError;
 use std::time::SystemTime;
 
 use annals_event::{StoredEvent, Timestamp};
+use annals_store::awareness::vectors::Place;
 use annals_store::awareness::{
-    Abort, Answered, Astray, AwarenessStore, Beside, Change, Entry, ScannedEntry, Shelf, Terms, Unrecorded, Work,
+    Abort, Answered, Astray, AwarenessStore, Beside, Change, Entry, ModelId, ScannedEntry, Shelf, Terms, Unrecorded,
+    VectorStore, Work,
 };
 use annals_store::{Batch, Error, ErrorKind, Origin, Pending, Sheds};
 
 use super::MemoryStore;
+use super::vectors::Models;
 
 /// What is wrong with a store of entries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -83,6 +86,14 @@ pub enum Flaw {
     LooksBesideNothing,
     /// Entries that say the same come each for itself.
     FoldsNothing,
+    /// Two may embed at once.
+    GivesTheTurnTwice,
+    /// Vectors of models of one name are one model's.
+    MixesModels,
+    /// An entry that was changed while it was embedded waits no longer.
+    EmbedsWhatChanged,
+    /// A direction is not looked at.
+    KnowsNoDirection,
     /// Each reading counts once an event, however many entries it names.
     CountsOneReading,
     /// Actions are told without what was said of them.
@@ -102,6 +113,12 @@ pub(super) struct Kept {
     pub(super) entry: Entry,
     pub(super) terms: Terms,
     pub(super) changes: Vec<Change>,
+    /// Its number, and how often its words were changed.
+    pub(super) place: Place,
+    /// The model that it was embedded by, and whether that would not take it.
+    pub(super) embedded: Option<(ModelId, bool)>,
+    /// Its passages, by model.
+    pub(super) passages: Vec<(ModelId, [u8; 32], Vec<f32>)>,
     /// How it stood before its last change.
     pub(super) before: Option<Box<Entry>>,
 }
@@ -118,12 +135,22 @@ pub(super) struct Table<'a> {
     pub(super) flaw: Flaw,
     pub(super) unrecorded: Unrecorded,
     pub(super) answers: Vec<Given>,
+    pub(super) models: Models,
 }
 
 impl<'a> Table<'a> {
     fn new(all: Vec<Kept>, rows: &'a [StoredEvent], space: &'a str, flaw: Flaw) -> Self {
         let now = Timestamp::from(SystemTime::now());
-        Self { all, rows, space, now, flaw, unrecorded: Unrecorded::default(), answers: Vec::new() }
+        Self {
+            all,
+            rows,
+            space,
+            now,
+            flaw,
+            unrecorded: Unrecorded::default(),
+            answers: Vec::new(),
+            models: Models::new(),
+        }
     }
 }
 
@@ -134,7 +161,9 @@ impl AwarenessStore for MemoryStore {
             let log = self.log()?;
             (self.entries().clone(), log.rows().to_vec())
         };
-        look(&mut Table::new(entries, &rows, space, self.memory.flaw))
+        let mut table = Table::new(entries, &rows, space, self.memory.flaw);
+        table.models.clone_from(&self.memory.models.lock().unwrap_or_else(PoisonError::into_inner));
+        look(&mut table)
     }
 
     fn change(&self, space: &str, mut work: Work) -> Result<Option<u64>, Abort> {
@@ -202,6 +231,10 @@ impl AwarenessStore for MemoryStore {
             }
         }
         Ok(n_events)
+    }
+
+    fn vectors(&self) -> &dyn VectorStore {
+        self
     }
 
     fn check(&self) -> Result<Vec<Astray>, Error> {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use annals_event::Timestamp;
+use annals_store::awareness::ModelId;
+use annals_store::awareness::vectors::Place;
 use annals_store::awareness::{
-    Answered, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Forms, Found, Hit, Name,
-    Phrase, Question, Readings, Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
+    Answered, Backlog, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Forms, Found, Hit,
+    Name, Phrase, Question, Readings, Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
 };
 use annals_store::{Error, ErrorKind};
 
@@ -277,6 +279,10 @@ impl Shelf for Table<'_> {
         Ok(languages.into_iter().collect())
     }
 
+    fn backlog(&mut self, model: ModelId) -> Result<Backlog, Error> {
+        Ok(super::vectors::backlog(self.all.iter().filter(|kept| kept.space == self.space), model))
+    }
+
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
         let words: Vec<Forms> = question.words.iter().chain(&question.wholes).cloned().collect();
         let is_listed = words.is_empty() && question.phrases.is_empty();
@@ -288,12 +294,27 @@ impl Shelf for Table<'_> {
                 self.flaw == Flaw::HearsNoNot || !question.without.iter().any(|phrase| says(&kept.terms, phrase))
             })
             .collect();
-        let mut hits: Vec<(&Kept, f64)> = fits
-            .iter()
-            .filter_map(
-                |kept| if is_listed { Some((*kept, 0.0)) } else { Some((*kept, self.score(&kept.terms, &words)?)) },
-            )
-            .collect();
+        let direction = question.direction.as_ref().filter(|direction| {
+            self.flaw != Flaw::KnowsNoDirection
+                && self.models.iter().any(|(model, serves)| *serves && *model == direction.model)
+        });
+        let cosine = |kept: &Kept| {
+            let direction = direction?;
+            let id = self.models.iter().position(|(model, _)| *model == direction.model)? + 1;
+            let own = kept.passages.iter().filter(|passage| usize::try_from(passage.0.0) == Ok(id));
+            let product =
+                |one: &[f32]| one.iter().zip(&direction.vector).map(|(one, other)| f64::from(one * other)).sum();
+            own.map(|passage| product(&passage.2)).reduce(f64::max)
+        };
+        let weighed = |kept: &'_ &Kept| {
+            let by_words = if is_listed { Some(0.0) } else { self.score(&kept.terms, &words) };
+            let by_vector = cosine(kept).filter(|_| !is_listed);
+            if by_words.is_none() && by_vector.is_none() {
+                return None;
+            }
+            Some(by_words.unwrap_or_default() + by_vector.unwrap_or_default())
+        };
+        let mut hits: Vec<(&Kept, f64)> = fits.iter().filter_map(|kept| Some((*kept, weighed(kept)?))).collect();
         if question.neighbours && question.phrases.is_empty() && self.flaw != Flaw::LooksBesideNothing {
             for kept in &fits {
                 let is_beside = |hit: &&(&Kept, f64)| {
@@ -337,7 +358,7 @@ impl Shelf for Table<'_> {
         let endless = Question { max_bytes: None, ..question.clone() };
         let question = if self.flaw == Flaw::KnowsNoBytes { &endless } else { question };
         let hits = question.fill(found.into_iter().map(|(hit, _)| hit).skip(offset).map(Ok::<_, Error>))?;
-        Ok(Found { hits, relevance })
+        Ok(Found { hits, relevance, by_vectors: direction.is_some() && !is_listed })
     }
 }
 
@@ -385,6 +406,9 @@ impl Desk for Table<'_> {
             entry: entry.clone(),
             terms: terms.clone(),
             changes,
+            place: Place { n: self.all.iter().map(|kept| kept.place.n).max().unwrap_or(0) + 1, generation: 1 },
+            embedded: entry.entry_type.is_embedded().then_some((ModelId(0), false)),
+            passages: Vec::new(),
             before: None,
         });
         self.unrecorded.changed(self.space, &entry);
@@ -407,6 +431,8 @@ impl Desk for Table<'_> {
         }
         if let Some(terms) = terms {
             kept.terms = terms.clone();
+            kept.place.generation += 1;
+            kept.embedded = kept.embedded.map(|_| (ModelId(0), false));
         }
         kept.before = Some(Box::new(std::mem::replace(&mut kept.entry, entry.clone())));
         self.unrecorded.changed(self.space, &entry);

@@ -1,0 +1,1 @@
+DELETE FROM entry_embedding WHERE n = ?1

@@ -1,0 +1,1 @@
+DELETE FROM entry_vector WHERE n = ?1

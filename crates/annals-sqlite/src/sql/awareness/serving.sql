@@ -1,0 +1,1 @@
+SELECT model, name, dimension FROM embedding_model WHERE serves = 1

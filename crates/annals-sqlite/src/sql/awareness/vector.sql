@@ -1,0 +1,1 @@
+SELECT n, vector FROM entry_vector WHERE v = ?1
