@@ -6,6 +6,8 @@
 
 mod ask;
 mod dataset;
+#[cfg(test)]
+mod fake;
 mod figures;
 mod fill;
 mod home;
@@ -13,7 +15,11 @@ mod interrupt;
 mod measures;
 mod off_topic;
 mod plan;
+#[cfg(test)]
+mod sample;
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,7 +40,7 @@ use crate::binary;
 /// What to ask of whom.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A file of LoCoMo's or LongMemEval's shape
+    /// A file of the shape of `LoCoMo` or `LongMemEval`
     file: PathBuf,
     /// What becomes an entry
     #[arg(long, value_enum, default_value_t = Each::Turn)]
@@ -120,19 +126,29 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         peers: &home.peers,
         time_argument: home.time_argument()?,
     };
-    say(&format!("{n_turns} turns, {} questions, {} spaces: writing", tasks.len(), plan.spaces.len()));
-    let labels = filling.write(&interrupt, &say)?;
-    let makes_vectors = home.wait_for_vectors(&interrupt, &say)?;
-    ensure!(
-        makes_vectors || options.embedding().is_none(),
-        "this server makes no vectors, so that its figures would be those of words alone (hint: leave the options of embedding out, or give a newer `annals` by `--exe`)"
-    );
-    tell_of_others(&home, &dataset, &plan, options.each)?;
-
-    say("asking");
-    let asking = Asking { peers: &home.peers, labels: &labels, limit: options.limit };
     let n_tasks = tasks.len();
-    let asked = asking.ask(tasks, out.as_mut().map(|out| out as &mut dyn Write), &interrupt, &say)?;
+    say(&format!("{n_turns} turns, {n_tasks} questions, {} spaces", plan.spaces.len()));
+    // Questions with an answer are asked before the spaces are there in which others have none, so that these change no figure.
+    let n_homes = plan.n_homes();
+    let (at_home, elsewhere): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.place.space < n_homes);
+    let (mut labels, mut asked, mut makes_vectors) = (HashMap::new(), Vec::new(), false);
+    for (spaces, tasks) in [(0..n_homes, at_home), (n_homes..plan.spaces.len(), elsewhere)] {
+        if tasks.is_empty() || interrupt.is_pressed() {
+            continue;
+        }
+        say("writing");
+        labels.extend(filling.write(spaces, &interrupt, &say)?);
+        makes_vectors = home.wait_for_vectors(&interrupt, &say)?;
+        ensure!(
+            makes_vectors || options.embedding().is_none(),
+            "this server makes no vectors, so that its figures would be those of words alone (hint: leave the options of embedding out, or give a newer `annals` by `--exe`)"
+        );
+        tell_of_others(&home, &dataset, &plan, options.each)?;
+        say("asking");
+        let asking = Asking { peers: &home.peers, labels: &labels, limit: options.limit };
+        let out = out.as_mut().map(|out| out as &mut dyn Write);
+        asking.ask(tasks, out, &interrupt, &say, &mut asked)?;
+    }
     let mut parameters = Map::new();
     let mut tell = |name: &str, value: Value| parameters.insert(name.to_owned(), value);
     tell("dataset", json!(dataset.shape.as_str()));
@@ -175,6 +191,14 @@ fn tell_of_others(home: &Home, dataset: &Dataset, plan: &Plan, each: Each) -> an
         say(&format!("the space has {n_others} entries that are none of the dataset's, and searches may find them"));
     }
     Ok(())
+}
+
+/// Bytes as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Says on stderr what is being done, since some of it takes minutes.

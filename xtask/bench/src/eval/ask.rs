@@ -141,19 +141,19 @@ pub(super) fn tasks<'a>(dataset: &'a Dataset, plan: &'a Plan, each: Each, abstai
 }
 
 impl Asking<'_> {
-    /// Asks until all is asked or somebody interrupts it, and writes each answer as a line.
+    /// Asks until all is asked or somebody interrupts it, adds each answer to those there are, and writes it as a line.
     pub(super) fn ask<'a>(
         &self,
         tasks: Vec<Task<'a>>,
         mut out: Option<&mut dyn Write>,
         interrupt: &Interrupt,
         say: &dyn Fn(&str),
-    ) -> anyhow::Result<Vec<Asked<'a>>> {
+        asked: &mut Vec<Asked<'a>>,
+    ) -> anyhow::Result<()> {
         let first = self.peers.first().context("there is no space to ask")?;
         let mut client = Client::connect(first.address)?;
         let n = tasks.len();
-        let mut asked: Vec<Asked<'a>> = Vec::with_capacity(n);
-        for task in tasks {
+        for (task, n_asked) in tasks.into_iter().zip(0_usize..) {
             if interrupt.is_pressed() {
                 break;
             }
@@ -172,11 +172,11 @@ impl Asking<'_> {
                     .context("could not write to `--out`")?;
             }
             asked.push(asked_now);
-            if asked.len() % 500 == 0 {
-                say(&format!("{} of {n} questions are asked", asked.len()));
+            if n_asked % 500 == 499 {
+                say(&format!("{} of {n} questions are asked", n_asked + 1));
             }
         }
-        Ok(asked)
+        Ok(())
     }
 }
 

@@ -16,6 +16,8 @@ use clap::ValueEnum;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::hex;
+
 pub(super) use self::date::Date;
 
 /// What is expected of a file, for those who gave another one.
@@ -133,7 +135,7 @@ impl Dataset {
         drop(bytes);
         let mut dataset =
             Self::read(value).with_context(|| format!("`{}` is no dataset that is known", path.display()))?;
-        dataset.digest = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        dataset.digest = hex(&digest[..6]);
         Ok(dataset)
     }
 

@@ -70,7 +70,9 @@ impl Figures {
         let mut groups = vec![Group::of("all", &ranks(None))];
         groups.extend(categories.into_iter().map(|category| Group::of(category, &ranks(Some(category)))));
         let mut latency = Times::new();
-        answered.iter().for_each(|(asked, _)| latency.add(asked.took));
+        for (asked, _) in &answered {
+            latency.add(asked.took);
+        }
         let mut lanes = BTreeMap::new();
         for lane in asked.iter().flat_map(|asked| &asked.page.lanes) {
             *lanes.entry(lane.clone()).or_default() += 1;
@@ -136,10 +138,14 @@ impl Figures {
         }
         let width = self.groups.iter().map(|group| group.name.chars().count()).chain([8]).max().unwrap_or_default();
         let _ = write!(text, "\n{:width$}  {:>6}", "category", "n");
-        MEASURES.iter().for_each(|(name, _)| text.push_str(&format!("  {name:<19}")));
+        for (name, _) in &MEASURES {
+            let _ = write!(text, "  {name:<19}");
+        }
         for group in &self.groups {
             let _ = write!(text, "\n{:width$}  {:>6}", group.name, group.n);
-            group.averages.iter().for_each(|average| text.push_str(&format!("  {:<19}", shown(average))));
+            for average in &group.averages {
+                let _ = write!(text, "  {:<19}", shown(average));
+            }
         }
         let _ = write!(text, "\n\nin brackets: 95 % of {} draws of as many questions\n", 1_000);
         let _ = write!(text, "\nlatency in ms");
@@ -181,13 +187,12 @@ impl Group {
 impl Pages {
     fn of(kind: Kind, asked: &[Asked]) -> Self {
         let of_kind = || asked.iter().filter(|asked| asked.task.kind == kind);
-        let n = |is: fn(&Asked) -> bool| of_kind().filter(|asked| is(asked)).count() as u64;
         Self {
             kind,
             n: of_kind().count() as u64,
-            n_empty: n(|asked| asked.is_empty()),
-            n_weak: n(|asked| asked.page.is_weak),
-            n_either: n(|asked| asked.is_empty() || asked.page.is_weak),
+            n_empty: of_kind().filter(|asked| asked.is_empty()).count() as u64,
+            n_weak: of_kind().filter(|asked| asked.page.is_weak).count() as u64,
+            n_either: of_kind().filter(|asked| asked.is_empty() || asked.page.is_weak).count() as u64,
         }
     }
 }

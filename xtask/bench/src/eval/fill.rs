@@ -3,6 +3,7 @@
 //! Each entry has a logical key, so that a second run on a kept database changes nothing and is told the same ids.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,13 +40,14 @@ pub(super) fn label(haystack: &str, key: &str) -> String {
 }
 
 impl Filling<'_> {
-    /// Writes everything, and says which entry each id of the server's is. Ends early with an error when it is interrupted.
+    /// Writes what these spaces hold, and says which entry each id of the server's is. Ends early with an error when it is interrupted.
     pub(super) fn write(
         &self,
+        chosen: Range<usize>,
         interrupt: &Interrupt,
         say: &(dyn Fn(&str) + Sync),
     ) -> anyhow::Result<HashMap<String, String>> {
-        let spaces = self.plan.spaces.iter().enumerate();
+        let spaces = self.plan.spaces.iter().enumerate().filter(|(space, _)| chosen.contains(space));
         let sessions: Vec<(usize, usize, &Session)> = spaces
             .flat_map(|(space, filled)| filled.haystacks.iter().map(move |haystack| (space, *haystack)))
             .flat_map(|(space, haystack)| {

@@ -11,6 +11,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::hex;
 use super::interrupt::Interrupt;
 use super::plan::Space;
 use crate::client::Client;
@@ -162,7 +163,7 @@ fn stats(client: &mut Client, peer: &Peer) -> anyhow::Result<Value> {
 fn token() -> anyhow::Result<String> {
     let mut bytes = [0_u8; 24];
     getrandom::fill(&mut bytes).context("the system has no random bytes")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Which spaces are filled with what, and in which place each question is asked.
 //!
-//! LoCoMo's conversations lie in one space together, as a team's memory does, and one space a conversation holds all others, where its questions have no answer.
-//! LongMemEval's haystacks have a space each. On a server of somebody else there is one space, and a haystack is the entries of one source.
+//! `LoCoMo`'s conversations lie in one space together, as a team's memory does, and one space a conversation holds all others, where its questions have no answer.
+//! `LongMemEval`'s haystacks have a space each. On a server of somebody else there is one space, and a haystack is the entries of one source.
 
 use std::sync::Arc;
 
@@ -86,12 +86,15 @@ impl Plan {
         Self { spaces, homes, elsewhere }
     }
 
+    /// How many of the spaces have questions with an answer; the others come after them.
+    pub(super) fn n_homes(&self) -> usize {
+        self.homes.iter().flatten().map(|place| place.space + 1).max().unwrap_or_default()
+    }
+
     /// The same without the places that only questions without an answer need.
     pub(super) fn without_elsewhere(mut self) -> Self {
-        let n = self.homes.iter().flatten().map(|place| place.space + 1).max().unwrap_or_default();
+        self.spaces.truncate(self.n_homes());
         self.elsewhere.fill(None);
-        // Of LoCoMo's spaces the first one alone is asked.
-        self.spaces.truncate(n);
         self
     }
 }

@@ -1,4 +1,4 @@
-//! LoCoMo: conversations of many sessions, and questions whose evidence is named by the ids of turns.
+//! `LoCoMo`: conversations of many sessions, and questions whose evidence is named by the ids of turns.
 
 use std::collections::HashMap;
 use std::sync::Arc;

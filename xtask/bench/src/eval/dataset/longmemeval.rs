@@ -1,4 +1,4 @@
-//! LongMemEval: questions, each with a haystack of its own, of which some have no answer.
+//! `LongMemEval`: questions, each with a haystack of its own, of which some have no answer.
 //!
 //! Many haystacks hold the same sessions, by their ids: their text is kept once. What answers a question is read from the question's own copy, since other copies of
 //! the session don't mark it.
