@@ -172,7 +172,8 @@ impl Figures {
         if self.n_cut > 0 {
             let _ = writeln!(text, "{} pages were cut for their size: a recall may be too low", self.n_cut);
         }
-        text
+        // Columns are filled up, the last ones too.
+        text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
     }
 }
 

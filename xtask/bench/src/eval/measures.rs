@@ -55,7 +55,8 @@ impl Ranks {
     pub(super) fn gain(&self, k: usize) -> f64 {
         let gain = |rank: usize| 1.0 / float(rank as u64 + 1).log2();
         let best: f64 = (1..=self.n_evidence.min(k)).map(gain).sum();
-        let found: f64 = self.found.iter().copied().filter(|rank| *rank <= k).map(gain).sum();
+        // A sum of nothing is negative zero, and would be shown with its sign.
+        let found = self.found.iter().copied().filter(|rank| *rank <= k).map(gain).sum::<f64>() + 0.0;
         if best > 0.0 { found / best } else { 0.0 }
     }
 }

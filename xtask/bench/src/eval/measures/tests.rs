@@ -33,6 +33,7 @@ fn two_entries_of_evidence_gain_by_their_ranks() {
     // The eleventh gains nothing among the first ten.
     near(ranks(2, &[1, 11]).gain(10), 1.0 / 1.630_929_753_571_457_3);
     near(ranks(2, &[]).gain(10), 0.0);
+    assert!(ranks(2, &[]).gain(10).is_sign_positive(), "no minus in front of nothing");
     // More evidence than places: a page full of it is the best there is.
     near(ranks(3, &[1, 2]).gain(2), 1.0);
 }
