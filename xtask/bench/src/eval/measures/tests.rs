@@ -14,6 +14,8 @@ fn near(value: f64, expected: f64) {
 fn recall_is_the_share_of_the_evidence_among_the_first() {
     let ranks = ranks(4, &[2, 6, 11]);
     near(ranks.recall(1), 0.0);
+    // The last place counts.
+    near(ranks.recall(2), 0.25);
     near(ranks.recall(5), 0.25);
     near(ranks.recall(10), 0.5);
     near(ranks.recall(20), 0.75);
