@@ -1,4 +1,4 @@
-//! The developer commands: `cargo xtask test`, `full`, `bench`, `tamper` and `session`.
+//! The developer commands: `cargo xtask test`, `full`, `bench`, `eval`, `tamper` and `session`.
 //!
 //! A person and CI run the same command, so that CI knows nothing of its own and whatever it finds can be repeated at a desk.
 //! The alternative, steps written down in a CI file, would be tested by nobody but CI.
@@ -8,6 +8,7 @@
 
 mod bench;
 mod embedded;
+mod eval;
 mod full;
 mod fuzz;
 mod node;
@@ -33,6 +34,7 @@ The developer commands of Annals.
 cargo xtask test [--only STEP]... [--list]   everything that must hold before a change lands
 cargo xtask full [--only STEP]...            the long counts; writes docs/reliability/full.md
 cargo xtask bench NAME [ARGS]...             the benchmarks `record`, `trail`, `evidence`, `server` and `awareness`; `--json` for programs
+cargo xtask eval FILE [ARGS]...              how well questions find what answers them, by a dataset of yours (docs/search-eval.md)
 cargo xtask tamper [ARGS]...                 attacks on copies of a log, and what `verify` calls them
 cargo xtask session [--write]                README's terminal session; writes its real output into README
 ";
@@ -58,6 +60,7 @@ fn run() -> anyhow::Result<()> {
         "test" => test::run(&workspace, rest),
         "full" => full::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
+        "eval" => eval::run(&workspace, rest),
         "tamper" => tamper::run(&workspace, rest),
         "session" => session::command(&workspace, rest),
         "help" | "--help" | "-h" => {

@@ -1,6 +1,6 @@
 //! A client that keeps its connection, writes requests as they were made before the clock ran, and reads answers as they come.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -24,10 +24,10 @@ pub(crate) struct Answer<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// A whole request, head and body.
-pub(crate) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+/// A whole request, head and body, to a host that its URL calls so.
+pub(crate) fn request(host: impl Display, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let method = if body.is_empty() { "GET" } else { "POST" };
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n");
     for (name, value) in headers {
         let _ = write!(head, "{name}: {value}\r\n");
     }

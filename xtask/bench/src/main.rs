@@ -9,6 +9,7 @@
 mod awareness;
 mod binary;
 mod client;
+mod eval;
 mod evidence;
 mod machine;
 mod mcp;
@@ -55,6 +56,8 @@ enum Benchmark {
     Server(server::Options),
     /// What agents know: reading, searching and keeping it over HTTP by one client and by sixteen, with few entries and with many.
     Awareness(awareness::Options),
+    /// How well questions find what answers them, by a dataset of one's own: what `cargo xtask eval` starts
+    Eval(eval::Options),
     /// Answers requests at once: what `server` compares with.
     #[command(hide = true)]
     Bare { kind: server::Bare },
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Benchmark::Echo => trail::echo(),
         Benchmark::Server(options) => server::run(&options),
         Benchmark::Awareness(options) => awareness::run(&options),
+        Benchmark::Eval(options) => eval::run(&options),
         Benchmark::Bare { kind } => server::serve_bare(kind),
     };
     match done {

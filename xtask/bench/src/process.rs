@@ -1,5 +1,6 @@
 //! A server in a process of its own: `annals serve`, or one that does nothing behind the same libraries.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -25,24 +26,40 @@ impl Server {
     /// `annals serve` on this data directory.
     pub(crate) fn annals(annals: &Path, data: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(annals);
-        Self::start(command.args(["serve", "--listen", "127.0.0.1:0"]).env("ANNALS_DATA", data))
+        Self::start(command.args(["serve", "--listen", "127.0.0.1:0"]).env("ANNALS_DATA", data).stderr(Stdio::null()))
+    }
+
+    /// The same by these settings alone, whatever the caller's environment sets: another database may stand there. What it says is shown, and Ctrl-C does not reach it,
+    /// so that whoever started it can end it in order.
+    pub(crate) fn annals_of(
+        annals: &Path,
+        data: &Path,
+        token_file: &Path,
+        variables: &[(&str, &OsStr)],
+    ) -> anyhow::Result<Self> {
+        let mut command = Command::new(annals);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--token-file"]).arg(token_file);
+        let is_ours = |name: &OsStr| name.to_string_lossy().starts_with("ANNALS_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
+            command.env_remove(name);
+        }
+        command.env("ANNALS_DATA", data).envs(variables.iter().copied());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Self::start(&mut command)
     }
 
     /// A server that does nothing, of this program itself.
     pub(crate) fn bare(kind: Bare) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        Self::start(command.arg("bare").arg(kind.as_str()))
+        Self::start(command.arg("bare").arg(kind.as_str()).stderr(Stdio::null()))
     }
 
     /// Starts it and reads where it listens from its first line.
     fn start(command: &mut Command) -> anyhow::Result<Self> {
         let began = Instant::now();
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("the server does not start")?;
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("the server does not start")?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("a pipe was asked for")?).read_line(&mut line)?;
         let address = line.split_once("http://").and_then(|(_, rest)| rest.split('/').next()?.trim().parse().ok());

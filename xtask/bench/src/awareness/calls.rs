@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde_json::{Value, json};
 
 use super::home::{Home, N_SOURCES, note, source};
@@ -76,7 +76,7 @@ impl Tool {
 
     /// Looks at an answer closely.
     pub(super) fn look_at(self, body: &[u8]) -> anyhow::Result<()> {
-        let answer = content(body)?;
+        let answer = mcp::content(body)?;
         let n_entries = || answer["entries"].as_array().map_or(0, Vec::len);
         let is_right = match self {
             Self::GetStats => answer["total"].as_u64().is_some_and(|total| total > 0),
@@ -101,12 +101,4 @@ fn question(home: &Home, n: usize, text: &str) -> String {
         return words.get(at).copied().unwrap_or_default().to_owned();
     }
     words.join(" ")
-}
-
-/// What a tool answered, which must be no error.
-pub(super) fn content(body: &[u8]) -> anyhow::Result<Value> {
-    let mut answer: Value = serde_json::from_slice(body)?;
-    let result = answer.get_mut("result").context("the answer has no result")?;
-    ensure!(result["isError"] != true, "the tool answers {:.500}", result.to_string());
-    Ok(result["structuredContent"].take())
 }

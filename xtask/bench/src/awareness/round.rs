@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{anyhow, ensure};
 use serde_json::{Value, json};
 
-use super::calls::{Tool, content};
+use super::calls::Tool;
 use crate::client::{Client, request};
+use crate::mcp::content;
 use crate::numbers::{Times, rate};
 
 /// Calls of each client that nobody counts.
