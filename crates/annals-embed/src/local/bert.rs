@@ -191,8 +191,8 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn layer(&mut self, name: &str, hidden: usize, inner: usize) -> Result<Layer, String> {
-        let mut weight = Vec::with_capacity(3 * hidden * hidden);
-        let mut bias = Vec::with_capacity(3 * hidden);
+        let mut weight = Vec::new();
+        let mut bias = Vec::new();
         for third in ["query", "key", "value"] {
             weight.extend(self.numbers(&format!("{name}.attention.self.{third}.weight"), &[hidden, hidden])?);
             bias.extend(self.numbers(&format!("{name}.attention.self.{third}.bias"), &[hidden])?);

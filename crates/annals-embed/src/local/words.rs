@@ -14,6 +14,8 @@ pub(super) struct Words {
     marks: Marks,
     /// The number of what is not in the vocabulary, if the vocabulary has one.
     unknown: Option<u32>,
+    max_words: usize,
+    n_rows: usize,
 }
 
 /// Whether a text gets the marks of its begin and end that a model was trained with.
@@ -70,16 +72,30 @@ impl Words {
             .with_truncation(Some(truncation))
             .map_err(|error| directory.wrong(NAME, &format!("can't cut a text: {error}"), "take another model"))?;
         let unknown = unknown(&bytes, &tokenizer);
-        Ok(Self { tokenizer, marks, unknown })
+        let words = Self { tokenizer, marks, unknown, max_words, n_rows };
+        // The marks have numbers of their own, which stand elsewhere in the file.
+        if words.numbers("").is_err() {
+            return Err(directory.wrong(
+                NAME,
+                &format!("adds marks with numbers that `model.safetensors` does not have; it has {n_rows}"),
+                "take both files from the same model",
+            ));
+        }
+        Ok(words)
     }
 
-    /// The numbers of a text's words.
+    /// The numbers of a text's words, no more than were said to be taken and none without a row.
     pub(super) fn numbers(&self, text: &str) -> Result<Vec<u32>, Failure> {
         // What the tokenizer says could quote the text.
-        let cut = self.tokenizer.encode_fast(text, self.marks == Marks::Added).map_err(|_| {
-            Failure::new(FailureKind::Refused, "the local model's tokenizer can't cut one of the texts into words")
-        })?;
-        Ok(cut.get_ids().to_vec())
+        let refused =
+            || Failure::new(FailureKind::Refused, "the local model's tokenizer can't cut a text into its words");
+        let cut = self.tokenizer.encode_fast(text, self.marks == Marks::Added).map_err(|_| refused())?;
+        let numbers = cut.get_ids();
+        let numbers = &numbers[..numbers.len().min(self.max_words)];
+        if numbers.iter().any(|number| usize::try_from(*number).map_or(true, |number| self.n_rows <= number)) {
+            return Err(refused());
+        }
+        Ok(numbers.to_vec())
     }
 
     /// Whether this is the number of what is not in the vocabulary.

@@ -1,0 +1,17 @@
+//! Embedders and rerankers as whoever uses them sees them.
+
+#[cfg(feature = "openai")]
+mod endpoint;
+#[cfg(feature = "local")]
+mod local;
+#[cfg(feature = "local")]
+mod naive;
+#[cfg(feature = "openai")]
+mod reranker;
+#[cfg(feature = "openai")]
+mod server;
+mod settings;
+#[cfg(feature = "local")]
+mod tiny;
+#[cfg(feature = "local")]
+mod wrong_files;
