@@ -93,7 +93,7 @@ impl Endpoint {
             .get("Retry-After")
             .and_then(|after| after.to_str().ok()?.trim().parse().ok())
             .map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT));
-        let code = self.code(response).map(|code| format!(" ({code})")).unwrap_or_default();
+        let code = code(response).map(|code| format!(" ({code})")).unwrap_or_default();
         let (kind, meaning) = match status {
             401 | 403 if self.key.is_none() => (FailureKind::Misconfigured, " (hint: it asks for a key)"),
             401 | 403 => (FailureKind::Misconfigured, " (hint: it does not take this key for this model)"),
@@ -114,15 +114,6 @@ impl Endpoint {
         Failure::new(kind, format!("`{}` answered {status}{code}{meaning}", self.url))
     }
 
-    /// The code of an error, if it is a plain word that can't be somebody's text or key.
-    fn code(&self, response: &mut ureq::http::Response<Body>) -> Option<String> {
-        let body = response.body_mut().with_config().limit(MAX_ERROR).read_to_vec().ok()?;
-        let body: Value = serde_json::from_slice(&body).ok()?;
-        let error = body.get("error")?;
-        let code = [error.get("code"), error.get("type")].into_iter().flatten().find_map(Value::as_str)?;
-        KNOWN_CODES.contains(&code).then(|| code.to_owned())
-    }
-
     fn unreachable(&self, error: &ureq::Error) -> Failure {
         Failure::new(FailureKind::Unavailable, format!("`{}` does not answer: {error}", self.url))
     }
@@ -141,6 +132,15 @@ const KNOWN_CODES: &[&str] = &[
     "server_error",
     "unsupported_country_region_territory",
 ];
+
+/// The code of an error, if it is a plain word that can't be somebody's text or key.
+fn code(response: &mut ureq::http::Response<Body>) -> Option<String> {
+    let body = response.body_mut().with_config().limit(MAX_ERROR).read_to_vec().ok()?;
+    let body: Value = serde_json::from_slice(&body).ok()?;
+    let error = body.get("error")?;
+    let code = [error.get("code"), error.get("type")].into_iter().flatten().find_map(Value::as_str)?;
+    KNOWN_CODES.contains(&code).then(|| code.to_owned())
+}
 
 /// A URL to which a name can be appended, without the slash at its end.
 fn checked(url: &str) -> Result<&str, SettingsError> {

@@ -33,7 +33,7 @@ struct Local {
 }
 
 enum Family {
-    Table(Table),
+    Table(Box<Table>),
     Bert(Box<Bert>),
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn open(settings: &Settings) -> Result<Arc<dyn Embedder>, SettingsErr
         Some("model2vec") => {
             let table = Table::read(&mut directory)?;
             let dimension = table.dimension();
-            (Family::Table(table), dimension)
+            (Family::Table(Box::new(table)), dimension)
         }
         Some("bert") => {
             let bert = Bert::read(&mut directory, &config)?;

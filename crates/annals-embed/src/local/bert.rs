@@ -122,10 +122,10 @@ impl Bert {
         self.norm.apply(&mut states);
         for layer in &self.layers {
             deadline.check()?;
-            states = layer.apply(states, spans, self.shape.n_heads);
+            states = layer.apply(&states, spans, self.shape.n_heads);
         }
         for span in spans {
-            let rows = part(states.view(), 0, span.clone());
+            let rows = part(&states.view(), 0, span.clone());
             vectors.push(match self.shape.pooling {
                 // A text without a mark and a word has no vector, which is found out by its length.
                 _ if rows.is_empty() => vec![0.0; self.shape.hidden],
@@ -138,14 +138,14 @@ impl Bert {
 }
 
 impl Layer {
-    fn apply(&self, states: Array2<f32>, spans: &[Range<usize>], n_heads: usize) -> Array2<f32> {
-        let looked = self.look(&states, spans, n_heads);
-        let mut middle = self.look_out.apply(looked.view());
-        middle += &states;
+    fn apply(&self, states: &Array2<f32>, spans: &[Range<usize>], n_heads: usize) -> Array2<f32> {
+        let looked = self.look(states, spans, n_heads);
+        let mut middle = self.look_out.apply(&looked);
+        middle += states;
         self.look_norm.apply(&mut middle);
-        let mut wide = self.widen.apply(middle.view());
+        let mut wide = self.widen.apply(&middle);
         gelu(&mut wide);
-        let mut out = self.narrow.apply(wide.view());
+        let mut out = self.narrow.apply(&wide);
         out += &middle;
         self.norm.apply(&mut out);
         out
@@ -153,18 +153,18 @@ impl Layer {
 
     /// Has each word look at all words of its text.
     fn look(&self, states: &Array2<f32>, spans: &[Range<usize>], n_heads: usize) -> Array2<f32> {
-        let all = self.look.apply(states.view());
+        let all = self.look.apply(states);
         let hidden = states.ncols();
         let width = hidden / n_heads;
         let scale = 1.0 / count(width).sqrt();
         let mut out = Array2::zeros(states.raw_dim());
         for span in spans {
-            let rows = part(all.view(), 0, span.clone());
+            let rows = part(&all.view(), 0, span.clone());
             let mut out_rows = out.slice_axis_mut(Axis(0), Slice::from(span.clone()));
             for head in 0..n_heads {
                 let columns = |third: usize| {
                     let begin = third * hidden + head * width;
-                    part(rows, 1, begin..begin + width)
+                    part(&rows, 1, begin..begin + width)
                 };
                 let mut scores = Array2::zeros((span.len(), span.len()));
                 general_mat_mul(scale, &columns(0), &columns(1).t(), 0.0, &mut scores);
@@ -178,8 +178,8 @@ impl Layer {
 }
 
 /// Some rows (axis 0) or columns (axis 1) of a matrix.
-fn part(matrix: ArrayView2<'_, f32>, axis: usize, range: Range<usize>) -> ArrayView2<'_, f32> {
-    matrix.slice_axis_move(Axis(axis), Slice::from(range))
+fn part<'a>(matrix: &ArrayView2<'a, f32>, axis: usize, range: Range<usize>) -> ArrayView2<'a, f32> {
+    (*matrix).slice_axis_move(Axis(axis), Slice::from(range))
 }
 
 /// Where the numbers come from.

@@ -14,7 +14,8 @@ pub(super) struct Words {
     marks: Marks,
     /// The number of what is not in the vocabulary, if the vocabulary has one.
     unknown: Option<u32>,
-    max_words: usize,
+    /// A text is cut off behind so many.
+    longest: usize,
     n_rows: usize,
 }
 
@@ -72,7 +73,7 @@ impl Words {
             .with_truncation(Some(truncation))
             .map_err(|error| directory.wrong(NAME, &format!("can't cut a text: {error}"), "take another model"))?;
         let unknown = unknown(&bytes, &tokenizer);
-        let words = Self { tokenizer, marks, unknown, max_words, n_rows };
+        let words = Self { tokenizer, marks, unknown, longest: max_words, n_rows };
         // The marks have numbers of their own, which stand elsewhere in the file.
         if words.numbers("").is_err() {
             return Err(directory.wrong(
@@ -91,7 +92,7 @@ impl Words {
             || Failure::new(FailureKind::Refused, "the local model's tokenizer can't cut a text into its words");
         let cut = self.tokenizer.encode_fast(text, self.marks == Marks::Added).map_err(|_| refused())?;
         let numbers = cut.get_ids();
-        let numbers = &numbers[..numbers.len().min(self.max_words)];
+        let numbers = &numbers[..numbers.len().min(self.longest)];
         if numbers.iter().any(|number| usize::try_from(*number).map_or(true, |number| self.n_rows <= number)) {
             return Err(refused());
         }

@@ -3,7 +3,7 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, Array2};
 
 /// A row times a matrix, plus a row.
 pub(super) struct Linear {
@@ -13,11 +13,11 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    pub(super) fn apply(&self, rows: ArrayView2<'_, f32>) -> Array2<f32> {
+    pub(super) fn apply(&self, rows: &Array2<f32>) -> Array2<f32> {
         // The product is added to what is there.
         let mut out = Array2::zeros((rows.nrows(), self.bias.len()));
         out.rows_mut().into_iter().for_each(|mut row| row.assign(&self.bias));
-        general_mat_mul(1.0, &rows, &self.weight.t(), 1.0, &mut out);
+        general_mat_mul(1.0, rows, &self.weight.t(), 1.0, &mut out);
         out
     }
 }
