@@ -99,14 +99,18 @@ fn serve(mut client: &TcpStream, answer: Answer, requests: &Sender<Request>, gon
                 body.len()
             )
         }
-        Answer::Nothing => wait(&mut reader, gone),
+        Answer::Nothing => {
+            wait(&mut reader, gone);
+            Ok(())
+        }
         Answer::Half => {
             write!(client, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{{\"data\":")?;
-            wait(&mut reader, gone)
+            wait(&mut reader, gone);
+            Ok(())
         }
         Answer::Endless => {
             write!(client, "HTTP/1.1 200 OK\r\n\r\n{{\"data\":[")?;
-            while client.write_all(&[b' '; 1 << 16]).is_ok() {}
+            while client.write_all(&[b' '; 1 << 13]).is_ok() {}
             let _ = gone.send(());
             Ok(())
         }
@@ -115,14 +119,13 @@ fn serve(mut client: &TcpStream, answer: Answer, requests: &Sender<Request>, gon
 }
 
 /// Waits until the client has closed its end; nothing more comes from it before.
-fn wait(reader: &mut impl Read, gone: &Sender<()>) -> std::io::Result<()> {
+fn wait(reader: &mut impl Read, gone: &Sender<()>) {
     match reader.read(&mut [0]) {
         Ok(n_read) => assert_eq!(n_read, 0, "the client sends on"),
         // A connection that is torn off is closed as well.
         Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
     }
     let _ = gone.send(());
-    Ok(())
 }
 
 fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
