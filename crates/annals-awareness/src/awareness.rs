@@ -5,6 +5,7 @@
 //! All of it blocks; whoever serves many calls it from threads of its own. Nothing here knows which tool does what: see [`crate::tools`].
 
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use annals::{Audit, Caller, ErrorKind, Stop, Undone};
 use annals_event::Event;
@@ -12,6 +13,7 @@ use annals_store::awareness::{Act, Action, Desk, Entry, EntryId, EntryType, Reco
 use serde_json::{Map, Value};
 
 use crate::briefing::HeldBriefings;
+use crate::embedding::{Embedding, Standing};
 use crate::moment;
 use crate::refusal::{Code, Refusal};
 use crate::schema::Schemas;
@@ -22,6 +24,7 @@ pub struct Awareness {
     audit: Audit,
     schemas: Arc<Schemas>,
     briefings: Arc<HeldBriefings>,
+    embedding: Option<Arc<Embedding>>,
 }
 
 /// Who calls, and with what.
@@ -50,7 +53,32 @@ pub(crate) type Halt = Stop<Refusal>;
 impl Awareness {
     /// The service over this log.
     pub fn new(audit: Audit) -> Self {
-        Self { audit, schemas: Arc::default(), briefings: Arc::default() }
+        Self { audit, schemas: Arc::default(), briefings: Arc::default(), embedding: None }
+    }
+
+    /// The same with vectors of entries and questions.
+    pub fn with_embedding(self, embedding: Embedding) -> Self {
+        Self { embedding: Some(Arc::new(embedding)), ..self }
+    }
+
+    /// What makes vectors, where anything does.
+    pub fn embedding(&self) -> Option<&Arc<Embedding>> {
+        self.embedding.as_ref()
+    }
+
+    /// Embeds entries on threads of its own until the embedding is [stopped](Embedding::stop). `opens` says whether they open the database, or wait until somebody has.
+    pub fn embed(&self, opens: bool) -> std::io::Result<Vec<JoinHandle<()>>> {
+        let Some(embedding) = &self.embedding else { return Ok(Vec::new()) };
+        let begin = |_| {
+            let (embedding, audit) = (Arc::clone(embedding), self.audit.clone());
+            thread::Builder::new().name("annals-embed".to_owned()).spawn(move || embedding.work(&audit, opens))
+        };
+        (0..embedding.n_workers()).map(begin).collect()
+    }
+
+    /// How embedding stands over all spaces; `None` where nothing makes vectors.
+    pub fn embedding_standing(&self) -> Option<Result<Standing, annals::Error>> {
+        Some(self.embedding.as_ref()?.standing(&self.audit, None))
     }
 
     /// The log under it.
@@ -96,6 +124,9 @@ impl Awareness {
             let answer = work(desk, &mut told)?;
             Ok((answer, told.events))
         });
+        if let (Ok(_), Some(embedding)) = (&changed, &self.embedding) {
+            embedding.nudge();
+        }
         changed.map_err(|undone| match undone {
             Undone::Refused(refusal) => refusal,
             Undone::Failed(error) => failed(&error),
@@ -184,7 +215,7 @@ fn traced(event: Event, traceparent: Option<&str>) -> Event {
 }
 
 /// What the service could not do. The client is told no more than whether to try again.
-fn failed(error: &annals::Error) -> Refusal {
+pub(crate) fn failed(error: &annals::Error) -> Refusal {
     match error.kind() {
         ErrorKind::Conflict => Refusal::new(Code::Conflict, "another entry has this key or name"),
         ErrorKind::StorageFull => Refusal::new(

@@ -45,6 +45,12 @@ impl Sought {
         Self { query: Query::words(text), language: None }
     }
 
+    /// Its words and phrases as they were typed, for who compares meanings.
+    pub(crate) fn text(&self) -> String {
+        let parts = [&self.query.words].into_iter().chain(&self.query.phrases);
+        parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
     /// The choice, narrowed by the fields; `None` where nothing can be of both.
     pub(crate) fn narrowed(&self, mut choice: Choice) -> Option<Choice> {
         for source in self.query.values(Field::Source) {

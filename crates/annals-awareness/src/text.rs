@@ -46,13 +46,32 @@ const LABELS: [&str; 10] = [
     "learned_from",
 ];
 
+/// More of an entry is not shown to who gives a second opinion.
+const MOST_SHOWN: usize = 2_000;
+
 /// Times that an entry speaks of.
 const DAYS: [&str; 2] = ["deliver_at", "snooze_until"];
 
+/// What names an entry.
+pub(crate) fn title_of(entry: &Entry) -> String {
+    texts_of(entry, &TITLE)
+}
+
+/// What an entry says beside that.
+pub(crate) fn body_of(entry: &Entry) -> String {
+    texts_of(entry, &BODY)
+}
+
+/// The beginning of all that an entry says.
+pub(crate) fn text_of(entry: &Entry) -> String {
+    let mut text = format!("{}{}", title_of(entry), body_of(entry));
+    text.truncate(text.floor_char_boundary(MOST_SHOWN));
+    text
+}
+
 /// The words of an entry.
 pub fn terms_of_entry(entry: &Entry) -> Terms {
-    let title = texts_of(entry, &TITLE);
-    let body = texts_of(entry, &BODY);
+    let (title, body) = (title_of(entry), body_of(entry));
     let own = entry.language.as_deref();
     let language = own.or_else(|| detect(&title)).or_else(|| detect(&body));
     let mut labels = Labels::default();

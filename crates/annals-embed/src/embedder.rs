@@ -1,5 +1,6 @@
 //! What makes vectors of texts, and what orders texts by a question.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Failure;
@@ -12,6 +13,9 @@ pub trait Embedder: Send + Sync {
 
     /// How many numbers a vector has, where that is known: from the files, from the settings, or from the first answer.
     fn dimension(&self) -> Option<usize>;
+
+    /// The same provider with another of its models, by the name that [`Embedder::model`] gave it; `None` where it has none of this name.
+    fn other(&self, model: &str) -> Option<Arc<dyn Embedder>>;
 
     /// One vector for each text, in their order, each of length 1 and all of one dimension. No texts give no vectors.
     ///

@@ -21,7 +21,7 @@ const MAX_ERROR: u64 = 64 << 10;
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// One address that is asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     url: String,
     key: Option<Key>,

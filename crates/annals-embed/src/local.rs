@@ -12,7 +12,7 @@ mod table;
 mod tensors;
 mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ use crate::{Embedder, Failure, FailureKind, Settings, SettingsError};
 
 /// A model of either family.
 struct Local {
+    /// Where it lies.
+    path: PathBuf,
     model: String,
     dimension: usize,
     family: Family,
@@ -78,7 +80,8 @@ pub(crate) fn open(settings: &Settings) -> Result<Arc<dyn Embedder>, SettingsErr
         );
         return Err(SettingsError::new("dimension", message));
     }
-    Ok(Arc::new(Local { model: directory.identity(), dimension, family }))
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(Arc::new(Local { path, model: directory.identity(), dimension, family }))
 }
 
 fn family_name(config: &Value) -> Option<&str> {
@@ -97,6 +100,16 @@ impl Embedder for Local {
 
     fn dimension(&self) -> Option<usize> {
         Some(self.dimension)
+    }
+
+    /// One beside it, under the name of its directory and with the files that it had.
+    fn other(&self, model: &str) -> Option<Arc<dyn Embedder>> {
+        let (name, _) = model.rsplit_once('@')?;
+        // A name is no path.
+        let name = Path::new(name).file_name().filter(|own| *own == name)?;
+        let beside = self.path.parent()?.join(name);
+        let settings = Settings { model: Some(beside.to_str()?.to_owned()), ..Settings::default() };
+        open(&settings).ok().filter(|opened| opened.model() == model)
     }
 
     fn embed(&self, texts: &[&str], patience: Duration) -> Result<Vec<Vec<f32>>, Failure> {

@@ -1,6 +1,6 @@
 //! Vectors from an endpoint that speaks OpenAI's protocol: `POST {url}/embeddings`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -92,6 +92,12 @@ impl Embedder for OpenAi {
 
     fn dimension(&self) -> Option<usize> {
         self.dimension.get().copied()
+    }
+
+    /// Of what dimension that one's vectors are, its first answer says.
+    fn other(&self, model: &str) -> Option<Arc<dyn Embedder>> {
+        let endpoint = self.endpoint.clone();
+        Some(Arc::new(Self { endpoint, model: model.to_owned(), wanted: None, dimension: OnceLock::new() }))
     }
 
     fn embed(&self, texts: &[&str], patience: Duration) -> Result<Vec<Vec<f32>>, Failure> {

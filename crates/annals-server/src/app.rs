@@ -6,6 +6,7 @@ use annals::Audit;
 use annals_awareness::Awareness;
 
 use crate::config::Config;
+use crate::embedding;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::page::Verifying;
@@ -31,12 +32,13 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(audit: Audit, config: Config) -> Arc<Self> {
+    /// Errors: `InvalidInput` for settings of embedding that nothing can be done with; the text names the setting.
+    pub(crate) fn new(audit: Audit, config: Config) -> std::io::Result<Arc<Self>> {
         let workers = Arc::new(Workers::new(&config));
         let limits = Limits::new(&config);
         let witness = Witness::new(audit.clone(), config.witnessed);
         let (watch, metrics, verifying) = (Watch::new(), Metrics::new(), Verifying::new());
-        let awareness = Awareness::new(audit.clone());
-        Arc::new(Self { audit, awareness, config, workers, limits, witness, watch, verifying, metrics })
+        let awareness = embedding::open(Awareness::new(audit.clone()), &config)?;
+        Ok(Arc::new(Self { audit, awareness, config, workers, limits, witness, watch, verifying, metrics }))
     }
 }

@@ -10,6 +10,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use annals_awareness::Pace;
+
 use crate::auth::Access;
 
 /// How a server behaves. The defaults suit one machine and some dozens of agents.
@@ -30,6 +32,12 @@ pub struct Config {
     pub tools: ToolProfile,
     /// After how many days in the trash an entry is gone for good, and one that expired; 0 keeps them.
     pub purge_days: usize,
+    /// What makes vectors of entries and questions.
+    pub embedding: annals_embed::Settings,
+    /// What gives second opinions on what a search found.
+    pub rerank: annals_embed::RerankerSettings,
+    /// How embedding goes about its work.
+    pub pace: Pace,
     /// What it records of itself.
     pub witnessed: Witnessed,
     /// How many connections there may be; the next one is answered 503.
@@ -70,6 +78,9 @@ impl Default for Config {
             token_file: None,
             tools: ToolProfile::default(),
             purge_days: 30,
+            embedding: annals_embed::Settings::default(),
+            rerank: annals_embed::RerankerSettings::default(),
+            pace: Pace::default(),
             witnessed: Witnessed::Everything,
             max_connections: 1_024,
             max_requests: 512,

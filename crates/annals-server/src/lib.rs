@@ -11,6 +11,7 @@ mod auth;
 mod cleaner;
 mod config;
 mod connections;
+mod embedding;
 mod failure;
 mod flow;
 mod guards;

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::cleaner::{self, Opens};
 use crate::config::Config;
 use crate::connections::{Connections, Stage, converse, turn_away};
+use crate::embedding::Attending;
 use crate::{router, witness};
 
 /// How many clients are told at once that there is no room.
@@ -32,7 +33,7 @@ pub async fn run(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let app = App::new(audit, config);
+    let app = App::new(audit, config)?;
     let starting = app.audit.clone();
     // In the background: neither the handshake nor a request waits for the database, and what dead processes left is drained without an event of ours.
     tokio::task::spawn_blocking(move || {
@@ -45,8 +46,10 @@ pub async fn run(
     let (stage, stages) = watch::channel(Stage::Serving);
     let attending = tokio::spawn(witness::attend(Arc::clone(&app), listener.local_addr()?));
     let cleaning = tokio::spawn(cleaner::attend(Arc::clone(&app), Opens::Itself));
+    let embedding = Attending::start(&app.awareness, Opens::Itself)?;
     accept(&listener, &app, &router, &connections, &stages, shutdown).await;
     drop(listener);
+    drop(embedding);
     stage.send_replace(Stage::Draining);
     // Streams have no end of their own.
     app.watch.stop();

@@ -1,7 +1,7 @@
 -- What a search needs beside the index of words.
 
--- Who wrote what right before and behind an entry.
-CREATE INDEX entry_source_created ON entry (space, source, created, id) WHERE deleted IS NULL;
+-- What a source wrote right before and behind an entry, and under which tags.
+CREATE INDEX entry_source_created ON entry (space, source, created, id, tags, expires) WHERE deleted IS NULL;
 
 -- The words of an entry once more, as a search weighs them: see `bag.rs`.
 CREATE TABLE entry_bag (
@@ -63,3 +63,4 @@ CREATE TABLE entry_vector (
 
 CREATE UNIQUE INDEX entry_vector_passage ON entry_vector (n, model, nth);
 CREATE INDEX entry_vector_space ON entry_vector (space, model, v);
+CREATE INDEX entry_vector_model ON entry_vector (model);

@@ -143,6 +143,14 @@ impl Audit {
         self.core().look(caller, look)
     }
 
+    /// The vectors of entries, for whoever makes them. Blocks, and opens the database where nobody has.
+    pub fn with_vectors<T>(
+        &self,
+        work: impl FnOnce(&dyn annals_store::awareness::VectorStore) -> Result<T, annals_store::Error>,
+    ) -> Result<T, Error> {
+        self.core().with_vectors(work)
+    }
+
     /// Purges the entries of all spaces that were put into the trash before this moment, and those that expired before it, and answers how many. Blocks. Each is one event of the credential
     /// `annals`; some go with each transaction, so what was purged before an error is gone.
     pub fn purge_stale(&self, before: annals_event::Timestamp) -> Result<u64, Error> {

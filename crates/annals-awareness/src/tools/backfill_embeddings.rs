@@ -1,10 +1,10 @@
 //! `backfill_embeddings`: making embeddings that are missing.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::card::{Hints, Kind, ToolCard, may};
 use crate::arguments::Arguments;
-use crate::awareness::{Awareness, Context};
+use crate::awareness::{Awareness, Context, failed};
 use crate::refusal::{Code, Refusal};
 
 pub(super) const CARD: ToolCard = ToolCard {
@@ -15,9 +15,32 @@ pub(super) const CARD: ToolCard = ToolCard {
     arguments: &[may("limit", Kind::Whole).about("50"), may("idempotency_key", Kind::Text)],
 };
 
-pub(super) fn call(_: &Awareness, _: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
-    arguments.whole("limit", 0)?;
+/// How many entries are embedded in one call where nobody says, and at most.
+const LIMIT: i64 = 50;
+const MOST: i64 = 1_000;
+
+pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
+    let limit = arguments.whole("limit", 0)?.unwrap_or(LIMIT).min(MOST);
+    // Whoever calls twice finds nothing left to do.
     arguments.text("idempotency_key")?;
-    let message = "no embeddings are made here (hint: `search` finds by words without them)";
-    Err(Refusal::new(Code::Unavailable, message))
+    let Some(embedding) = service.embedding() else {
+        let message = "no embeddings are made here (hint: `search` finds by words without them)";
+        return Err(Refusal::new(Code::Unavailable, message));
+    };
+    let space = context.caller.space();
+    let backfilled = embedding.backfill(service.audit(), space, limit.unsigned_abs());
+    let [n_new, n_refreshed, n_remaining] = backfilled.map_err(|error| failed(&error))?;
+    if n_new + n_refreshed == 0
+        && 0 < n_remaining
+        && let Some(trouble) = embedding.trouble()
+    {
+        let message = format!("{trouble} (hint: {n_remaining} entries wait, and are embedded as soon as it does)");
+        return Err(Refusal::new(Code::Unavailable, message));
+    }
+    Ok(json!({
+        "status": "ok",
+        "new_embeddings": n_new,
+        "refreshed_embeddings": n_refreshed,
+        "remaining": n_remaining,
+    }))
 }

@@ -1,15 +1,17 @@
 //! `search`: finding entries by words.
 
-use annals_store::awareness::{EntryId, EntryType, Found, Question};
-use serde_json::{Map, Value, json};
+use annals_store::awareness::{Direction, EntryId, EntryType, Found, Hit, Question};
+use serde_json::{Map, Value};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::page::{MOST_BYTES, Paging, choice, decimals, entry_type, similarity};
 use crate::arguments::Arguments;
 use crate::awareness::{Awareness, Context};
+use crate::embedding::Lane;
 use crate::entry_json::Mode;
 use crate::refusal::Refusal;
 use crate::seeking::{Sought, Trust, is_sentence, trust};
+use crate::text::text_of;
 
 pub(super) const CARD: ToolCard = ToolCard {
     name: "search",
@@ -34,6 +36,8 @@ pub(super) const CARD: ToolCard = ToolCard {
 /// How many entries are answered where nobody says, and at most.
 const LIMIT: i64 = 10;
 const MOST: i64 = 100;
+/// So many of the first are put in order by a second opinion, where there is one.
+const N_REORDERED: u64 = 50;
 
 pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments) -> Result<Value, Refusal> {
     found(service, context, arguments, CARD.name)
@@ -55,19 +59,39 @@ pub(super) fn found(
     let limit = arguments.whole("limit", i64::MIN)?.unwrap_or(LIMIT).clamp(1, MOST);
     let paging = Paging { limit, ..Paging::of_rest(arguments)? };
     let sought = Sought::new(&query, arguments.text("language")?);
-    let (found, question) = service.look(context, |shelf| {
+    let mut lanes = Lanes::default();
+    let direction = lanes.direction(service, &sought);
+    let opinion = service.embedding().is_some_and(|embedding| embedding.has_reranker());
+    let (mut found, question) = service.look(context, |shelf| {
         let Some(choice) = sought.narrowed(choice.clone()) else { return Ok((Found::default(), Question::default())) };
         let question = Question {
             folds: true,
+            direction: direction.clone(),
             offset: paging.offset.unsigned_abs(),
             limit: limit.unsigned_abs() + 1,
             max_bytes: Some(MOST_BYTES),
             ..sought.question(shelf, choice)?
         };
         let question = Question { neighbours: is_sentence(&question), ..question };
-        let found = if sought.is_telling(&question) { shelf.search(&question)? } else { Found::default() };
-        Ok((found, question))
+        if !sought.is_telling(&question) {
+            return Ok((Found::default(), question));
+        }
+        let is_early = opinion && question.offset < N_REORDERED;
+        let wider =
+            Question { offset: 0, limit: N_REORDERED.max(question.offset + question.limit), ..question.clone() };
+        Ok((shelf.search(if is_early { &wider } else { &question })?, question))
     })?;
+    if direction.is_some() && !found.by_vectors && !found.hits.is_empty() {
+        lanes.missing.insert("vector".to_owned(), "entries are being embedded by another model".into());
+    }
+    if found.by_vectors {
+        lanes.ran.push("vector");
+    }
+    if opinion && question.offset < N_REORDERED {
+        lanes.reorder(service, &sought, &mut found.hits);
+        found.hits.drain(..usize::try_from(question.offset).unwrap_or(usize::MAX).min(found.hits.len()));
+        found.hits.truncate(usize::try_from(question.limit).unwrap_or(usize::MAX));
+    }
     let trust = trust(&question, found.relevance);
     let mut hits = if trust == Trust::None { Vec::new() } else { found.hits };
     // The last one tells that there are more; alone it is the page.
@@ -75,27 +99,77 @@ pub(super) fn found(
     if has_more && hits.len() > 1 {
         hits.pop();
     }
-    let mut shown: Vec<Map<String, Value>> = Vec::with_capacity(hits.len());
-    for hit in &hits {
-        let mut line = mode.show(&hit.entry);
-        line.insert("similarity".to_owned(), similarity(hit.score));
-        line.insert("relevance".to_owned(), decimals(hit.relevance));
-        if !hit.alike.is_empty() {
-            line.insert("duplicates".to_owned(), hit.alike.len().into());
-            line.insert("duplicate_ids".to_owned(), hit.alike.iter().map(|id| Value::from(id.to_string())).collect());
-        }
-        shown.push(line);
-    }
+    let mut shown: Vec<Map<String, Value>> = hits.iter().map(|hit| line(mode, hit)).collect();
     paging.fit(&mut shown, &mut has_more);
     let ids: Vec<EntryId> = hits.iter().take(shown.len()).map(|hit| hit.entry.id).collect();
     let mut asked = Map::new();
     asked.insert("question".to_owned(), query.into());
     service.record_reading(context, tool, &asked, &ids)?;
     let mut page = paging.show(shown, has_more);
-    // Which ways of searching ran.
-    page["lanes"] = json!(["text"]);
+    lanes.tell(&mut page);
     if trust == Trust::Weak && !hits.is_empty() {
         page["weak"] = true.into();
     }
     Ok(page)
+}
+
+/// An entry of the page.
+fn line(mode: Mode, hit: &Hit) -> Map<String, Value> {
+    let mut line = mode.show(&hit.entry);
+    line.insert("similarity".to_owned(), similarity(hit.score));
+    line.insert("relevance".to_owned(), decimals(hit.relevance));
+    if !hit.alike.is_empty() {
+        line.insert("duplicates".to_owned(), hit.alike.len().into());
+        line.insert("duplicate_ids".to_owned(), hit.alike.iter().map(|id| Value::from(id.to_string())).collect());
+    }
+    line
+}
+
+/// Which ways of searching ran beside the words, and why others did not.
+#[derive(Default)]
+struct Lanes {
+    ran: Vec<&'static str>,
+    missing: Map<String, Value>,
+}
+
+impl Lanes {
+    /// Which way the question points, where anything tells it in time.
+    fn direction(&mut self, service: &Awareness, sought: &Sought) -> Option<Direction> {
+        let text = sought.text();
+        if text.trim().is_empty() {
+            return None;
+        }
+        match service.embedding()?.direction(&text) {
+            Lane::Ran(direction) => Some(direction),
+            Lane::Missing(why) => {
+                self.missing.insert("vector".to_owned(), why.into());
+                None
+            }
+        }
+    }
+
+    /// Puts the first hits in the order of a second opinion.
+    fn reorder(&mut self, service: &Awareness, sought: &Sought, hits: &mut [Hit]) {
+        let n_first = hits.len().min(usize::try_from(N_REORDERED).unwrap_or(usize::MAX));
+        let first = &mut hits[..n_first];
+        let texts: Vec<String> = first.iter().map(|hit| text_of(&hit.entry)).collect();
+        match service.embedding().and_then(|embedding| embedding.reordered(&sought.text(), &texts)) {
+            Some(Lane::Ran(order)) => {
+                let reordered: Vec<Hit> = order.iter().map(|at| first[*at].clone()).collect();
+                first.clone_from_slice(&reordered);
+                self.ran.push("rerank");
+            }
+            Some(Lane::Missing(why)) => {
+                self.missing.insert("rerank".to_owned(), why.into());
+            }
+            None => {}
+        }
+    }
+
+    fn tell(self, page: &mut Value) {
+        page["lanes"] = ["text"].into_iter().chain(self.ran).collect();
+        if !self.missing.is_empty() {
+            page["lanes_missing"] = self.missing.into();
+        }
+    }
 }

@@ -51,6 +51,36 @@ macro_rules! entry {
     };
 }
 
+/// A text that may be missing, of one of the groups of settings.
+macro_rules! text {
+    ($name:literal, $variable:literal, $group:ident, $field:ident) => {
+        Entry {
+            name: $name,
+            variable: $variable,
+            read: |config, text| {
+                config.$group.$field = Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
+                Ok(())
+            },
+            print: |config| config.$group.$field.clone().unwrap_or_default(),
+        }
+    };
+}
+
+/// A key, which is never printed.
+macro_rules! secret {
+    ($name:literal, $variable:literal, $group:ident) => {
+        Entry {
+            name: $name,
+            variable: $variable,
+            read: |config, text| {
+                config.$group.key = Some(text.trim()).filter(|text| !text.is_empty()).map(annals_embed::Key::new);
+                Ok(())
+            },
+            print: |config| if config.$group.key.is_some() { "[set]" } else { "" }.to_owned(),
+        }
+    };
+}
+
 /// Every setting, in the order of the documentation.
 pub(super) const ENTRIES: &[Entry] = &[
     entry!("server_listen", "ANNALS_SERVER_LISTEN", listen, address, Clone::clone),
@@ -67,6 +97,50 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     entry!("server_tools", "ANNALS_SERVER_TOOLS", tools, tools, |tools: &ToolProfile| { tools.as_str().to_owned() }),
     entry!("server_purge_days", "ANNALS_SERVER_PURGE_DAYS", purge_days, days, usize::to_string),
+    Entry {
+        name: "embedding_provider",
+        variable: "ANNALS_EMBEDDING_PROVIDER",
+        read: |config, text| {
+            config.embedding.provider = text.parse().map_err(|_| "`none`, `openai` or `local`")?;
+            Ok(())
+        },
+        print: |config| provider(config.embedding.provider).to_owned(),
+    },
+    text!("embedding_url", "ANNALS_EMBEDDING_URL", embedding, url),
+    text!("embedding_model", "ANNALS_EMBEDDING_MODEL", embedding, model),
+    secret!("embedding_key", "ANNALS_EMBEDDING_KEY", embedding),
+    Entry {
+        name: "embedding_dimension",
+        variable: "ANNALS_EMBEDDING_DIMENSION",
+        read: |config, text| {
+            let dimension =
+                parse::number(text, 0, 16_384).ok_or("a whole number, 1 to 16384, or 0 for the model's own")?;
+            config.embedding.dimension = Some(dimension).filter(|dimension| *dimension != 0);
+            Ok(())
+        },
+        print: |config| config.embedding.dimension.unwrap_or(0).to_string(),
+    },
+    Entry {
+        name: "embedding_patience",
+        variable: "ANNALS_EMBEDDING_PATIENCE",
+        read: |config, text| {
+            config.pace.patience = time(text)?;
+            Ok(())
+        },
+        print: |config| printed_time(&config.pace.patience),
+    },
+    Entry {
+        name: "embedding_workers",
+        variable: "ANNALS_EMBEDDING_WORKERS",
+        read: |config, text| {
+            config.pace.n_workers = parse::number(text, 1, 64).ok_or("a whole number, 1 to 64")?;
+            Ok(())
+        },
+        print: |config| config.pace.n_workers.to_string(),
+    },
+    text!("rerank_url", "ANNALS_RERANK_URL", rerank, url),
+    text!("rerank_model", "ANNALS_RERANK_MODEL", rerank, model),
+    secret!("rerank_key", "ANNALS_RERANK_KEY", rerank),
     entry!("server_max_connections", "ANNALS_SERVER_MAX_CONNECTIONS", max_connections, count, usize::to_string),
     entry!("server_max_requests", "ANNALS_SERVER_MAX_REQUESTS", max_requests, count, usize::to_string),
     entry!("server_max_streams", "ANNALS_SERVER_MAX_STREAMS", max_streams, count, usize::to_string),
@@ -120,6 +194,14 @@ fn tools(text: &str) -> Result<ToolProfile, &'static str> {
         .into_iter()
         .find(|profile| profile.as_str() == text)
         .ok_or("`full` or `core`")
+}
+
+fn provider(kind: annals_embed::Kind) -> &'static str {
+    match kind {
+        annals_embed::Kind::None => "none",
+        annals_embed::Kind::OpenAi => "openai",
+        annals_embed::Kind::Local => "local",
+    }
 }
 
 fn joined(names: &[String]) -> String {

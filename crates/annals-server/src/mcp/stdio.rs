@@ -16,6 +16,7 @@ use super::lines::Lines;
 use crate::app::App;
 use crate::cleaner::{self, Opens};
 use crate::config::Config;
+use crate::embedding::Attending;
 use crate::trail::Trail;
 
 /// Answers requests until the input ends or `shutdown` comes, and then those that are under way, for some seconds at most. The service is the caller's to close.
@@ -37,7 +38,7 @@ where
         .map_err(std::io::Error::other)?;
     let shared = Arc::new(Shared::new(config.tools));
     let max_bytes = MAX_MESSAGE_BYTES.min(config.max_body_bytes);
-    let app = App::new(audit, config);
+    let app = App::new(audit, config)?;
     let own = Own { trail: Trail::new(Arc::clone(&app), Arc::new(caller)), followed: Arc::<Followed>::default() };
     let handler = Handler::new(&shared, &app.audit, Some(own.clone()));
     let input = Noticed { input, app: Arc::clone(&app) };
@@ -46,6 +47,7 @@ where
     let running = serve_directly(handler, transport, None);
     let peer = running.peer().clone();
     let telling = tokio::spawn(async move { own.followed.tell(own.trail, peer).await });
+    let _embedding = Attending::start(&app.awareness, Opens::Nothing)?;
     let cleaning = tokio::spawn(cleaner::attend(Arc::clone(&app), Opens::Nothing));
     let stop = running.cancellation_token();
     let ended = running.waiting();

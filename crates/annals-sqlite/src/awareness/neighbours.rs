@@ -2,6 +2,8 @@
 //!
 //! Memory comes in runs: a question in one entry is answered in the next, which need not name what it is about. So the best entries lend a part of their score to those beside them, and how
 //! relevant an entry is, is asked of it together with those beside it.
+//!
+//! A source may write several runs at once, such as two sessions of one agent. Where some of those around an entry have its very tags, they are its run, and the others are not beside it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -73,19 +75,31 @@ impl<'c> Neighbours<'c> {
             .connection
             .prepare_cached(sql::WHERE_WRITTEN)?
             .query_row(params![n, self.space, self.now.as_nanos()], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, Vec<u8>>(2)?,
+                    row.get::<_, String>(3)?,
+                ))
             })
             .optional()?;
-        let Some((source, created, id)) = place else { return Ok(Beside::default()) };
-        let side = |statement: &str, bound: i64| -> rusqlite::Result<Vec<i64>> {
+        let Some((source, created, id, tags)) = place else { return Ok(Beside::default()) };
+        // Each with whether it has the same tags.
+        let side = |statement: &str, bound: i64| -> rusqlite::Result<Vec<(i64, bool)>> {
             self.connection
                 .prepare_cached(statement)?
-                .query_map(params![self.space, source, created, id, bound, self.now.as_nanos()], |row| row.get(0))?
+                .query_map(params![self.space, source, created, id, bound, self.now.as_nanos()], |row| {
+                    Ok((row.get(0)?, row.get_ref(1)?.as_str()? == tags))
+                })?
                 .collect()
         };
-        Ok(Beside {
-            before: side(sql::WRITTEN_BEFORE, created.saturating_sub(MAX_NANOS))?,
-            behind: side(sql::WRITTEN_BEHIND, created.saturating_add(MAX_NANOS))?,
-        })
+        let before = side(sql::WRITTEN_BEFORE, created.saturating_sub(MAX_NANOS))?;
+        let behind = side(sql::WRITTEN_BEHIND, created.saturating_add(MAX_NANOS))?;
+        let is_run = before.iter().chain(&behind).any(|(_, is_same)| *is_same);
+        let nearest = |side: Vec<(i64, bool)>| {
+            let run = side.into_iter().filter(|(_, is_same)| *is_same || !is_run);
+            run.map(|(n, _)| n).take(SHARES.len()).collect()
+        };
+        Ok(Beside { before: nearest(before), behind: nearest(behind) })
     }
 }

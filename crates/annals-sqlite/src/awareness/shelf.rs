@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{
-    Backlog, Briefing, By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Found, ModelId, Name, Question,
-    Readings, Shelf, Stats, Unrecorded, Usage, UsageWish, Wish,
+    Briefing, By, Change, Choice, Entry, EntryId, EntryPage, EntryType, Found, Name, Question, Readings, Shelf, Stats,
+    Unrecorded, Usage, UsageWish, Wish,
 };
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
@@ -328,17 +328,6 @@ impl Shelf for Table<'_> {
         self.connection
             .prepare_cached(sql::LANGUAGES)
             .and_then(|mut languages| languages.query_map([self.space], |row| row.get(0))?.collect())
-            .map_err(|error| self.failed(error))
-    }
-
-    fn backlog(&mut self, model: ModelId) -> Result<Backlog, Error> {
-        self.connection
-            .prepare_cached(sql::COUNT_WAITING_OF_SPACE)
-            .and_then(|mut count| {
-                count.query_row(params![model.0, self.space], |row| {
-                    Ok(Backlog { n_waiting: counted(row, 0)?, n_refused: counted(row, 1)? })
-                })
-            })
             .map_err(|error| self.failed(error))
     }
 

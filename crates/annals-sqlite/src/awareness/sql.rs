@@ -108,6 +108,7 @@ pub(super) const EMBED_AGAIN: &str = include_str!("../sql/awareness/embed-again.
 pub(super) const EMBED_MISSING: &str = include_str!("../sql/awareness/embed-missing.sql");
 pub(super) const EMBEDDED: &str = include_str!("../sql/awareness/embedded.sql");
 pub(super) const FORGET_VECTORS: &str = include_str!("../sql/awareness/forget-vectors.sql");
+pub(super) const HAS_OTHER_VECTORS: &str = include_str!("../sql/awareness/has-other-vectors.sql");
 pub(super) const LAST_VECTOR: &str = include_str!("../sql/awareness/last-vector.sql");
 pub(super) const MODEL: &str = include_str!("../sql/awareness/model.sql");
 pub(super) const NAME_MODEL: &str = include_str!("../sql/awareness/name-model.sql");

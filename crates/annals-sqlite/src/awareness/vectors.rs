@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 
 use annals_store::awareness::vectors::{Backlog, Embedded, Model, ModelId, Place, Turn, VectorStore, Waiting};
 use annals_store::{Error, ErrorKind};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::nearest::{dimension, packed};
 use super::{row, sql};
@@ -66,20 +66,34 @@ impl VectorStore for SqliteStore {
         })
     }
 
-    fn serve(&self, model: ModelId) -> Result<bool, Error> {
+    fn serve(&self, model: ModelId) -> Result<(), Error> {
         self.writing(|writing| {
-            let failed = |error| writing.failed(error);
-            let n_named = writing.connection.execute(sql::SERVE, [model.0]).map_err(failed)?;
-            let n_forgotten = writing
-                .connection
-                .execute(sql::FORGET_VECTORS, params![model.0, stored(N_FORGOTTEN)])
-                .map_err(failed)?;
-            let has_more = n_forgotten as u64 == N_FORGOTTEN;
-            Ok(if n_named + n_forgotten == 0 { Ending::Nothing(false) } else { Ending::Commit(has_more) })
+            let n_named = writing.connection.execute(sql::SERVE, [model.0]).map_err(|error| writing.failed(error))?;
+            Ok(if n_named == 0 { Ending::Nothing(()) } else { Ending::Commit(()) })
         })
     }
 
-    fn waiting(&self, model: ModelId, limit: usize, without: &[i64]) -> Result<Vec<Waiting>, Error> {
+    fn forget_others(&self, model: ModelId) -> Result<bool, Error> {
+        let has_others =
+            |connection: &Connection| connection.prepare_cached(sql::HAS_OTHER_VECTORS)?.exists([model.0, model.0]);
+        if !self.readers().read(has_others)? {
+            return Ok(false);
+        }
+        self.writing(|writing| {
+            let values = params![model.0, stored(N_FORGOTTEN)];
+            let forgotten = writing.connection.execute(sql::FORGET_VECTORS, values);
+            let n_forgotten = forgotten.map_err(|error| writing.failed(error))?;
+            Ok(if n_forgotten == 0 { Ending::Nothing(false) } else { Ending::Commit(true) })
+        })
+    }
+
+    fn waiting(
+        &self,
+        model: ModelId,
+        space: Option<&str>,
+        limit: usize,
+        without: &[i64],
+    ) -> Result<Vec<Waiting>, Error> {
         self.readers().read(|connection| {
             let mut waiting = Vec::new();
             let mut entry = connection.prepare_cached(sql::BY_NUMBER)?;
@@ -87,7 +101,7 @@ impl VectorStore for SqliteStore {
                 let most = stored((limit + without.len()) as u64);
                 let places: Vec<(i64, i64)> = connection
                     .prepare_cached(statement)?
-                    .query_map(params![model.0, most], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .query_map(params![model.0, most, space], |row| Ok((row.get(0)?, row.get(1)?)))?
                     .collect::<rusqlite::Result<_>>()?;
                 for (n, generation) in places.into_iter().filter(|(n, _)| !without.contains(n)) {
                     if waiting.len() == limit {
@@ -115,11 +129,13 @@ impl VectorStore for SqliteStore {
         })
     }
 
-    fn backlog(&self, model: ModelId) -> Result<Backlog, Error> {
-        self.readers().read(|connection| {
-            connection
-                .prepare_cached(sql::COUNT_WAITING)?
-                .query_row([model.0], |row| Ok(Backlog { n_waiting: counted(row, 0)?, n_refused: counted(row, 1)? }))
+    fn backlog_of(&self, model: ModelId, space: Option<&str>) -> Result<Backlog, Error> {
+        let of_row = |row: &Row<'_>| Ok(Backlog { n_waiting: counted(row, 0)?, n_refused: counted(row, 1)? });
+        self.readers().read(|connection| match space {
+            Some(space) => {
+                connection.prepare_cached(sql::COUNT_WAITING_OF_SPACE)?.query_row(params![model.0, space], of_row)
+            }
+            None => connection.prepare_cached(sql::COUNT_WAITING)?.query_row([model.0], of_row),
         })
     }
 

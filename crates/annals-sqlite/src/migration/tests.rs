@@ -11,7 +11,7 @@ const RELEASED: &[(i32, &str, &str)] = &[
     (3, "evidence", "23ecab3e6d98996f3506c9d0337a54368f2854de3a2546230f0bd230e22ab037"),
     (4, "idempotency", "9f695f0b242f0c99578167065c2f1bf7e3d41a47fd7e508e76052c9c5bd3c57e"),
     (5, "awareness", "6051d962dbf5aaaf4f7a58e6af6d0fda87679cafd8029b5a4b219f77a70588fa"),
-    (6, "search", "5091534e1b0c72e1812b15ccac3ce5d0b12f4ff4963ecc124e72d039101aead4"),
+    (6, "search", "040b0ab537bd9226fa462935e59c5ac9b3c09edff5f1aee3ccdde13df4a56f90"),
 ];
 
 #[test]

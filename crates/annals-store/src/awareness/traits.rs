@@ -5,8 +5,8 @@ use std::fmt;
 use annals_event::Timestamp;
 
 use super::{
-    Astray, Backlog, Change, Choice, Entry, EntryId, EntryPage, Found, ModelId, Name, Question, Readings, Stats, Terms,
-    Usage, UsageWish, VectorStore, Wish,
+    Astray, Change, Choice, Entry, EntryId, EntryPage, Found, Name, Question, Readings, Stats, Terms, Usage, UsageWish,
+    VectorStore, Wish,
 };
 use crate::Error;
 
@@ -118,9 +118,6 @@ pub trait Shelf {
 
     /// The languages whose stems the words of entries are, by their codes; some may be those of entries that are gone.
     fn languages(&mut self) -> Result<Vec<String>, Error>;
-
-    /// How many entries of the space wait for vectors of this model, and how many it would not take.
-    fn backlog(&mut self, model: ModelId) -> Result<Backlog, Error>;
 
     /// The chosen entries that have some of the words, best first.
     fn search(&mut self, question: &Question) -> Result<Found, Error>;

@@ -92,17 +92,27 @@ pub trait VectorStore: Send + Sync {
     /// The model whose vectors answer questions: the last one that had embedded everything, or until there is one, the first that was made known.
     fn serving(&self) -> Result<Option<Model>, Error>;
 
-    /// Lets a model serve, and forgets some vectors of all others: whether there are more to forget.
-    fn serve(&self, model: ModelId) -> Result<bool, Error>;
+    /// Lets a model serve.
+    fn serve(&self, model: ModelId) -> Result<(), Error>;
 
-    /// Entries that wait for vectors of this model, of any space: those that were changed first, then those that another model has embedded; the newest first, without those with these numbers.
-    fn waiting(&self, model: ModelId, limit: usize, without: &[i64]) -> Result<Vec<Waiting>, Error>;
+    /// Forgets some vectors of all other models: whether there are more to forget.
+    fn forget_others(&self, model: ModelId) -> Result<bool, Error>;
+
+    /// Entries that wait for vectors of this model, of one space or of any: those that were changed first, then those that another model has embedded; the newest first, without those with these
+    /// numbers.
+    fn waiting(
+        &self,
+        model: ModelId,
+        space: Option<&str>,
+        limit: usize,
+        without: &[i64],
+    ) -> Result<Vec<Waiting>, Error>;
 
     /// Puts vectors in the place of those that entries had of this model, in one durable transaction. One that was changed meanwhile is left waiting. Answers how many were taken.
     fn embed(&self, model: ModelId, embedded: Vec<Embedded>) -> Result<u64, Error>;
 
-    /// How far a model has come, over all spaces.
-    fn backlog(&self, model: ModelId) -> Result<Backlog, Error>;
+    /// How far a model has come, in one space or over all.
+    fn backlog_of(&self, model: ModelId, space: Option<&str>) -> Result<Backlog, Error>;
 
     /// Lets all entries of a space wait again that a model would not take, or that wait for none though they should. Answers how many.
     fn retry(&self, space: &str) -> Result<u64, Error>;

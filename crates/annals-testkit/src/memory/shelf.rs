@@ -6,8 +6,8 @@ use annals_event::Timestamp;
 use annals_store::awareness::ModelId;
 use annals_store::awareness::vectors::Place;
 use annals_store::awareness::{
-    Answered, Backlog, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Forms, Found, Hit,
-    Name, Phrase, Question, Readings, Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
+    Answered, Briefing, By, Change, Choice, Desk, Entry, EntryId, EntryPage, EntryType, Forms, Found, Hit, Name,
+    Phrase, Question, Readings, Shelf, Shelved, Stats, Terms, Trace, Usage, UsageKind, UsageWish, WEIGHTS, Wish,
 };
 use annals_store::{Error, ErrorKind};
 
@@ -277,10 +277,6 @@ impl Shelf for Table<'_> {
     fn languages(&mut self) -> Result<Vec<String>, Error> {
         let languages: BTreeSet<_> = self.in_space(Flaw::None).map(|kept| kept.terms.language.to_owned()).collect();
         Ok(languages.into_iter().collect())
-    }
-
-    fn backlog(&mut self, model: ModelId) -> Result<Backlog, Error> {
-        Ok(super::vectors::backlog(self.all.iter().filter(|kept| kept.space == self.space), model))
     }
 
     fn search(&mut self, question: &Question) -> Result<Found, Error> {

@@ -53,23 +53,35 @@ impl VectorStore for MemoryStore {
         Ok(models.iter().find(|(_, serves)| *serves).map(|(model, _)| model.clone()))
     }
 
-    fn serve(&self, model: ModelId) -> Result<bool, Error> {
+    fn serve(&self, model: ModelId) -> Result<(), Error> {
         drop(self.log()?);
         let mut models = self.memory.models.lock().unwrap_or_else(PoisonError::into_inner);
         for (at, known) in (1..).zip(models.iter_mut()) {
             known.1 = at == model.0;
         }
+        Ok(())
+    }
+
+    fn forget_others(&self, model: ModelId) -> Result<bool, Error> {
+        drop(self.log()?);
         for kept in self.entries().iter_mut() {
             kept.passages.retain(|passage| passage.0 == model);
         }
         Ok(false)
     }
 
-    fn waiting(&self, model: ModelId, limit: usize, without: &[i64]) -> Result<Vec<Waiting>, Error> {
+    fn waiting(
+        &self,
+        model: ModelId,
+        space: Option<&str>,
+        limit: usize,
+        without: &[i64],
+    ) -> Result<Vec<Waiting>, Error> {
         drop(self.log()?);
         let entries = self.entries();
         let waits = |kept: &&Kept| kept.embedded.is_some_and(|(by, _)| by != model) && !without.contains(&kept.place.n);
-        let mut waiting: Vec<&Kept> = entries.iter().filter(waits).collect();
+        let of_space = |kept: &&Kept| space.is_none_or(|space| kept.space == space);
+        let mut waiting: Vec<&Kept> = entries.iter().filter(waits).filter(of_space).collect();
         waiting.sort_by_key(|kept| (kept.embedded != Some((ModelId(0), false)), -kept.place.n));
         let known =
             |kept: &Kept| kept.passages.iter().filter(|passage| passage.0 == model).map(|passage| passage.1).collect();
@@ -103,9 +115,16 @@ impl VectorStore for MemoryStore {
         Ok(n_taken)
     }
 
-    fn backlog(&self, model: ModelId) -> Result<Backlog, Error> {
+    fn backlog_of(&self, model: ModelId, space: Option<&str>) -> Result<Backlog, Error> {
         drop(self.log()?);
-        Ok(backlog(self.entries().iter(), model))
+        let mut backlog = Backlog::default();
+        let entries = self.entries();
+        let of_space = entries.iter().filter(|kept| space.is_none_or(|space| kept.space == space));
+        for (by, is_refused) in of_space.filter_map(|kept| kept.embedded) {
+            backlog.n_waiting += u64::from(by != model);
+            backlog.n_refused += u64::from(by == model && is_refused);
+        }
+        Ok(backlog)
     }
 
     fn retry(&self, space: &str) -> Result<u64, Error> {
@@ -120,14 +139,4 @@ impl VectorStore for MemoryStore {
         }
         Ok(n_again)
     }
-}
-
-/// How far a model has come with these.
-pub(super) fn backlog<'a>(entries: impl Iterator<Item = &'a Kept>, model: ModelId) -> Backlog {
-    let mut backlog = Backlog::default();
-    for (by, is_refused) in entries.filter_map(|kept| kept.embedded) {
-        backlog.n_waiting += u64::from(by != model);
-        backlog.n_refused += u64::from(by == model && is_refused);
-    }
-    backlog
 }

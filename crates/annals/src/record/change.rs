@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use annals_event::{Event, EventId};
-use annals_store::awareness::{Abort, AwarenessStore, Desk, Shelf, Work};
+use annals_store::awareness::{Abort, AwarenessStore, Desk, Shelf, VectorStore, Work};
 use annals_store::{ErrorKind as StoreErrorKind, EventStore};
 
 use super::{Intent, settle, unknown};
@@ -71,6 +71,18 @@ impl Core {
             Ok(())
         })?;
         answer.ok_or_else(|| Error::new(ErrorKind::Invalid, "the store never let anybody look"))
+    }
+
+    /// See [`crate::Audit::with_vectors`].
+    pub(crate) fn with_vectors<T>(
+        &self,
+        work: impl FnOnce(&dyn VectorStore) -> Result<T, annals_store::Error>,
+    ) -> Result<T, Error> {
+        if self.is_closed() {
+            return Err(Error::closed());
+        }
+        let store = self.store.get()?;
+        Ok(work(entries_of(store.as_ref())?.vectors())?)
     }
 
     /// See [`crate::Audit::change`].

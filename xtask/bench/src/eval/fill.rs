@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow};
 use serde_json::{Value, json};
 
-use super::dataset::{Dataset, Date, Each, Entry, Session};
+use super::dataset::{Dataset, Date, Each, Entry};
 use super::home::ERA;
 use super::interrupt::Interrupt;
 use super::plan::Plan;
@@ -48,19 +48,17 @@ impl Filling<'_> {
         say: &(dyn Fn(&str) + Sync),
     ) -> anyhow::Result<HashMap<String, String>> {
         let spaces = self.plan.spaces.iter().enumerate().filter(|(space, _)| chosen.contains(space));
-        let sessions: Vec<(usize, usize, &Session)> = spaces
+        // Whole haystacks: one who remembers writes one session behind the other.
+        let haystacks: Vec<(usize, usize)> = spaces
             .flat_map(|(space, filled)| filled.haystacks.iter().map(move |haystack| (space, *haystack)))
-            .flat_map(|(space, haystack)| {
-                self.dataset.haystacks[haystack].sessions.iter().map(move |session| (space, haystack, session))
-            })
             .collect();
         let progress = Progress { next: AtomicUsize::new(0), has_failed: AtomicBool::new(false), interrupt };
         let ids = thread::scope(|scope| {
-            let (sessions, progress) = (&sessions, &progress);
+            let (haystacks, progress) = (&haystacks, &progress);
             let writer = |n: usize| {
                 scope.spawn(move || {
                     // One of them tells how far all have come.
-                    let written = self.client(sessions, progress, (n == 0).then_some(say));
+                    let written = self.client(haystacks, progress, (n == 0).then_some(say));
                     if written.is_err() {
                         progress.has_failed.store(true, Ordering::Relaxed);
                     }
@@ -78,19 +76,25 @@ impl Filling<'_> {
         Ok(ids)
     }
 
-    /// One connection, which takes the next session until there is none.
+    /// One connection, which takes the next haystack until there is none.
     fn client(
         &self,
-        sessions: &[(usize, usize, &Session)],
+        haystacks: &[(usize, usize)],
         progress: &Progress,
         say: Option<&(dyn Fn(&str) + Sync)>,
     ) -> anyhow::Result<Vec<(String, String)>> {
         let first = self.peers.first().context("there is no space to write into")?;
         let mut client = Client::connect(first.address)?;
         let (mut written, mut said) = (Vec::new(), Instant::now());
-        while let Some((space, haystack, session)) = progress.next().and_then(|n| sessions.get(n)) {
+        while let Some((space, haystack)) = progress.next().and_then(|n| haystacks.get(n)) {
             let haystack = &self.dataset.haystacks[*haystack];
-            for entry in haystack.entries(session, self.each) {
+            let entries = haystack.sessions.iter().flat_map(|session| {
+                haystack.entries(session, self.each).into_iter().map(move |entry| (session, entry))
+            });
+            for (session, entry) in entries {
+                if !progress.goes_on() {
+                    return Ok(written);
+                }
                 let arguments = self.arguments(&haystack.name, session.date.as_ref(), &entry);
                 client.must(&mcp::call_of(&self.peers[*space], ERA, "remember", &arguments))?;
                 let label = label(&haystack.name, &entry.key);
@@ -99,8 +103,8 @@ impl Filling<'_> {
                 written.push((id.to_owned(), label));
             }
             if let Some(say) = say.filter(|_| PAUSE < said.elapsed()) {
-                let n_begun = progress.next.load(Ordering::Relaxed).min(sessions.len());
-                say(&format!("{n_begun} of {} sessions are written", sessions.len()));
+                let n_begun = progress.next.load(Ordering::Relaxed).min(haystacks.len());
+                say(&format!("{n_begun} of {} haystacks are begun", haystacks.len()));
                 said = Instant::now();
             }
         }
@@ -132,17 +136,20 @@ impl Filling<'_> {
 
 /// What all connections share.
 struct Progress<'a> {
-    /// The place of the session that is written next.
+    /// The place of the haystack that is written next.
     next: AtomicUsize,
     has_failed: AtomicBool,
     interrupt: &'a Interrupt,
 }
 
 impl Progress<'_> {
+    fn goes_on(&self) -> bool {
+        !self.interrupt.is_pressed() && !self.has_failed.load(Ordering::Relaxed)
+    }
+
     /// The next one, as long as there is a reason to go on.
     fn next(&self) -> Option<usize> {
-        let goes_on = !self.interrupt.is_pressed() && !self.has_failed.load(Ordering::Relaxed);
-        goes_on.then(|| self.next.fetch_add(1, Ordering::Relaxed))
+        self.goes_on().then(|| self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 

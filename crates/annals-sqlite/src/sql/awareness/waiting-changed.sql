@@ -1,1 +1,2 @@
-SELECT n, generation FROM entry_embedding INDEXED BY entry_embedding_model WHERE model = 0 ORDER BY n DESC LIMIT ?2
+SELECT n, generation FROM entry_embedding INDEXED BY entry_embedding_model
+WHERE model = 0 AND ?1 <> 0 AND (?3 IS NULL OR space = ?3) ORDER BY n DESC LIMIT ?2

@@ -34,13 +34,13 @@ fn direction(name: &str, degrees: f32) -> Option<Direction> {
 }
 
 fn ids_waiting(store: &dyn EventStore, model: ModelId) -> Vec<EntryId> {
-    let waiting = vectors(store).waiting(model, 100, &[]).expect("read");
+    let waiting = vectors(store).waiting(model, None, 100, &[]).expect("read");
     waiting.into_iter().map(|waiting| waiting.entry.id).collect()
 }
 
 /// Embeds all that wait, each pointing to the number of its entry's first letters behind `note `.
 fn embed_all(store: &dyn EventStore, model: ModelId, degrees: impl Fn(&Waiting) -> f32) {
-    let waiting = vectors(store).waiting(model, 100, &[]).expect("read");
+    let waiting = vectors(store).waiting(model, None, 100, &[]).expect("read");
     let all: Vec<Embedded> = waiting.iter().map(|waiting| embedded(waiting, degrees(waiting))).collect();
     let n = all.len() as u64;
     assert_eq!(vectors(store).embed(model, all).expect("embedded"), n);
@@ -66,10 +66,10 @@ pub fn whoever_has_no_vector_waits_for_one(database: &dyn Database) {
     assert_eq!(vectors(store.as_ref()).model(&model("one")).expect("known"), one);
     assert_ne!(vectors(store.as_ref()).model(&Model { dimension: 3, ..model("one") }).expect("another"), one);
     assert_eq!(ids_waiting(store.as_ref(), one), [id(9), id(3), id(2), id(1)]);
-    let all = vectors(store.as_ref()).waiting(one, 2, &[]).expect("read");
+    let all = vectors(store.as_ref()).waiting(one, None, 2, &[]).expect("read");
     let without: Vec<i64> = all.iter().map(|waiting| waiting.place.n).collect();
     assert_eq!(all.len(), 2);
-    let rest = vectors(store.as_ref()).waiting(one, 9, &without).expect("read");
+    let rest = vectors(store.as_ref()).waiting(one, None, 9, &without).expect("read");
     assert_eq!(rest.iter().map(|waiting| waiting.entry.id).collect::<Vec<_>>(), [id(2), id(1)]);
     // Changed while it was given out.
     change(store.as_ref(), TEAM, |desk| {
@@ -82,9 +82,9 @@ pub fn whoever_has_no_vector_waits_for_one(database: &dyn Database) {
     let given: Vec<Embedded> = rest.iter().map(|waiting| embedded(waiting, 0.0)).collect();
     assert_eq!(vectors(store.as_ref()).embed(one, given).expect("embedded"), 1, "but for the one that was changed");
     assert_eq!(ids_waiting(store.as_ref(), one), [id(9), id(3), id(1)]);
-    let n_waiting = |space| look(store.as_ref(), space, |shelf| shelf.backlog(one)).n_waiting;
+    let n_waiting = |space| vectors(store.as_ref()).backlog_of(one, Some(space)).expect("counted").n_waiting;
     assert_eq!((n_waiting(TEAM), n_waiting("other")), (2, 1));
-    assert_eq!(vectors(store.as_ref()).backlog(one).expect("counted").n_waiting, 3);
+    assert_eq!(vectors(store.as_ref()).backlog_of(one, None).expect("counted").n_waiting, 3);
     // What keeps its words keeps its vectors.
     alter(store.as_ref(), TEAM, id(2), |entry| entry.tags = vec!["t".to_owned()]).expect("tagged");
     assert_eq!(ids_waiting(store.as_ref(), one), [id(9), id(3), id(1)]);
@@ -95,6 +95,8 @@ pub fn whoever_has_no_vector_waits_for_one(database: &dyn Database) {
     })
     .expect("purged");
     assert_eq!(ids_waiting(store.as_ref(), one), [id(3), id(1)]);
+    let of_other = vectors(store.as_ref()).waiting(one, Some("other"), 9, &[]).expect("read");
+    assert_eq!(of_other, []);
 }
 
 /// What a model would not take waits no longer, until it is changed or somebody asks for it again.
@@ -102,11 +104,11 @@ pub fn what_a_model_would_not_take_waits_until_somebody_asks(database: &dyn Data
     let store = database.open();
     put(store.as_ref(), TEAM, &[note(1), note(2)]);
     let one = vectors(store.as_ref()).model(&model("one")).expect("a model");
-    let waiting = vectors(store.as_ref()).waiting(one, 9, &[]).expect("read");
+    let waiting = vectors(store.as_ref()).waiting(one, None, 9, &[]).expect("read");
     let refused = Embedded { place: waiting[0].place, passages: vec![], is_refused: true };
     assert_eq!(vectors(store.as_ref()).embed(one, vec![refused]).expect("marked"), 1);
     assert_eq!(ids_waiting(store.as_ref(), one), [id(1)]);
-    let backlog = look(store.as_ref(), TEAM, |shelf| shelf.backlog(one));
+    let backlog = vectors(store.as_ref()).backlog_of(one, Some(TEAM)).expect("counted");
     assert_eq!((backlog.n_waiting, backlog.n_refused), (1, 1));
     assert_eq!(vectors(store.as_ref()).retry("other").expect("asked"), 0);
     assert_eq!(vectors(store.as_ref()).retry(TEAM).expect("asked"), 1);
@@ -125,7 +127,7 @@ pub fn a_passage_that_has_a_vector_keeps_it(database: &dyn Database) {
         Ok(((), vec![Record::change(TEAM, Action::Updated, &entry, "update_entry")]))
     })
     .expect("changed");
-    let waiting = vectors(store.as_ref()).waiting(one, 9, &[]).expect("read").remove(0);
+    let waiting = vectors(store.as_ref()).waiting(one, None, 9, &[]).expect("read").remove(0);
     assert_eq!(waiting.known, [digest(30.0)]);
     let kept = Passage { digest: digest(30.0), vector: None };
     let passages = [embedded(&waiting, 200.0).passages, vec![kept]].concat();
@@ -194,12 +196,13 @@ pub fn a_model_serves_until_another_has_embedded_everything(database: &dyn Datab
         let question = Question { words, direction: direction(name, degrees), limit: 9, ..Question::default() };
         look(store.as_ref(), TEAM, |shelf| shelf.search(&question))
     };
-    let waiting = vectors(store.as_ref()).waiting(two, 1, &[]).expect("read");
+    let waiting = vectors(store.as_ref()).waiting(two, None, 1, &[]).expect("read");
     vectors(store.as_ref()).embed(two, vec![embedded(&waiting[0], 0.0)]).expect("embedded");
     assert!(by("one", 90.0).by_vectors && !by("two", 0.0).by_vectors);
     assert_eq!(ids(&by("one", 90.0))[0], id(9), "the old one's vectors are there");
     embed_all(store.as_ref(), two, |_| 0.0);
-    while vectors(store.as_ref()).serve(two).expect("served") {}
+    vectors(store.as_ref()).serve(two).expect("served");
+    while vectors(store.as_ref()).forget_others(two).expect("forgotten") {}
     assert_eq!(vectors(store.as_ref()).serving().expect("read"), Some(model("two")));
     assert!(by("two", 0.0).by_vectors && !by("one", 90.0).by_vectors);
     assert_eq!(ids(&by("two", 0.0)).len(), 2);

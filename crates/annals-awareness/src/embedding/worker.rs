@@ -1,0 +1,344 @@
+//! Working the queue off.
+//!
+//! Each worker takes some entries that wait, cuts them into passages, asks for the vectors of those that have none, and hands all in, in one transaction. What it took is known to the others of this
+//! process by number, and other processes have no turn meanwhile. Killed anywhere in between, it leaves the entries waiting as they were.
+//! A provider that does not answer is asked again after the pause of its line; one that will not take a batch is given its entries one by one, and those that it will not take alone are marked.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use annals::Audit;
+use annals_embed::{Failure, FailureKind};
+use annals_store::awareness::VectorStore;
+use annals_store::awareness::vectors::{Embedded, Model, ModelId, Passage as Kept, Turn, Waiting};
+
+use super::passages::{self, Passage};
+use super::{Embedding, Standing};
+
+/// So many entries at once.
+const BATCH: usize = 32;
+/// So many texts in one call.
+const MOST_TEXTS: usize = 64;
+/// How often a worker looks for what other processes wrote.
+const LOOKS: Duration = Duration::from_secs(2);
+/// What the provider is asked where there is nothing else to ask: whether it answers, and how many numbers its vectors have.
+const PROBE: &str = "annals";
+
+/// What a worker found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Round {
+    /// Entries that were embedded, or are not taken.
+    Worked(u64),
+    /// Nothing waits.
+    Idle,
+    /// The provider or the store could not.
+    Held,
+}
+
+impl Embedding {
+    /// Works the queue off until [`Embedding::stop`]. Some threads may do so at once; the first who needs the database opens it.
+    pub(crate) fn work(self: &Arc<Self>, audit: &Audit, opens: bool) {
+        let mut turn = None;
+        loop {
+            let seen = self.lock().n_nudges;
+            let round = if opens || audit.is_open() { self.round(audit, &mut turn) } else { Round::Idle };
+            let pause = self.line().pause();
+            let wait = match round {
+                Round::Worked(_) => Duration::ZERO,
+                Round::Held if !pause.is_zero() => pause,
+                Round::Idle | Round::Held => LOOKS,
+            };
+            if self.is_over(seen, wait, round == Round::Held) {
+                return;
+            }
+        }
+    }
+
+    /// Waits until there may be something to do; whether the work is over. Who waits for a provider is not woken by more work.
+    fn is_over(&self, seen: u64, wait: Duration, is_held: bool) -> bool {
+        let until = Instant::now() + wait;
+        let mut state = self.lock();
+        loop {
+            if state.is_stopping {
+                return true;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || !is_held && state.n_nudges != seen {
+                return false;
+            }
+            state = self.news.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// One batch.
+    fn round(self: &Arc<Self>, audit: &Audit, turn: &mut Option<SharedTurn>) -> Round {
+        if self.line().trouble().is_some() && !self.line().pause().is_zero() {
+            return Round::Held;
+        }
+        let outcome = audit.with_vectors(|store| self.batch(store, turn, None, BATCH));
+        match outcome {
+            Ok(round) => round,
+            // Whoever opens the database tells that it can't be opened.
+            Err(error) => {
+                tracing::debug!("nothing was embedded: {error}");
+                Round::Held
+            }
+        }
+    }
+
+    /// Embeds some entries that wait, of one space or of any.
+    fn batch(
+        self: &Arc<Self>,
+        store: &dyn VectorStore,
+        turn: &mut Option<SharedTurn>,
+        space: Option<&str>,
+        most: usize,
+    ) -> Result<Round, annals_store::Error> {
+        if turn.is_none() {
+            *turn = self.turn(store)?;
+        }
+        self.look(store)?;
+        if turn.is_none() {
+            return Ok(Round::Idle);
+        }
+        let Some(own) = self.own(store)? else { return Ok(Round::Held) };
+        let taken = Taken::some(self, store, own.1, space, most)?;
+        if taken.waiting.is_empty() {
+            self.settle(store, &own)?;
+            return Ok(if self.line().trouble().is_some() { self.probed() } else { Round::Idle });
+        }
+        match self.embedded(&taken.waiting) {
+            Ok(embedded) => {
+                let n_embedded = store.embed(own.1, embedded)?;
+                Ok(Round::Worked(n_embedded))
+            }
+            Err(failure) => {
+                self.line().failed(&failure);
+                Ok(Round::Held)
+            }
+        }
+    }
+
+    /// The vectors of some entries. An error is one of the provider, under which all of them wait on.
+    fn embedded(&self, waiting: &[Waiting]) -> Result<Vec<Embedded>, Failure> {
+        let passages: Vec<Vec<Passage>> = waiting.iter().map(|waiting| passages::of(&waiting.entry)).collect();
+        match self.vectors(waiting, &passages) {
+            Ok(embedded) => Ok(embedded),
+            Err(failure) if 1 < waiting.len() && self.is_about_the_texts(&failure) => {
+                let mut embedded = Vec::new();
+                for (waiting, passages) in waiting.iter().zip(&passages) {
+                    match self.vectors(std::slice::from_ref(waiting), std::slice::from_ref(passages)) {
+                        Ok(mut alone) => embedded.append(&mut alone),
+                        Err(failure) if self.is_about_the_texts(&failure) => {
+                            embedded.push(self.refused(waiting, &failure))
+                        }
+                        Err(failure) => return Err(failure),
+                    }
+                }
+                Ok(embedded)
+            }
+            Err(failure) if self.is_about_the_texts(&failure) => {
+                Ok(waiting.iter().map(|waiting| self.refused(waiting, &failure)).collect())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether other texts would do: a text that nobody minds does.
+    fn is_about_the_texts(&self, failure: &Failure) -> bool {
+        matches!(failure.kind, FailureKind::Refused | FailureKind::Malformed)
+            && self.embedder.embed(&[PROBE], self.pace.batch_patience).is_ok()
+    }
+
+    fn refused(&self, waiting: &Waiting, failure: &Failure) -> Embedded {
+        tracing::warn!("`{}` gives no vectors of entry `{}`: {failure}", self.embedder.model(), waiting.entry.id);
+        Embedded { place: waiting.place, passages: Vec::new(), is_refused: true }
+    }
+
+    /// Asks for the vectors of passages that have none.
+    fn vectors(&self, waiting: &[Waiting], passages: &[Vec<Passage>]) -> Result<Vec<Embedded>, Failure> {
+        let is_new = |waiting: &Waiting, passage: &Passage| !waiting.known.contains(&passage.digest);
+        let texts: Vec<&str> = waiting
+            .iter()
+            .zip(passages)
+            .flat_map(|(waiting, passages)| passages.iter().filter(|passage| is_new(waiting, passage)))
+            .map(|passage| passage.text.as_str())
+            .collect();
+        let mut vectors = Vec::with_capacity(texts.len());
+        for texts in texts.chunks(MOST_TEXTS) {
+            vectors.append(&mut self.embedder.embed(texts, self.pace.batch_patience)?);
+            self.line().answered();
+        }
+        let mut vectors = vectors.into_iter();
+        let mut kept = |waiting: &Waiting, passage: &Passage| {
+            let vector = if is_new(waiting, passage) { vectors.next() } else { None };
+            Kept { digest: passage.digest, vector }
+        };
+        Ok(waiting
+            .iter()
+            .zip(passages)
+            .map(|(waiting, passages)| {
+                let passages = passages.iter().map(|passage| kept(waiting, passage)).collect();
+                Embedded { place: waiting.place, passages, is_refused: false }
+            })
+            .collect())
+    }
+
+    /// Embeds now what of a space waits, also what was refused before: how many entries were embedded for the first time, how many again, and how many wait still.
+    pub(crate) fn backfill(self: &Arc<Self>, audit: &Audit, space: &str, most: u64) -> Result<[u64; 3], annals::Error> {
+        audit.with_vectors(|store| {
+            store.retry(space)?;
+            let (mut n_left, mut counts) = (most, [0; 3]);
+            while 0 < n_left && self.line().pause().is_zero() {
+                let Some(own) = self.own(store)? else { break };
+                let n_wanted = usize::try_from(n_left).unwrap_or(BATCH).min(BATCH);
+                let taken = Taken::some(self, store, own.1, Some(space), n_wanted)?;
+                if taken.waiting.is_empty() {
+                    break;
+                }
+                n_left -= taken.waiting.len() as u64;
+                match self.embedded(&taken.waiting) {
+                    Ok(embedded) => {
+                        for (waiting, embedded) in
+                            taken.waiting.iter().zip(&embedded).filter(|(_, one)| !one.is_refused)
+                        {
+                            counts[usize::from(!waiting.known.is_empty())] += u64::from(!embedded.passages.is_empty());
+                        }
+                        store.embed(own.1, embedded)?;
+                    }
+                    Err(failure) => self.line().failed(&failure),
+                }
+            }
+            self.nudge();
+            if let Some((_, id)) = self.own.get() {
+                counts[2] = store.backlog_of(*id, Some(space))?.n_waiting;
+            }
+            Ok(counts)
+        })
+    }
+
+    /// How embedding stands in one space, or over all.
+    pub(crate) fn standing(&self, audit: &Audit, space: Option<&str>) -> Result<Standing, annals::Error> {
+        let backlog = match self.own.get() {
+            Some((_, id)) => Some(audit.with_vectors(|store| store.backlog_of(*id, space))?),
+            None => None,
+        };
+        let trouble = self.line().trouble();
+        Ok(Standing { model: self.embedder.model().to_owned(), backlog, trouble })
+    }
+
+    /// The provider's model as the store knows it. Where its dimension is unknown, the provider is asked for it.
+    fn own(&self, store: &dyn VectorStore) -> Result<Option<(Model, ModelId)>, annals_store::Error> {
+        if let Some(own) = self.own.get() {
+            return Ok(Some(own.clone()));
+        }
+        let dimension = match self.embedder.dimension() {
+            Some(dimension) => dimension,
+            None => match self.embedder.embed(&[PROBE], self.pace.batch_patience) {
+                Ok(vectors) => vectors.first().map_or(0, Vec::len),
+                Err(failure) => {
+                    self.line().failed(&failure);
+                    return Ok(None);
+                }
+            },
+        };
+        self.line().answered();
+        let model = Model { name: self.embedder.model().to_owned(), dimension };
+        let id = store.model(&model)?;
+        let own = self.own.get_or_init(|| (model, id)).clone();
+        self.look(store)?;
+        // What can't be asked for serves nobody.
+        let old = self.lock().serving.clone().filter(|serving| *serving != own.0);
+        if let Some(old) = old
+            && self.embedder_of(&old.name).is_none()
+        {
+            tracing::warn!(
+                "`{}` can no longer be asked, so `{}` answers by the vectors that it has",
+                old.name,
+                own.0.name
+            );
+            store.serve(own.1)?;
+            self.look(store)?;
+        }
+        Ok(Some(own))
+    }
+
+    /// Which model serves now.
+    fn look(&self, store: &dyn VectorStore) -> Result<(), annals_store::Error> {
+        let serving = store.serving()?;
+        self.lock().serving = serving;
+        Ok(())
+    }
+
+    /// Nothing waits: the own model serves, and the vectors of others go.
+    fn settle(&self, store: &dyn VectorStore, own: &(Model, ModelId)) -> Result<(), annals_store::Error> {
+        if !self.lock().taken.is_empty() {
+            return Ok(());
+        }
+        if self.lock().serving.as_ref() != Some(&own.0) {
+            store.serve(own.1)?;
+            self.look(store)?;
+        }
+        while store.forget_others(own.1)? {}
+        Ok(())
+    }
+
+    /// Whether the provider answers again.
+    fn probed(&self) -> Round {
+        match self.embedder.embed(&[PROBE], self.pace.patience) {
+            Ok(_) => {
+                self.line().answered();
+                Round::Idle
+            }
+            Err(failure) => {
+                self.line().failed(&failure);
+                Round::Held
+            }
+        }
+    }
+
+    fn turn(&self, store: &dyn VectorStore) -> Result<Option<SharedTurn>, annals_store::Error> {
+        let mut shared = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = shared.upgrade() {
+            return Ok(Some(turn));
+        }
+        let turn = store.turn()?.map(Arc::new);
+        *shared = turn.as_ref().map(Arc::downgrade).unwrap_or_default();
+        Ok(turn)
+    }
+}
+
+/// The turn to embed, which the workers of a process have together.
+pub(super) type SharedTurn = Arc<Turn>;
+
+/// Entries that one worker has taken, until it is dropped.
+struct Taken<'e> {
+    embedding: &'e Embedding,
+    waiting: Vec<Waiting>,
+}
+
+impl<'e> Taken<'e> {
+    fn some(
+        embedding: &'e Embedding,
+        store: &dyn VectorStore,
+        model: ModelId,
+        space: Option<&str>,
+        most: usize,
+    ) -> Result<Self, annals_store::Error> {
+        // Held while the store is asked, so that nobody else is given the same.
+        let _taking = embedding.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        let others: Vec<i64> = embedding.lock().taken.iter().copied().collect();
+        let waiting = store.waiting(model, space, most, &others)?;
+        embedding.lock().taken.extend(waiting.iter().map(|waiting| waiting.place.n));
+        Ok(Self { embedding, waiting })
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut state = self.embedding.lock();
+        for waiting in &self.waiting {
+            state.taken.remove(&waiting.place.n);
+        }
+    }
+}
