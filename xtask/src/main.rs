@@ -33,7 +33,7 @@ The developer commands of Annals.
 
 cargo xtask test [--only STEP]... [--list]   everything that must hold before a change lands
 cargo xtask full [--only STEP]...            the long counts; writes docs/reliability/full.md
-cargo xtask bench NAME [ARGS]...             the benchmarks `record`, `trail`, `evidence`, `server` and `awareness`; `--json` for programs
+cargo xtask bench NAME [ARGS]...             the benchmarks `record`, `trail`, `evidence`, `server`, `awareness` and `search`; `--json` for programs
 cargo xtask eval FILE [ARGS]...              how well questions find what answers them, by a dataset of yours (docs/search-eval.md)
 cargo xtask tamper [ARGS]...                 attacks on copies of a log, and what `verify` calls them
 cargo xtask session [--write]                README's terminal session; writes its real output into README

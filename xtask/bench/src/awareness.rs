@@ -4,11 +4,11 @@
 //! same machine, each with a connection that stays open and requests that were made before the clock ran; what they cost is in the figures.
 //! Each question is asked once and its answer looked at before anything is timed. What the rates are held against is twenty times the original's on such a machine.
 
-mod calls;
+pub(crate) mod calls;
 mod figures;
-mod home;
+pub(crate) mod home;
 mod round;
-mod vocabulary;
+pub(crate) mod vocabulary;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -20,6 +20,7 @@ mod report;
 mod rival;
 mod sample;
 mod scratch;
+mod search;
 mod server;
 mod trail;
 
@@ -56,6 +57,8 @@ enum Benchmark {
     Server(server::Options),
     /// What agents know: reading, searching and keeping it over HTTP by one client and by sixteen, with few entries and with many.
     Awareness(awareness::Options),
+    /// Searching without a server between: by words, by words and vectors, and whether what is nearest is found under every filter.
+    Search(search::Options),
     /// How well questions find what answers them, by a dataset of one's own: what `cargo xtask eval` starts
     Eval(eval::Options),
     /// Answers requests at once: what `server` compares with.
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Benchmark::Echo => trail::echo(),
         Benchmark::Server(options) => server::run(&options),
         Benchmark::Awareness(options) => awareness::run(&options),
+        Benchmark::Search(options) => search::run(&options),
         Benchmark::Eval(options) => eval::run(&options),
         Benchmark::Bare { kind } => server::serve_bare(kind),
     };

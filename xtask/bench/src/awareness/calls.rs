@@ -93,7 +93,7 @@ impl Tool {
 }
 
 /// Words of a text that somebody kept: of one, three and six in turn, and where it is one, a rare, a middling and a common one in turn.
-fn question(home: &Home, n: usize, text: &str) -> String {
+pub(crate) fn question(home: &Home, n: usize, text: &str) -> String {
     let n_words = N_WORDS[n % N_WORDS.len()];
     let words = home.vocabulary.spread(text, n_words.max(3));
     if n_words == 1 {

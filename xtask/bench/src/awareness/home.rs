@@ -34,18 +34,18 @@ const FIXED: [(Kind, u32); 5] = [
 const N_TEXTS: usize = 600;
 
 /// A filled log, and what is known of it.
-pub(super) struct Home {
+pub(crate) struct Home {
     /// Its data directory.
-    pub(super) data: PathBuf,
+    pub(crate) data: PathBuf,
     pub(super) n_entries: u32,
-    pub(super) vocabulary: Vocabulary,
+    pub(crate) vocabulary: Vocabulary,
     /// What some notes say.
-    pub(super) texts: Vec<String>,
+    pub(crate) texts: Vec<String>,
 }
 
 impl Home {
     /// A new log in the folder, with so many entries in the space `default`.
-    pub(super) fn fill(annals: &Path, folder: &Path, n_entries: u32) -> anyhow::Result<Self> {
+    pub(crate) fn fill(annals: &Path, folder: &Path, n_entries: u32) -> anyhow::Result<Self> {
         let vocabulary = Vocabulary::new();
         let file = folder.join("home.ndjson");
         let texts = write(&file, &vocabulary, n_entries)?;

@@ -29,7 +29,7 @@ const MIDDLES: &[&str] =
 const TAILS: &[&str] = &["n", "st", "rd", "lt", "m", "nd", "ck", "th", "sh", "rn", "p", "lk", "ff", "mp", "nt", "x"];
 
 /// All words, by rank.
-pub(super) struct Vocabulary {
+pub(crate) struct Vocabulary {
     words: Vec<String>,
     ranks: HashMap<String, usize>,
     /// How much all words up to this one weigh together.
