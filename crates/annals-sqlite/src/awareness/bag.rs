@@ -22,6 +22,22 @@ const ALIKE: f64 = 0.9;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bag<'b>(&'b [u8]);
 
+/// A few marks of a bag. Two that are alike have nearly as many words, and but for one pair in a hundred share the first or the last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Sketch {
+    n_words: u32,
+    first: u32,
+    last: u32,
+}
+
+impl Sketch {
+    /// Whether the bags may be alike.
+    pub(super) fn may_be_like(self, other: Self) -> bool {
+        let (few, many) = (self.n_words.min(other.n_words), self.n_words.max(other.n_words));
+        f64::from(many) * ALIKE <= f64::from(few) && (self.first == other.first || self.last == other.last)
+    }
+}
+
 /// A bag of these words.
 pub(super) fn pack(terms: &Terms) -> Vec<u8> {
     pack_fields([&terms.title, &terms.body, &terms.labels])
@@ -80,7 +96,7 @@ impl<'b> Bag<'b> {
     /// Whether two entries say the same, whatever they are labelled with: nearly all of their words are shared.
     pub(super) fn is_like(self, other: Self) -> bool {
         let (one, other) = (self.words(), other.words());
-        let says = |word: &&[u8; WIDTH]| 0 < word[4] || 0 < word[5];
+        let says = |word: &&[u8; WIDTH]| says(word);
         let (mut one, mut other) = (one.iter().filter(says).peekable(), other.iter().filter(says).peekable());
         let (mut n_shared, mut n_all) = (0_u32, 0_u32);
         loop {
@@ -100,6 +116,19 @@ impl<'b> Bag<'b> {
             }
         }
         0 < n_all && f64::from(n_all) * ALIKE <= f64::from(n_shared)
+    }
+
+    /// What tells most pairs apart that are not alike.
+    pub(super) fn sketch(self) -> Sketch {
+        let mut sketch = Sketch::default();
+        for word in self.words().iter().filter(|word| says(word)) {
+            sketch.last = digest_of(word);
+            if sketch.n_words == 0 {
+                sketch.first = sketch.last;
+            }
+            sketch.n_words += 1;
+        }
+        sketch
     }
 
     fn words(self) -> &'b [[u8; WIDTH]] {
@@ -126,6 +155,11 @@ pub(super) fn of_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Vec<u8>> {
         Ok(bare.collect::<Vec<_>>().join(" "))
     };
     Ok(pack_fields([&field(0)?, &field(1)?, &field(2)?]))
+}
+
+/// Whether a word stands elsewhere than in the labels.
+fn says(word: &[u8; WIDTH]) -> bool {
+    0 < word[4] || 0 < word[5]
 }
 
 fn digest_of(word: &[u8; WIDTH]) -> u32 {

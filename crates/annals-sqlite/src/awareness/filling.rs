@@ -6,7 +6,7 @@ use annals_event::Timestamp;
 use annals_store::awareness::{EntryId, EntryType, Hit, Question};
 use rusqlite::{CachedStatement, Connection, Rows};
 
-use super::bag::Bag;
+use super::bag::{Bag, Sketch};
 use super::choice::{push_rest, push_standing};
 use super::{row, sql};
 use crate::conditions::Sql;
@@ -22,6 +22,13 @@ pub(super) struct Ranked {
     pub(super) n: i64,
     pub(super) score: f64,
     pub(super) bag: Vec<u8>,
+    sketch: Sketch,
+}
+
+impl Ranked {
+    pub(super) fn new(n: i64, score: f64, bag: Vec<u8>) -> Self {
+        Self { n, score, sketch: Bag::new(&bag).sketch(), bag }
+    }
 }
 
 /// Looks up whether single rows are chosen.
@@ -72,6 +79,7 @@ pub(super) struct Filling<'c, 'q> {
 struct Taken {
     entry_type: EntryType,
     source: String,
+    sketch: Sketch,
     bag: Vec<u8>,
     /// Its place on this page.
     hit: Option<usize>,
@@ -134,7 +142,7 @@ impl<'c, 'q> Filling<'c, 'q> {
         }
         if self.question.folds && self.taken.len() < MAX_COMPARED {
             let hit = (!is_passed).then(|| self.hits.len() - 1);
-            self.taken.push(Taken { entry_type, source, bag: ranked.bag.clone(), hit });
+            self.taken.push(Taken { entry_type, source, sketch: ranked.sketch, bag: ranked.bag.clone(), hit });
         }
         Ok(())
     }
@@ -142,7 +150,7 @@ impl<'c, 'q> Filling<'c, 'q> {
     /// The places of those that say the same.
     fn alike(&self, ranked: &Ranked) -> Vec<usize> {
         let bag = Bag::new(&ranked.bag);
-        let is_like = |taken: &Taken| Bag::new(&taken.bag).is_like(bag);
+        let is_like = |taken: &Taken| taken.sketch.may_be_like(ranked.sketch) && Bag::new(&taken.bag).is_like(bag);
         (0..self.taken.len()).filter(|at| is_like(&self.taken[*at])).collect()
     }
 }

@@ -121,7 +121,7 @@ impl Context<'_> {
             let Some(bag) = self.bag(*n)? else { continue };
             let occurrences = occurrences(self.words, Bag::new(&bag));
             let score = scale.score(self.words, &occurrences);
-            rows.push(Weighed { ranked: Ranked { n: *n, score, bag }, occurrences });
+            rows.push(Weighed { ranked: Ranked::new(*n, score, bag), occurrences });
         }
         let best = rows.iter().map(|row| row.ranked.score).fold(0.0, f64::max);
         let near = nearness.of(rows.iter().map(|row| row.ranked.n));
@@ -148,7 +148,7 @@ impl Context<'_> {
                 continue;
             }
             let occurrences = occurrences(self.words, Bag::new(&bag));
-            rows.push(Weighed { ranked: Ranked { n, score, bag }, occurrences });
+            rows.push(Weighed { ranked: Ranked::new(n, score, bag), occurrences });
         }
         sort(rows);
         Ok(())
@@ -232,7 +232,7 @@ fn looked_up(connection: &Connection, statement: &Sql, words: &[Word]) -> rusqli
     while let Some(row) = rows.next()? {
         let bag = row.get_ref(1)?.as_blob()?;
         let occurrences = occurrences(words, Bag::new(bag));
-        seen.push(Weighed { ranked: Ranked { n: row.get(0)?, score: 0.0, bag: bag.to_vec() }, occurrences });
+        seen.push(Weighed { ranked: Ranked::new(row.get(0)?, 0.0, bag.to_vec()), occurrences });
     }
     Ok(seen)
 }
