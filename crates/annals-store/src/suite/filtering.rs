@@ -2,9 +2,11 @@
 
 use annals_event::{Column, Decision, Event, Outcome, StoredEvent, Timestamp};
 
+use annals_words::Query;
+
 use super::writing::{all, created_at, in_space, pages, payload, producer, rows, send, send_own};
 use super::{Database, Samples};
-use crate::{EventStore, Filter, Glob, Limit, Order, SeqRange};
+use crate::{EventStore, EventWords, Filter, Glob, Limit, Order, Search, SeqRange};
 
 /// Enough for every value of the samples to occur, rare ones too.
 const N_EVENTS: u64 = 2_000;
@@ -12,7 +14,7 @@ const N_EVENTS: u64 = 2_000;
 const N_IN_BATCH: u64 = 97;
 
 /// A log of sample events in two spaces.
-fn filled(store: &dyn EventStore) -> Vec<StoredEvent> {
+pub(super) fn filled(store: &dyn EventStore) -> Vec<StoredEvent> {
     let mut samples = Samples::seeded(20_261_120);
     let payloads: Vec<Vec<u8>> = (0..N_EVENTS)
         .map(|number| {
@@ -36,7 +38,7 @@ fn glob(pattern: &str) -> Glob {
 
 /// Compares every way of asking with the walk over all rows; answers how many fit.
 #[track_caller]
-fn check(store: &dyn EventStore, rows: &[StoredEvent], filter: &Filter) -> usize {
+pub(super) fn check(store: &dyn EventStore, rows: &[StoredEvent], filter: &Filter) -> usize {
     let expected: Vec<&StoredEvent> = rows.iter().filter(|row| filter.fits(row)).collect();
     let seqs = |events: &[StoredEvent]| events.iter().map(|row| row.seq).collect::<Vec<_>>();
     let found = all(store, filter);
@@ -181,7 +183,7 @@ fn random_filter(random: &mut Samples, rows: &[StoredEvent]) -> Filter {
     for _ in 0..=random.below(3) {
         // Values are those of some row, so that conditions often hold together.
         let row = &rows[usize::try_from(random.below(rows.len() as u64)).expect("few rows")];
-        match random.below(9) {
+        match random.below(10) {
             0 => filter = filter.event_type(&row.event_type),
             1 => {
                 let family = row.event_type.split_once('.').map_or("cost", |(family, _)| family);
@@ -200,7 +202,13 @@ fn random_filter(random: &mut Samples, rows: &[StoredEvent]) -> Filter {
                 filter = filter.resource(glob(pattern));
             }
             6 => filter.since = Some(row.recorded_at),
-            7 => filter.created_until = Some(row.created_at),
+            7 => {
+                let words = EventWords::of(row);
+                let all: Vec<&str> = words.labels.split(' ').chain(words.said.split(' ')).collect();
+                let word = all[usize::try_from(random.below(all.len() as u64)).expect("few words")];
+                filter.search = Some(Search::new(&Query::words(word)));
+            }
+            8 => filter.created_until = Some(row.created_at),
             _ => filter.seqs = Some(SeqRange { start: row.seq / 2, end: row.seq + 100 }),
         }
     }
