@@ -21,7 +21,7 @@ pub(crate) struct FieldFilters {
     /// The resource: src/auth.rs, 'src/**', '**/.env*'
     #[arg(long, value_name = "GLOB", value_parser = glob)]
     resource: Option<Glob>,
-    /// Words that it must have: 'denied "exit code" -test type:tool.* after:2h'
+    /// Words that it must have: 'denied "exit code" -test'
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// What the details must contain, to the byte
