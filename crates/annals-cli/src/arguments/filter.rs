@@ -25,7 +25,7 @@ pub(crate) struct FieldFilters {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// What the details must contain, to the byte
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "More")]
     text: Option<String>,
     #[command(flatten)]
     columns: FilterColumns,
