@@ -10,6 +10,7 @@ use annals_store::{Cursor, Filter, Glob, Limit, Order, PageRequest, TypePattern}
 use jiff::Zoned;
 
 use crate::moment::{moment_at, seqs};
+use crate::search::search_at;
 use crate::words::{nearest, shortened};
 
 /// The most values that one parameter may list.
@@ -21,6 +22,7 @@ const OWN: &[&str] = &[
     "outcome",
     "decision",
     "resource",
+    "search",
     "text",
     "since",
     "until",
@@ -71,6 +73,10 @@ impl Question {
                 continue;
             }
             question.take(name, value, now, &mut order)?;
+        }
+        if let Some(text) = question.value("search").map(str::to_owned) {
+            // Last, since it narrows the span that other parameters give.
+            question.filter = search_at(&text, question.filter, now);
         }
         let order = order.or(question.page.cursor.map(Cursor::order)).unwrap_or_default();
         question.page.order = order;
@@ -143,6 +149,8 @@ impl Question {
                     malformed(name, "is no cursor of this log (hint: give one as it stood in an answer)")
                 })?);
             }
+            // Read once all of the others are.
+            "search" => {}
             column => {
                 // The names that are left are columns.
                 if let Some(column) = Column::from_name(column) {

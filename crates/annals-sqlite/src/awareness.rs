@@ -28,6 +28,7 @@ use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, VectorStore, Work};
 
+pub(crate) use asked::combinations;
 pub(crate) use bag::fill as fill_bags;
 pub(crate) use change::Changes;
 pub(crate) use nearest::Matrices;

@@ -7,11 +7,12 @@
 //! `seq`, so they become a span of `seq`.
 
 use annals_event::Column;
-use annals_store::{Filter, SeqRange};
+use annals_store::{Filter, SeqRange, TypePattern};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::{counted, stored};
+use crate::search::Words;
 use crate::sql;
 
 /// More types than this are checked row by row instead of being merged from their indexes.
@@ -35,15 +36,21 @@ pub(crate) struct Plan {
     pub(crate) all: Sql,
     /// The rows that can fit by their place.
     pub(crate) seqs: SeqRange,
+    /// From where on rows are found by cutting their words, since the index of words has not come to them; `None` where no word is looked at.
+    pub(crate) unindexed: Option<u64>,
 }
 
 /// An ordered source of rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Driver {
-    /// `INDEXED BY …`, or [`LOG`].
-    pub(crate) index: &'static str,
+    /// Where its rows come from, behind `FROM`.
+    pub(crate) from: &'static str,
+    /// What names a row's `seq` there.
+    pub(crate) seq: &'static str,
     /// The equality, ending in ` AND `; nothing for the log itself.
     pub(crate) condition: Sql,
+    /// It has rows in this span alone.
+    pub(crate) within: SeqRange,
 }
 
 impl Sql {
@@ -86,6 +93,7 @@ impl Plan {
     pub(crate) fn new(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
         let seqs = span(connection, filter)?;
         let (mut rest, mut all) = (Sql::default(), Sql::default());
+        let words = Words::of(connection, filter)?;
         let mut equals: Vec<&(Column, String)> = filter.equals.iter().collect();
         let types = types(connection, filter)?;
         for (column, value) in &filter.equals {
@@ -95,10 +103,19 @@ impl Plan {
             all.push_types(types);
         }
         push_rest(&mut all, filter);
+        if let Some(words) = &words {
+            words.push_condition(&mut all);
+        }
         let best = equals.iter().enumerate().filter_map(|(at, (column, _))| Some((rank(*column)?, at))).min();
         // One operation, session, plan or tool is rarer than a type, and a type rarer than a project.
         let drivers = match (best, types) {
             (_, Some(types)) if types.is_empty() => Vec::new(),
+            (_, types) if words.as_ref().is_some_and(Words::drive) => {
+                if let Some(types) = types {
+                    rest.push_types(&types);
+                }
+                words.as_ref().map(Words::drivers).unwrap_or_default()
+            }
             (Some(((rank, index), at)), types) if types.is_none() || rank < TYPE_RANK => {
                 let (column, value) = equals.remove(at);
                 if let Some(types) = types {
@@ -107,7 +124,7 @@ impl Plan {
                 let mut condition = Sql::default();
                 condition.push(column.name());
                 condition.push_with(" = ? AND ", value.clone());
-                vec![Driver { index, condition }]
+                vec![Driver { from: index, seq: SEQ, condition, within: SeqRange::ALL }]
             }
             (_, Some(types)) if types.len() <= MAX_MERGED_TYPES => types.into_iter().map(Driver::of_type).collect(),
             (_, types) => {
@@ -121,7 +138,10 @@ impl Plan {
             rest.push_equal(*column, value);
         }
         push_rest(&mut rest, filter);
-        Ok(Self { drivers, rest, all, seqs })
+        if let Some(words) = words.as_ref().filter(|words| !words.drive()) {
+            words.push_condition(&mut rest);
+        }
+        Ok(Self { drivers, rest, all, seqs, unindexed: words.map(|words| words.unindexed()) })
     }
 
     /// Whether every row of the drivers fits.
@@ -133,44 +153,54 @@ impl Plan {
 impl Driver {
     /// Whether it is the log itself, whose rows need no index.
     pub(crate) fn is_log(&self) -> bool {
-        self.index == LOG
+        self.from == LOG && self.condition.text.is_empty()
+    }
+
+    /// What is left of a span.
+    pub(crate) fn clip(&self, span: SeqRange) -> SeqRange {
+        SeqRange { start: span.start.max(self.within.start), end: span.end.min(self.within.end) }
     }
 
     /// ` FROM event … WHERE …`: its rows within a span.
     pub(crate) fn push_from(&self, sql: &mut Sql, span: SeqRange) {
-        sql.push(" FROM event ");
-        sql.push(self.index);
+        let span = self.clip(span);
+        sql.push(" FROM ");
+        sql.push(self.from);
         sql.push(" WHERE ");
         sql.append(&self.condition);
-        sql.push_with("seq >= ?", stored(span.start));
-        sql.push_with(" AND seq < ?", stored(span.end));
+        sql.push(self.seq);
+        sql.push_with(" >= ? AND ", stored(span.start));
+        sql.push(self.seq);
+        sql.push_with(" < ?", stored(span.end));
     }
 
     fn of_type(event_type: String) -> Self {
         let mut condition = Sql::default();
         condition.push_with("event_type = ? AND ", event_type);
-        Self { index: "INDEXED BY event_event_type", condition }
+        Self { from: "event INDEXED BY event_event_type", seq: SEQ, condition, within: SeqRange::ALL }
     }
 }
 
 /// The log's own order, so that nothing that is only checked makes SQLite sort.
-const LOG: &str = "NOT INDEXED";
+pub(crate) const LOG: &str = "event NOT INDEXED";
+/// What names a row's `seq` in the log.
+pub(crate) const SEQ: &str = "seq";
 /// The log as the only driver.
 pub(crate) static WALK: [Driver; 1] =
-    [Driver { index: LOG, condition: Sql { text: String::new(), values: Vec::new() } }];
+    [Driver { from: LOG, seq: SEQ, condition: Sql { text: String::new(), values: Vec::new() }, within: SeqRange::ALL }];
 /// Where a type stands among the columns of [`rank`].
 const TYPE_RANK: u8 = 6;
 
 /// The indexed columns, those with the fewest rows a value first.
 fn rank(column: Column) -> Option<(u8, &'static str)> {
     Some(match column {
-        Column::OperationId => (0, "INDEXED BY event_operation_id"),
-        Column::CorrelationId => (1, "INDEXED BY event_correlation_id"),
-        Column::SessionId => (2, "INDEXED BY event_session_id"),
-        Column::PlanId => (3, "INDEXED BY event_plan_id"),
-        Column::ActorName => (4, "INDEXED BY event_actor_name"),
-        Column::Tool => (5, "INDEXED BY event_tool"),
-        Column::ProjectName => (7, "INDEXED BY event_project_name"),
+        Column::OperationId => (0, "event INDEXED BY event_operation_id"),
+        Column::CorrelationId => (1, "event INDEXED BY event_correlation_id"),
+        Column::SessionId => (2, "event INDEXED BY event_session_id"),
+        Column::PlanId => (3, "event INDEXED BY event_plan_id"),
+        Column::ActorName => (4, "event INDEXED BY event_actor_name"),
+        Column::Tool => (5, "event INDEXED BY event_tool"),
+        Column::ProjectName => (7, "event INDEXED BY event_project_name"),
         _ => return None,
     })
 }
@@ -199,6 +229,10 @@ fn push_rest(rest: &mut Sql, filter: &Filter) {
     if let Some(text) = &filter.text {
         rest.push_with(" AND instr(details, ?) > 0", text.clone());
     }
+    for source in filter.search.iter().flat_map(|search| &search.sources) {
+        rest.push_with(" AND (client = ?", source.clone());
+        rest.push_with(" OR actor_name = ?)", source.clone());
+    }
 }
 
 /// The longest piece of a glob that stands in whatever fits it. A slash beside a star may stand for no folder at all, so it is left out.
@@ -208,13 +242,23 @@ fn indispensable(glob: &str) -> &str {
 
 /// The types that a filter means, as far as the log holds them; `None` when it names none.
 fn types(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Vec<String>>> {
+    let of_filter = resolved(connection, &filter.event_types)?;
+    let of_search = filter.search.as_ref().map(|search| resolved(connection, &search.event_types)).transpose()?;
+    Ok(match (of_filter, of_search.flatten()) {
+        (Some(one), Some(other)) => Some(one.into_iter().filter(|name| other.contains(name)).collect()),
+        (one, other) => one.or(other),
+    })
+}
+
+/// The types that any of these patterns means; `None` where there is no pattern.
+fn resolved(connection: &Connection, patterns: &[TypePattern]) -> rusqlite::Result<Option<Vec<String>>> {
     use annals_store::TypePattern::{Exact, Family};
-    if filter.event_types.is_empty() {
+    if patterns.is_empty() {
         return Ok(None);
     }
     let mut types = Vec::new();
     let mut next = connection.prepare_cached(sql::NEXT_TYPE)?;
-    for pattern in &filter.event_types {
+    for pattern in patterns {
         match pattern {
             Exact(exact) => types.push(exact.clone()),
             Family(family) => {

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::failure;
 use crate::location::Location;
 use crate::opening::Patience;
+use crate::search;
 
 /// Older ones may lose committed pages when a WAL is reset while it is read.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -159,7 +160,8 @@ fn prepare_to_read(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", READER_CACHE)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "query_only", true)?;
-    add_glob(connection)
+    add_glob(connection)?;
+    search::add_function(connection)
 }
 
 /// Whether a missing file is made.

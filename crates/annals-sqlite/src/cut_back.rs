@@ -36,6 +36,7 @@ pub(crate) fn cut_back(writing: &Writing<'_>, state: State, n_events: u64) -> Re
         writing.connection.execute(statement, [stored(n_events)])?;
     }
     crate::awareness::cut_back(writing.connection, n_events)?;
+    crate::search::cut_back(writing.connection, n_events)?;
     writing.connection.execute(sql::CUT_CHECKPOINTS, [stored(n_events)])?;
     // Behind the tree: the schema lets no mark move over rows without leaves.
     cut_marks(writing, n_events)

@@ -38,6 +38,7 @@ mod read;
 mod readers;
 mod row;
 mod scan;
+mod search;
 mod sessions;
 mod silence;
 mod sql;

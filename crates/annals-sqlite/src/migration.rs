@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "idempotency", sql: include_str!("../migrations/0004-idempotency.sql") },
     Migration { version: 5, name: "awareness", sql: include_str!("../migrations/0005-awareness.sql") },
     Migration { version: 6, name: "search", sql: include_str!("../migrations/0006-search.sql") },
+    Migration { version: 7, name: "event-text", sql: include_str!("../migrations/0007-event-text.sql") },
 ];
 
 /// The oldest version whose log reads like that of the newest: what came since is the writer's alone. Who only reads brings nothing up to date.
@@ -58,6 +59,9 @@ pub(crate) const FIRST_WITH_TREE: i32 = 3;
 
 /// The first version with entries beside the log.
 pub(crate) const FIRST_WITH_ENTRIES: i32 = 5;
+
+/// The first version with an index of the words of events.
+pub(crate) const FIRST_WITH_EVENT_TEXT: i32 = 7;
 
 /// The first version whose entries have their words in bags, which no SQL can make.
 const FIRST_WITH_BAGS: i32 = 6;

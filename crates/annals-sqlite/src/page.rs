@@ -18,6 +18,9 @@ pub(crate) const MAX_WALKED: u64 = 12_000;
 /// … and when an index names them one by one.
 pub(crate) const MAX_LOOKED_UP: usize = 2_000;
 
+/// … and when the words of each have to be cut first, which takes some ten microseconds a row.
+pub(crate) const MAX_CUT: u64 = 2_000;
+
 /// A page of whatever rows are read as.
 pub(crate) struct Found<T> {
     pub(crate) rows: Vec<T>,
@@ -103,10 +106,14 @@ impl<'p> Way<'p> {
         order: Order,
     ) -> rusqlite::Result<Self> {
         let by_index = Self { drivers: &plan.drivers, rest: &plan.rest, bound: None };
-        if is_bare && plan.is_exact() {
+        if is_bare && plan.is_exact() && plan.unindexed.is_none() {
             return Ok(by_index);
         }
-        let bound = end_of_walk(without_hole(connection, span, order)?, order);
+        if let Some(unindexed) = plan.unindexed {
+            let bound = end_of_search(connection, plan, unindexed, span, order)?;
+            return Ok(Self { bound, ..by_index });
+        }
+        let bound = end_of_walk(without_hole(connection, span, order)?, order, MAX_WALKED);
         let walked = Self { drivers: &WALK, rest: &plan.all, bound };
         if plan.drivers.iter().all(Driver::is_log) && !plan.drivers.is_empty() {
             return Ok(walked);
@@ -126,7 +133,7 @@ impl<'p> Way<'p> {
 /// The span without the hole that it begins with, where rows were pruned or a damaged one has a number far away: pages end at a number, and there would be
 /// no end of pages that walk through the hole.
 fn without_hole(connection: &Connection, span: SeqRange, order: Order) -> rusqlite::Result<SeqRange> {
-    if span.end.saturating_sub(span.start) <= MAX_WALKED {
+    if span.end.saturating_sub(span.start) <= MAX_CUT {
         return Ok(span);
     }
     let none = Sql::default();
@@ -142,11 +149,43 @@ fn without_hole(connection: &Connection, span: SeqRange, order: Order) -> rusqli
     })
 }
 
-/// The end of a walk, if it lies within the span. The log is dense but for holes, so its rows need not be counted.
-fn end_of_walk(span: SeqRange, order: Order) -> Option<u64> {
-    (span.end.saturating_sub(span.start) > MAX_WALKED).then(|| match order {
-        Order::Newest => span.end - MAX_WALKED,
-        Order::Oldest => span.start + MAX_WALKED - 1,
+/// The end of a walk over so many rows, if it lies within the span. The log is dense but for holes, so its rows need not be counted.
+fn end_of_walk(span: SeqRange, order: Order, most: u64) -> Option<u64> {
+    (span.end.saturating_sub(span.start) > most).then(|| match order {
+        Order::Newest => span.end - most,
+        Order::Oldest => span.start + most - 1,
+    })
+}
+
+/// Where a page of a search ends: few rows whose words must be cut, and as many of those before them as any index may name.
+fn end_of_search(
+    connection: &Connection,
+    plan: &Plan,
+    unindexed: u64,
+    span: SeqRange,
+    order: Order,
+) -> rusqlite::Result<Option<u64>> {
+    if plan.drivers.is_empty() {
+        return Ok(None);
+    }
+    let to_cut = without_hole(connection, SeqRange { start: span.start.max(unindexed), ..span }, order)?;
+    let indexed = SeqRange { end: span.end.min(unindexed), ..span };
+    let of_cut = || end_of_walk(to_cut, order, MAX_CUT);
+    let of_indexed = || {
+        if plan.drivers.iter().all(Driver::is_log) {
+            return Ok(end_of_walk(without_hole(connection, indexed, order)?, order, MAX_WALKED));
+        }
+        last_looked_up(connection, &plan.drivers, indexed, order)
+    };
+    Ok(match order {
+        Order::Newest => match of_cut() {
+            None => of_indexed()?,
+            end => end,
+        },
+        Order::Oldest => match of_indexed()? {
+            None => of_cut(),
+            end => end,
+        },
     })
 }
 
@@ -187,9 +226,11 @@ pub(crate) fn select(
     driver.push_from(&mut sql, span);
     sql.append(rest);
     sql.append(more);
+    sql.push(" ORDER BY ");
+    sql.push(driver.seq);
     sql.push(match order {
-        Order::Newest => " ORDER BY seq DESC",
-        Order::Oldest => " ORDER BY seq",
+        Order::Newest => " DESC",
+        Order::Oldest => "",
     });
     sql.push_with(" LIMIT ?", stored(limit as u64));
     sql

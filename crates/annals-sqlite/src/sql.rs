@@ -111,3 +111,17 @@ pub(crate) const MOVE_DEAD_LETTER: &str = include_str!("sql/move-dead-letter.sql
 pub(crate) const NUMBERS: &str = include_str!("sql/numbers.sql");
 pub(crate) const PUT_DEAD_LETTERS_ASIDE: &str = include_str!("sql/put-dead-letters-aside.sql");
 pub(crate) const SET_MARK_BACK: &str = include_str!("sql/set-mark-back.sql");
+
+pub(crate) const CUT_EVENT_TEXT: &str = include_str!("sql/cut-event-text.sql");
+pub(crate) const CUT_TEXT_MARK: &str = include_str!("sql/cut-text-mark.sql");
+pub(crate) const EVENT_SPACE: &str = include_str!("sql/event-space.sql");
+pub(crate) const EVENT_SPACES: &str = include_str!("sql/event-spaces.sql");
+/// The next events whose words are not in the index, as `row::read` takes them.
+pub(crate) const EVENTS_TO_INDEX: &str =
+    concat!("SELECT ", include_str!("sql/event-columns.sql"), include_str!("sql/events-to-index.sql"));
+pub(crate) const FORGET_EVENT_TEXT: &str = include_str!("sql/forget-event-text.sql");
+pub(crate) const MOVE_TEXT_MARK: &str = include_str!("sql/move-text-mark.sql");
+pub(crate) const NAME_EVENT_SPACE: &str = include_str!("sql/name-event-space.sql");
+pub(crate) const PUT_EVENT_TEXT: &str = include_str!("sql/put-event-text.sql");
+pub(crate) const REBUILD_EVENT_TEXT: &str = include_str!("sql/rebuild-event-text.sql");
+pub(crate) const TEXT_MARK: &str = include_str!("sql/text-mark.sql");

@@ -20,7 +20,7 @@ use crate::opening::Opening;
 use crate::page::{self, Shape};
 use crate::readers::{Company, Readers};
 use crate::writer::{Names, Writer};
-use crate::{append, failure, operations, read, row, sessions, silence, sql};
+use crate::{append, failure, operations, read, row, search, sessions, silence, sql};
 
 /// What opening may do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -215,6 +215,10 @@ impl EventStore for SqliteStore {
 
     fn settle(&self) -> Result<(), Error> {
         self.writer()?.settle()
+    }
+
+    fn index_words(&self) -> Result<u64, Error> {
+        search::index(self.writer()?, &self.readers)
     }
 
     fn evidence(&self) -> Option<&dyn EvidenceStore> {

@@ -5,7 +5,7 @@
 
 use annals_event::{Column, Decision, Outcome, StoredEvent, Timestamp};
 
-use crate::Glob;
+use crate::{EventWords, Glob, Search};
 
 /// A half-open span of sequence numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +76,8 @@ pub struct Filter {
     pub seqs: Option<SeqRange>,
     /// Text that the details must contain, compared byte for byte with the stored JSON.
     pub text: Option<String>,
+    /// Words that the event must have, and what stood beside them in a query.
+    pub search: Option<Search>,
 }
 
 impl Filter {
@@ -156,6 +158,12 @@ impl Filter {
         self
     }
 
+    /// Sets the words that the event must have.
+    pub fn search(mut self, search: Search) -> Self {
+        self.search = Some(search);
+        self
+    }
+
     /// Whether an event fits. It has to be the event as it was stored: an erased column fits no value.
     pub fn fits(&self, event: &StoredEvent) -> bool {
         let within = |at: Timestamp, since: Option<Timestamp>, until: Option<Timestamp>| {
@@ -172,6 +180,7 @@ impl Filter {
             && within(event.created_at, self.created_since, self.created_until)
             && self.seqs.is_none_or(|span| (span.start..span.end).contains(&event.seq))
             && self.text.as_ref().is_none_or(|text| event.details.as_ref().is_some_and(|it| it.contains(text.as_str())))
+            && self.search.as_ref().is_none_or(|search| search.fits(event, &EventWords::of(event)))
     }
 }
 

@@ -19,6 +19,7 @@ mod glob;
 mod keyed;
 mod once;
 mod page;
+mod search;
 mod store;
 mod sync;
 
@@ -41,4 +42,5 @@ pub use glob::Glob;
 pub use keyed::{KEYS_KEPT, KeyedOutcome, KeyedRow, KeyedStore, KeyedWrite};
 pub use once::OpenOnce;
 pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage, weight};
+pub use search::{EventWords, LABELS, Search};
 pub use store::{Bucket, BucketWidth, EventStore, Head};

@@ -81,6 +81,13 @@ pub trait EventStore: Send + Sync {
     /// Errors: `Busy` while somebody reads for long, and whatever else keeps a store from writing; then nothing is certain, and asking again is safe.
     fn settle(&self) -> Result<(), Error>;
 
+    /// Takes the words of some events into the index of words, oldest first, in a short transaction of its own, and answers how many events that were; 0 when there are no more, or no index.
+    ///
+    /// A search finds what is not in the index yet as well, only more slowly: so this is for whoever has nothing better to do, and never part of an append.
+    fn index_words(&self) -> Result<u64, Error> {
+        Ok(0)
+    }
+
     /// What makes the log provable, where the store keeps that.
     fn evidence(&self) -> Option<&dyn EvidenceStore> {
         None

@@ -22,6 +22,7 @@ mod model;
 mod operating;
 mod paging;
 mod samples;
+mod searching;
 mod silence;
 mod summing;
 mod together;
@@ -37,6 +38,7 @@ pub use filtering::*;
 pub use operating::*;
 pub use paging::*;
 pub use samples::{Samples, benchmark_event};
+pub use searching::*;
 pub use silence::*;
 pub use summing::*;
 
@@ -96,6 +98,10 @@ macro_rules! event_store_suite {
             conditions_together_find_what_fits_all
             random_filters_find_what_fits
             a_family_of_types_finds_registered_ones_too
+            a_search_finds_what_has_all_its_words
+            a_search_is_narrowed_by_its_fields
+            a_search_finds_nothing_of_other_spaces
+            words_that_are_taken_in_twice_are_found_once
             pages_show_each_event_once_in_either_order
             pages_show_each_event_once_while_others_append
             readers_never_see_half_a_batch

@@ -65,6 +65,48 @@ pub fn ask(query: &Query, named: Option<&str>, spoken: &[&'static str]) -> Asked
     asked
 }
 
+/// What a query asks for where all of it must be there: each of its words, and each identifier, path or date as its parts one behind the other, so that `src/auth.rs` finds that file and
+/// not whatever has an `rs`, an `src` and an `auth` somewhere. There are no [`Asked::wholes`], and the words of phrases are not told twice.
+///
+/// For texts that are kept as those of no known language: a word is asked for as it was typed and by its English stem.
+pub fn ask_all(query: &Query) -> Asked {
+    let mut rest = Query { words: String::new(), ..query.clone() };
+    for chunk in query.words.split_whitespace() {
+        match parts(chunk) {
+            Some(parts) => rest.phrases.push(parts),
+            None => {
+                rest.words.push_str(chunk);
+                rest.words.push(' ');
+            }
+        }
+    }
+    // A phrase of more than that has its identifiers as they stand in a text, where the whole comes before its parts.
+    for phrase in rest.phrases.iter_mut().chain(&mut rest.without) {
+        if let Some(parts) = parts(phrase.trim()) {
+            *phrase = parts;
+        }
+    }
+    let mut asked = ask(&rest, None, &[]);
+    let Asked { words, wholes, phrases, .. } = &mut asked;
+    words.retain(|forms| !phrases.iter().flatten().any(|known| known == forms));
+    wholes.clear();
+    asked
+}
+
+/// The parts of an identifier, a path or a date, with blanks between them; `None` for anything else.
+fn parts(chunk: &str) -> Option<String> {
+    let cut = tokens(chunk);
+    let (Token::Whole(whole), rest) = cut.split_first()? else { return None };
+    let parts: Vec<&str> = rest
+        .iter()
+        .map(|token| match token {
+            Token::Word(part) | Token::Number(part) => Some(part.as_str()),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    (parts.concat() == *whole).then(|| parts.join(" "))
+}
+
 impl Asked {
     /// Whether nothing is asked for that a text could have.
     pub fn is_empty(&self) -> bool {

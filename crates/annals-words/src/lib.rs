@@ -14,7 +14,7 @@ mod stems;
 mod stop;
 mod tokens;
 
-pub use asked::{Asked, Forms, Phrase, ask};
+pub use asked::{Asked, Forms, Phrase, ask, ask_all};
 pub use indexed::{indexed, names};
 pub use language::{LANGUAGES, detect, known, unsupported};
 pub use query::{Field, Query};

@@ -3,6 +3,7 @@
 //! It is the sole owner of the journal's reading side. A batch stays in the journal until the store has said that it is durable, so that nothing that goes wrong here, a
 //! panic included, can lose an event; trouble is reported, waited out and tried again.
 
+mod indexing;
 mod sealing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use annals_store::{Batch, Origin, Outcome, Pending, Sheds, append_all};
 use crate::adopt::{Adopter, Looked};
 use crate::audit::Core;
 use crate::progress::Trouble;
+use crate::writer::indexing::Indexing;
 use crate::writer::sealing::Sealing;
 use crate::{Error, ErrorKind};
 
@@ -84,7 +86,7 @@ fn end_operations(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
 fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
     let mut adopter = Adopter::default();
     let mut next_look = Instant::now();
-    let mut sealing = Sealing::new();
+    let (mut sealing, mut indexing) = (Sealing::new(), Indexing::new());
     loop {
         if next_look <= Instant::now() {
             // While closing nothing is adopted: it may take long, and the next open does it.
@@ -100,8 +102,9 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
             sealing.looked(core);
         }
         sealing.go_on(core, journal);
+        let max_idle = next_look.saturating_duration_since(Instant::now()).min(sealing.idle_at_most(core));
         let take = Take {
-            max_idle: next_look.saturating_duration_since(Instant::now()).min(sealing.idle_at_most(core)),
+            max_idle: max_idle.min(indexing.idle_at_most()),
             linger: core.settings.batch_linger,
             enough: core.settings.batch_max,
         };
@@ -109,9 +112,13 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
             Taken::Batch(taken) => {
                 deliver(core, journal, &taken)?;
                 sealing.wrote(core);
+                indexing.wrote();
             }
-            // Something may have been written beside the journal.
-            Taken::Idle => sealing.wrote(core),
+            Taken::Idle => {
+                // Something may have been written beside the journal.
+                sealing.wrote(core);
+                indexing.go_on(core);
+            }
             Taken::Closed => return Ok(()),
         }
     }

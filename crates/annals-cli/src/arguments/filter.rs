@@ -1,7 +1,7 @@
 //! The flags that say which events are meant, as a filter of the store contract.
 
 use annals::{Decision, Filter, Glob, Outcome, SeqRange, Timestamp};
-use annals_ask::{moment, seqs};
+use annals_ask::{moment, search, seqs};
 use clap::Args;
 
 use super::columns::FilterColumns;
@@ -21,8 +21,11 @@ pub(crate) struct FieldFilters {
     /// The resource: src/auth.rs, 'src/**', '**/.env*'
     #[arg(long, value_name = "GLOB", value_parser = glob)]
     resource: Option<Glob>,
-    /// What the details must contain, to the byte
+    /// Words that it must have: 'denied "exit code" -test'
     #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// What the details must contain, to the byte
+    #[arg(long, value_name = "TEXT", help_heading = "More")]
     text: Option<String>,
     #[command(flatten)]
     columns: FilterColumns,
@@ -44,7 +47,7 @@ impl FieldFilters {
         filter.resource.clone_from(&self.resource);
         filter.text.clone_from(&self.text);
         filter.space.clone_from(&self.space);
-        filter
+        self.search.as_ref().map_or(filter.clone(), |text| search(text, filter))
     }
 
     /// The types as they were given, to be checked once the settings are known; none where `*` asks for all.
@@ -79,8 +82,9 @@ impl Filters {
     /// The filter that these flags make.
     pub(crate) fn filter(&self) -> Filter {
         let mut filter = self.fields.filter();
-        filter.since = self.since;
-        filter.until = self.until;
+        // A search may have narrowed the span already.
+        filter.since = filter.since.max(self.since);
+        filter.until = [filter.until, self.until].into_iter().flatten().min();
         filter.created_since = self.created_since;
         filter.created_until = self.created_until;
         filter.seqs = self.seq;

@@ -12,7 +12,8 @@ use super::text::{cut, told};
 use crate::failure::Failure;
 
 /// What can be typed, in the form's order: name, label, and an example.
-const TYPED: [(&str, &str, &str); 5] = [
+const TYPED: [(&str, &str, &str); 6] = [
+    ("search", "Words", "denied -test"),
     ("event_type", "Type", "tool.*"),
     ("tool", "Tool", "Bash"),
     ("actor_name", "Agent", "claude-code"),

@@ -145,7 +145,7 @@ fn spread(n_counted: u64, last: i64, oldest: i64) -> u64 {
 }
 
 /// A phrase in each combination of its words' forms.
-fn combinations(number: i64, phrase: &Phrase) -> String {
+pub(crate) fn combinations(number: i64, phrase: &Phrase) -> String {
     let mut combined = vec![String::new()];
     for forms in phrase {
         let forms: Forms = forms.iter().filter(|form| is_word(form)).map(|form| format!("{number}_{form}")).collect();

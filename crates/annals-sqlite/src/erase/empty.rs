@@ -31,6 +31,7 @@ pub(super) fn empty(writing: &Writing<'_>, by: u64, effect: Effect, covered: &[u
         }
         .and_then(|()| row.execute(sql::FORGET_KEYED_BODY, [row.seq]))
         .and_then(|()| crate::awareness::forget(writing.connection, *seq))
+        .and_then(|()| crate::search::forget(writing.connection, *seq))
         .map_err(|error| writing.failed(error))?;
         if effect != Effect::WithoutDetails {
             producers.insert(*event.producer.as_bytes());

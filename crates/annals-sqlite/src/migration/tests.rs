@@ -12,6 +12,7 @@ const RELEASED: &[(i32, &str, &str)] = &[
     (4, "idempotency", "9f695f0b242f0c99578167065c2f1bf7e3d41a47fd7e508e76052c9c5bd3c57e"),
     (5, "awareness", "6051d962dbf5aaaf4f7a58e6af6d0fda87679cafd8029b5a4b219f77a70588fa"),
     (6, "search", "040b0ab537bd9226fa462935e59c5ac9b3c09edff5f1aee3ccdde13df4a56f90"),
+    (7, "event-text", "dd08de6bd6e2ade4056b72af29b71b9c865e476e475751bb8794f20e00bb426c"),
 ];
 
 #[test]

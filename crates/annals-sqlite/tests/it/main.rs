@@ -15,4 +15,5 @@ mod reading;
 mod rollback;
 mod suite;
 mod support;
+mod words;
 mod writers;

@@ -14,6 +14,7 @@ use crate::support::{Place, all, append, append_all_of, plain, producer};
 const WITHOUT_ENTRIES: &str = "
     DROP TABLE entry; DROP TABLE entry_tag; DROP TABLE entry_link; DROP TABLE entry_change; DROP TABLE entry_count; DROP TABLE entry_tag_count; DROP TABLE entry_text; DROP TABLE entry_space;
     DROP TABLE entry_usage; DROP TABLE entry_readings; DROP TABLE entry_answer; DROP TABLE entry_bag; DROP TABLE entry_language; DROP TABLE entry_embedding; DROP TABLE entry_vector; DROP TABLE embedding_model;
+    DROP TABLE event_text; DROP TABLE event_space; DROP TABLE event_text_mark;
     DELETE FROM migration WHERE version >= 5; PRAGMA user_version = 4";
 
 /// Makes a database what an older Annals would have left.

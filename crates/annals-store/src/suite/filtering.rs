@@ -13,8 +13,13 @@ const N_IN_BATCH: u64 = 97;
 
 /// A log of sample events in two spaces.
 fn filled(store: &dyn EventStore) -> Vec<StoredEvent> {
+    filled_with(store, N_EVENTS)
+}
+
+/// The same of so many events.
+pub(super) fn filled_with(store: &dyn EventStore, n_events: u64) -> Vec<StoredEvent> {
     let mut samples = Samples::seeded(20_261_120);
-    let payloads: Vec<Vec<u8>> = (0..N_EVENTS)
+    let payloads: Vec<Vec<u8>> = (0..n_events)
         .map(|number| {
             let space = if number % 7 == 0 { "team" } else { "default" };
             in_space(space, number, &samples.event())
@@ -26,7 +31,7 @@ fn filled(store: &dyn EventStore) -> Vec<StoredEvent> {
         first += batch.len() as u64;
     }
     let rows = rows(store);
-    assert_eq!(rows.len() as u64, N_EVENTS);
+    assert_eq!(rows.len() as u64, n_events);
     rows
 }
 
@@ -36,7 +41,7 @@ fn glob(pattern: &str) -> Glob {
 
 /// Compares every way of asking with the walk over all rows; answers how many fit.
 #[track_caller]
-fn check(store: &dyn EventStore, rows: &[StoredEvent], filter: &Filter) -> usize {
+pub(super) fn check(store: &dyn EventStore, rows: &[StoredEvent], filter: &Filter) -> usize {
     let expected: Vec<&StoredEvent> = rows.iter().filter(|row| filter.fits(row)).collect();
     let seqs = |events: &[StoredEvent]| events.iter().map(|row| row.seq).collect::<Vec<_>>();
     let found = all(store, filter);

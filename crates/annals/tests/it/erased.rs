@@ -6,6 +6,7 @@
 mod crash;
 mod load;
 mod older;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -80,8 +81,11 @@ fn count(content: &[u8], bytes: &[u8]) -> usize {
 
 #[track_caller]
 fn check_gone(data: &Path, bytes: &[u8]) {
-    let left = found(data, bytes);
-    assert!(left.is_empty(), "`{}` is still there: {left:?}", String::from_utf8_lossy(bytes));
+    // The index of words has everything in lower case.
+    for bytes in [bytes, &bytes.to_ascii_lowercase()] {
+        let left = found(data, bytes);
+        assert!(left.is_empty(), "`{}` is still there: {left:?}", String::from_utf8_lossy(bytes));
+    }
 }
 
 /// Records these rounds of events, two of `GONE` among six of others.
@@ -92,6 +96,14 @@ fn fill(audit: &Audit, from: usize, n_rounds: usize) {
             audit.record(marked(marker, user, n * 6 + k)).unwrap();
         }
     }
+}
+
+/// Has the index of words come to the end of the log, beside whoever writes to it.
+fn index(data: &Path) {
+    let store = SqliteStore::open(&data.join("annals.db"), OpenMode::ReadWriteCreate).unwrap();
+    while store.index_words().unwrap() > 0 {}
+    store.close().unwrap();
+    assert!(!found(data, GONE.to_ascii_lowercase().as_bytes()).is_empty(), "nothing of it is in the index");
 }
 
 fn erase(audit: &Audit, erasure: &Erasure) -> Erased {
@@ -144,6 +156,7 @@ fn an_erased_user_is_nowhere_in_the_data_directory() {
     let audit = Audit::with_settings(&settings(&data)).unwrap();
     // What comes later splits the pages that the events of before lie in.
     fill(&audit, 40, 80);
+    index(&data);
     assert!(!found(&data, GONE.as_bytes()).is_empty());
     let mut steps = Vec::new();
     let erased = audit.erase(&of_gone(), &mut |step| steps.push(step)).unwrap();

@@ -86,8 +86,7 @@ fn many_at_once_lose_nothing_and_seal_on_the_way() {
 /// Makes a database what Annals left before there was a tree.
 fn make_older(data: &Path) {
     let connection = rusqlite::Connection::open(data.join("annals.db")).unwrap();
-    let of_entries =
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'entry*' AND name NOT GLOB 'entry_text_*'";
+    let of_entries = "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name GLOB 'entry*' OR name GLOB 'event_[st]*') AND name NOT GLOB 'entry_text_*' AND name NOT GLOB 'event_text_[^m]*'";
     let mut statement = connection.prepare(of_entries).unwrap();
     let tables: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     drop(statement);

@@ -49,6 +49,11 @@ fn question(name: &str) -> Value {
             json!({ "type": "string", "minLength": 0 }),
             "A glob: `*` within a folder, `**` across folders, `?` for one character.".to_owned(),
         ),
+        "search" => (
+            text(),
+            "Words, all of which an event must have in its details or labels; `\"phrases\"`, `-not`, `type:`, `source:` (client or actor), `before:`, `after:`. What is not well formed is searched for as it stands."
+                .to_owned(),
+        ),
         "text" => (text(), "A text that stands in the details.".to_owned()),
         "since" => (moment(), "Recorded from this time on: RFC 3339, a date, `2h`, `1w`, `today`.".to_owned()),
         "until" => (moment(), "Recorded before this time.".to_owned()),

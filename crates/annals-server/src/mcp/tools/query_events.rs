@@ -19,6 +19,7 @@ pub(super) fn describe() -> Tool {
     for (name, about) in [
         ("event_type", "`tool.*` for a group; several with commas"),
         ("resource", "glob: `**/.env*`"),
+        ("search", "words, \"phrases\", -not"),
         ("text", "in details"),
         ("since", "`2h`, `today`, RFC 3339"),
         ("seq", "`10..20`"),

@@ -21,7 +21,8 @@ fn kept(audit: &Audit, space: &'static str, n: u8, expires: Option<Timestamp>) {
     let work = move |desk: &mut dyn Desk| {
         let mut entry = Entry::new(id(n), EntryType::Note, format!("source {}", n % 2), desk.now());
         (entry.tags, entry.expires) = (vec!["a".to_owned(), format!("t{n}")], expires);
-        let terms = Terms { title: format!("note nr{n}"), body: "rain".to_owned(), labels: String::new() };
+        let terms =
+            Terms { title: format!("note nr{n}"), body: "rain".to_owned(), labels: String::new(), language: "en" };
         let entry = desk.put(entry, &terms, &[])?;
         Ok(((), vec![Record::change(space, Action::Created, &entry, "test")]))
     };

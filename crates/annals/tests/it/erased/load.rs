@@ -143,6 +143,7 @@ fn erasing_under_load_is_clean_or_says_pending() {
     let filling = Audit::open(&data).unwrap();
     fill_far(&filling, n_rows);
     filling.close().unwrap();
+    index(&data);
     bury(&data.join("annals.db"), 0, GONE);
     let mut flood = start(ALL, "flood", &data);
     let mut reader = start(ALL, "reader", &data);

@@ -1,0 +1,1 @@
+SELECT n FROM event_space ORDER BY n

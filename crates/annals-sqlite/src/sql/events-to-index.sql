@@ -1,0 +1,1 @@
+FROM event NOT INDEXED WHERE seq >= ?1 ORDER BY seq LIMIT ?2

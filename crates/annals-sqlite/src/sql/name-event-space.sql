@@ -1,0 +1,1 @@
+INSERT INTO event_space (space) VALUES (?1) RETURNING n

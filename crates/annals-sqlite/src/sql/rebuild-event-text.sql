@@ -1,0 +1,1 @@
+INSERT INTO event_text (event_text) VALUES ('rebuild')

@@ -1,0 +1,1 @@
+SELECT next_seq FROM event_text_mark
