@@ -76,6 +76,7 @@ impl Provider {
 
     /// So many requests more are answered; whatever comes then is kept waiting until [`Provider::release`].
     pub fn hold_after(&self, n_requests: usize) {
+        self.shared.door.shut();
         self.shared.state().n_left = Some(n_requests);
     }
 
@@ -85,7 +86,7 @@ impl Provider {
         self.shared.door.wait_for(n_requests);
     }
 
-    /// Answers all who wait and all who come. It is not held again after this.
+    /// Answers all who wait and all who come.
     pub fn release(&self) {
         self.shared.state().n_left = None;
         self.shared.door.open();

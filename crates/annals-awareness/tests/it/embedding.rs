@@ -144,7 +144,7 @@ struct Kept {
     entry: String,
     model: String,
     nth: i64,
-    n_bytes: i64,
+    vector: Vec<u8>,
 }
 
 /// All vectors of a data directory, those whose entry is gone included.
@@ -153,13 +153,13 @@ fn kept(data: &Path) -> Vec<Kept> {
         Connection::open_with_flags(data.join("annals.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("it is there");
     let mut statement = database
         .prepare(
-            "SELECT coalesce(e.data ->> 'description', ''), m.name, v.nth, length(v.vector)
+            "SELECT coalesce(e.data ->> 'description', ''), m.name, v.nth, v.vector
             FROM entry_vector AS v JOIN embedding_model AS m USING (model) LEFT JOIN entry AS e ON e.n = v.n
             ORDER BY v.n, m.model, v.nth",
         )
         .expect("the tables are known");
     let kept = statement.query_map([], |row| {
-        Ok(Kept { entry: row.get(0)?, model: row.get(1)?, nth: row.get(2)?, n_bytes: row.get(3)? })
+        Ok(Kept { entry: row.get(0)?, model: row.get(1)?, nth: row.get(2)?, vector: row.get(3)? })
     });
     kept.expect("rows").collect::<Result<_, _>>().expect("rows")
 }

@@ -19,8 +19,8 @@ fn embedded_by(old: &Arc<Fake>, data: &Path) -> Value {
 }
 
 /// Of which models vectors are kept, each with the bytes of one.
-fn models(data: &Path) -> Vec<(String, i64)> {
-    let mut models: Vec<_> = kept(data).into_iter().map(|kept| (kept.model, kept.n_bytes)).collect();
+fn models(data: &Path) -> Vec<(String, usize)> {
+    let mut models: Vec<_> = kept(data).into_iter().map(|kept| (kept.model, kept.vector.len())).collect();
     models.sort();
     models.dedup();
     models

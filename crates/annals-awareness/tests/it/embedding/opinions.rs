@@ -28,12 +28,12 @@ impl Reranker for ByNumber {
     }
 }
 
-/// A service with five notes, of which the later ones say more often what is asked.
+/// A service with five notes, of which those of a lower number say more often what is asked.
 fn five(reranker: Option<Arc<dyn Reranker>>, first_pause: Duration) -> (Bench, Vec<Value>) {
     let mut pace = pace();
     pace.first_pause = first_pause;
     let bench = Bench::alone(&Fake::new("m", 64), reranker, pace).start();
-    let notes = [30, 10, 50, 20, 40].map(|n| bench.note(format!("trout number {n} {}", "trout ".repeat(n / 10))));
+    let notes = [30, 10, 50, 20, 40].map(|n| bench.note(format!("trout number {n} {}", "trout ".repeat(6 - n / 10))));
     bench.drain();
     (bench, [2, 4, 0, 3, 1].map(|at: usize| notes[at].clone()).to_vec())
 }
