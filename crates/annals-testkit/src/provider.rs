@@ -19,9 +19,8 @@ pub struct Provider {
     shared: Arc<Shared>,
 }
 
+#[derive(Default)]
 struct Shared {
-    /// Before it stands who is kept waiting.
-    door: Door,
     state: Mutex<State>,
 }
 
@@ -31,6 +30,8 @@ struct State {
     is_down: bool,
     /// So many requests are answered still; `None` for all.
     n_left: Option<usize>,
+    /// Before it stands who is kept waiting: another one for each time, so that nobody of before is counted among them.
+    door: Option<Arc<Door>>,
     /// How often it was asked for each text, answered or not.
     asked: BTreeMap<String, usize>,
     /// How often it has answered with the vector of each text.
@@ -44,7 +45,7 @@ impl Provider {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a port");
         let address = listener.local_addr().expect("a listener has an address");
-        let shared = Arc::new(Shared { door: Door::shut_at_first("answers of the provider"), state: Mutex::default() });
+        let shared = Arc::<Shared>::default();
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -76,20 +77,26 @@ impl Provider {
 
     /// So many requests more are answered; whatever comes then is kept waiting until [`Provider::release`].
     pub fn hold_after(&self, n_requests: usize) {
-        self.shared.door.shut();
-        self.shared.state().n_left = Some(n_requests);
+        self.release();
+        let mut state = self.shared.state();
+        state.n_left = Some(n_requests);
+        state.door = Some(Arc::new(Door::shut_at_first("answers of the provider")));
     }
 
     /// Waits until so many requests are kept waiting.
     #[track_caller]
     pub fn wait_until_held(&self, n_requests: usize) {
-        self.shared.door.wait_for(n_requests);
+        let door = self.shared.state().door.clone();
+        door.expect("it was told when to hold").wait_for(n_requests);
     }
 
     /// Answers all who wait and all who come.
     pub fn release(&self) {
-        self.shared.state().n_left = None;
-        self.shared.door.open();
+        let mut state = self.shared.state();
+        state.n_left = None;
+        if let Some(door) = state.door.take() {
+            door.open();
+        }
     }
 
     /// How often it was asked for each text, answered or not.
@@ -116,7 +123,7 @@ impl Provider {
 impl Drop for Provider {
     fn drop(&mut self) {
         self.shared.state().is_over = true;
-        self.shared.door.open();
+        self.release();
         // Whoever waits for a client gets one, and sees that it is over.
         drop(TcpStream::connect(self.address));
     }
@@ -133,7 +140,7 @@ impl Shared {
         let (key, body) = read(&mut BufReader::new(client))?;
         let input = body["input"].as_array().cloned().unwrap_or_default();
         let texts: Vec<&str> = input.iter().filter_map(Value::as_str).collect();
-        let is_held = {
+        let door = {
             let mut state = self.state();
             if state.is_down {
                 state.n_turned_away += 1;
@@ -143,12 +150,12 @@ impl Shared {
             for text in &texts {
                 *state.asked.entry((*text).to_owned()).or_default() += 1;
             }
-            let is_held = state.n_left == Some(0);
+            let door = state.door.clone().filter(|_| state.n_left == Some(0));
             state.n_left = state.n_left.map(|n_left| n_left.saturating_sub(1));
-            is_held
+            door
         };
-        if is_held {
-            self.door.pass();
+        if let Some(door) = door {
+            door.pass();
         }
         let vectors = texts.iter().enumerate();
         let data: Vec<Value> =

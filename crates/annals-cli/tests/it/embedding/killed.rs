@@ -31,8 +31,7 @@ fn each_entry_has_its_vectors_once_and_what_was_durable_is_not_asked_for_again()
     let mut known = Vec::new();
     for _ in 0..n_kills {
         server.kill();
-        // What stood before the door is answered to nobody.
-        provider.release();
+        // What was held until now is answered to nobody.
         provider.hold_after(N_ANSWERS);
         server = served(&bed, &provider);
         provider.wait_until_held(N_WORKERS);
