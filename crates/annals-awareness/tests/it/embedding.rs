@@ -28,10 +28,7 @@ use crate::desk::Desk;
 
 /// A search waits for as long as this machine needs, and a provider that failed is asked again at once.
 fn pace() -> Pace {
-    let mut pace = Pace::default();
-    pace.patience = PATIENCE;
-    pace.first_pause = Duration::from_millis(10);
-    pace
+    Pace { patience: PATIENCE, first_pause: Duration::from_millis(10), ..Pace::default() }
 }
 
 /// A service that embeds by a provider of the test's own.

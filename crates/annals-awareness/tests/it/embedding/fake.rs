@@ -31,7 +31,7 @@ pub(super) struct Fake {
     tells_dimension: bool,
     door: Door,
     state: Mutex<State>,
-    others: Vec<Arc<Fake>>,
+    others: Vec<Arc<Self>>,
 }
 
 #[derive(Default)]

@@ -7,6 +7,9 @@ use super::{KEY, call, drain, served};
 use crate::bed::{Bed, bytes_below, finish, spawn};
 use crate::serve::client::Client;
 
+/// Variables, and what the refusal names.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
 /// Starts a program that serves, with these variables and the key.
 fn run(bed: &Bed, words: &[&str], variables: &[(&str, &str)]) -> crate::bed::Ran {
     finish(spawn(bed.command(words).envs(variables.iter().copied()).env("ANNALS_EMBEDDING_KEY", KEY)))
@@ -16,7 +19,7 @@ fn run(bed: &Bed, words: &[&str], variables: &[(&str, &str)]) -> crate::bed::Ran
 fn what_nothing_can_be_done_with_is_refused_by_its_name() {
     let nowhere = Bed::new().data();
     let nowhere = nowhere.to_str().unwrap();
-    let cases: [(&[(&str, &str)], &[&str]); 4] = [
+    let cases: [Case; 4] = [
         (&[("ANNALS_EMBEDDING_PROVIDER", "openai"), ("ANNALS_EMBEDDING_MODEL", "m")], &["embedding_url"]),
         (
             &[("ANNALS_EMBEDDING_PROVIDER", "openai"), ("ANNALS_EMBEDDING_URL", "http://127.0.0.1:9/v1")],

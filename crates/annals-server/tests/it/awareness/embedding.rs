@@ -88,7 +88,9 @@ fn race(workers: Workers) -> (u64, usize) {
     });
     if let Some(service) = &stopped {
         service.embedding().expect("it embeds").stop();
-        own.into_iter().for_each(|worker| worker.join().expect("no worker panics"));
+        for worker in own {
+            worker.join().expect("no worker panics");
+        }
     }
     (count.n(), answers.iter().filter(|answer| answer["isError"] != false).count())
 }
