@@ -98,14 +98,16 @@ impl Embedding {
             *turn = self.turn(store)?;
         }
         self.look(store)?;
-        if turn.is_none() {
-            return Ok(Round::Idle);
-        }
         let Some(own) = self.own(store)? else { return Ok(Round::Held) };
+        if turn.is_none() {
+            // Its questions are asked all the same.
+            return Ok(self.idle());
+        }
+        self.replace(store, &own)?;
         let taken = Taken::some(self, store, own.1, space, most)?;
         if taken.waiting.is_empty() {
             self.settle(store, &own)?;
-            return Ok(if self.line().trouble().is_some() { self.probed() } else { Round::Idle });
+            return Ok(self.idle());
         }
         match self.embedded(&taken.waiting) {
             Ok(embedded) => {
@@ -184,11 +186,22 @@ impl Embedding {
             .collect())
     }
 
-    /// Embeds now what of a space waits, also what was refused before: how many entries were embedded for the first time, how many again, and how many wait still.
-    pub(crate) fn backfill(self: &Arc<Self>, audit: &Audit, space: &str, most: u64) -> Result<[u64; 3], annals::Error> {
+    /// Embeds now what of a space waits, also what was refused before: how many entries were embedded for the first time, how many again, and how many wait still, which nobody knows before the
+    /// provider has answered once.
+    pub(crate) fn backfill(
+        self: &Arc<Self>,
+        audit: &Audit,
+        space: &str,
+        most: u64,
+    ) -> Result<([u64; 2], Option<u64>), annals::Error> {
         audit.with_vectors(|store| {
             store.retry(space)?;
-            let (mut n_left, mut counts) = (most, [0; 3]);
+            if self.line().pause().is_zero()
+                && let Some(own) = self.own(store)?
+            {
+                self.replace(store, &own)?;
+            }
+            let (mut n_left, mut counts) = (most, [0; 2]);
             while 0 < n_left && self.line().pause().is_zero() {
                 let Some(own) = self.own(store)? else { break };
                 let n_wanted = usize::try_from(n_left).unwrap_or(BATCH).min(BATCH);
@@ -210,10 +223,11 @@ impl Embedding {
                 }
             }
             self.nudge();
-            if let Some((_, id)) = self.own.get() {
-                counts[2] = store.backlog_of(*id, Some(space))?.n_waiting;
-            }
-            Ok(counts)
+            let n_remaining = match self.own.get() {
+                Some((_, id)) => Some(store.backlog_of(*id, Some(space))?.n_waiting),
+                None => None,
+            };
+            Ok((counts, n_remaining))
         })
     }
 
@@ -247,7 +261,11 @@ impl Embedding {
         let id = store.model(&model)?;
         let own = self.own.get_or_init(|| (model, id)).clone();
         self.look(store)?;
-        // What can't be asked for serves nobody.
+        Ok(Some(own))
+    }
+
+    /// What can't be asked for serves nobody: the own model takes its place with what it has.
+    fn replace(&self, store: &dyn VectorStore, own: &(Model, ModelId)) -> Result<(), annals_store::Error> {
         let old = self.lock().serving.clone().filter(|serving| *serving != own.0);
         if let Some(old) = old
             && self.embedder_of(&old.name).is_none()
@@ -260,7 +278,7 @@ impl Embedding {
             store.serve(own.1)?;
             self.look(store)?;
         }
-        Ok(Some(own))
+        Ok(())
     }
 
     /// Which model serves now.
@@ -283,8 +301,11 @@ impl Embedding {
         Ok(())
     }
 
-    /// Whether the provider answers again.
-    fn probed(&self) -> Round {
+    /// There is nothing to embed: a provider in trouble is asked whether it answers again.
+    fn idle(&self) -> Round {
+        if self.line().trouble().is_none() {
+            return Round::Idle;
+        }
         match self.embedder.embed(&[PROBE], self.pace.patience) {
             Ok(_) => {
                 self.line().answered();

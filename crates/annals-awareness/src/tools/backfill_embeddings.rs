@@ -29,12 +29,13 @@ pub(super) fn call(service: &Awareness, context: &Context, arguments: &Arguments
     };
     let space = context.caller.space();
     let backfilled = embedding.backfill(service.audit(), space, limit.unsigned_abs());
-    let [n_new, n_refreshed, n_remaining] = backfilled.map_err(|error| failed(&error))?;
+    let ([n_new, n_refreshed], n_remaining) = backfilled.map_err(|error| failed(&error))?;
     if n_new + n_refreshed == 0
-        && 0 < n_remaining
+        && n_remaining != Some(0)
         && let Some(trouble) = embedding.trouble()
     {
-        let message = format!("{trouble} (hint: {n_remaining} entries wait, and are embedded as soon as it does)");
+        let waiting = n_remaining.map_or("what waits is".to_owned(), |n| format!("{n} entries wait, and are"));
+        let message = format!("{trouble} (hint: {waiting} embedded as soon as it does)");
         return Err(Refusal::new(Code::Unavailable, message));
     }
     Ok(json!({

@@ -29,6 +29,11 @@ impl Desk {
         Self { service: Awareness::new(audit), _folder: None }
     }
 
+    /// A desk of this service, whose folder is the caller's.
+    pub(crate) fn of(service: Awareness) -> Self {
+        Self { service, _folder: None }
+    }
+
     /// What alice of the space `team` is answered.
     pub(crate) fn call(&self, tool: &str, arguments: Value) -> Result<Value, Refusal> {
         self.answer("team", "alice", tool, arguments).map(|answer| answer.value)

@@ -4,6 +4,7 @@ mod arguments;
 mod contract;
 mod desk;
 mod differences;
+mod embedding;
 mod intentions;
 mod knowledge;
 mod named_calls;

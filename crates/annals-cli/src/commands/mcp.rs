@@ -39,7 +39,7 @@ pub(super) fn run(common: &Common, request: &Mcp) -> Result<Exit, Failure> {
         let stop = signals.stop()?;
         annals_server::serve_mcp(tokio::io::stdin(), tokio::io::stdout(), audit.clone(), config, stop)
             .await
-            .map_err(|error| Failure::could_not(format!("could not serve: {error}")))
+            .map_err(|error| serve::ended_early(&error))
     });
     // The thread that waits for input would wait for ever.
     runtime.shutdown_timeout(Duration::from_millis(100));

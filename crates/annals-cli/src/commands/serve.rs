@@ -144,11 +144,20 @@ async fn serve(addresses: &[SocketAddr], audit: Audit, config: Config, signals: 
     let address = listener.local_addr()?;
     let stop = signals.stop()?;
     signals::reload_on_hangup(&config.access)?;
-    // Last, so that whoever has read it may send signals and requests.
-    say_where(address);
-    annals_server::run(listener, audit, config, stop)
-        .await
-        .map_err(|error| Failure::could_not(format!("could not serve: {error}")))
+    // It is awaited last, so that whoever has read this may send signals and requests.
+    let stop = async move {
+        say_where(address);
+        stop.await;
+    };
+    annals_server::run(listener, audit, config, stop).await.map_err(|error| ended_early(&error))
+}
+
+/// Why a server did not serve: its settings, or something outside.
+pub(super) fn ended_early(error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::InvalidInput => Failure::usage(error.to_string()),
+        _ => Failure::could_not(format!("could not serve: {error}")),
+    }
 }
 
 /// The one line that says where the server is, for people and for programs that let it choose its port.

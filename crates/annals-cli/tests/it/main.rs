@@ -13,6 +13,8 @@ mod browser;
 mod calls;
 #[cfg(target_os = "linux")]
 mod described;
+#[cfg(target_os = "linux")]
+mod embedding;
 mod erase;
 #[cfg(target_os = "linux")]
 mod export;

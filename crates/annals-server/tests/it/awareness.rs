@@ -2,6 +2,7 @@
 
 mod answers;
 mod cleaning;
+mod embedding;
 mod following;
 mod opening;
 mod spaces;
