@@ -59,7 +59,7 @@ pub struct Embedding {
     /// The provider's model as the store knows it.
     own: OnceLock<(Model, ModelId)>,
     /// The provider with the model that served before, once it was looked for.
-    other: Mutex<Option<(String, Option<Arc<dyn Embedder>>)>>,
+    other: Mutex<Option<Other>>,
     state: Mutex<State>,
     news: Condvar,
     /// Held by who takes entries.
@@ -67,6 +67,9 @@ pub struct Embedding {
     /// The turn of this process, while a worker has it.
     turn: Mutex<Weak<Turn>>,
 }
+
+/// The provider with another of its models, by that one's name; `None` where it has none of this name.
+type Other = (String, Option<Arc<dyn Embedder>>);
 
 /// What the workers share.
 #[derive(Default)]

@@ -83,8 +83,8 @@ impl Sought {
     }
 
     /// What the store is asked. Which languages its entries are in says in which forms.
-    pub(crate) fn question(&self, shelf: &mut dyn Shelf, choice: Choice) -> Result<Question, annals_store::Error> {
-        let known = shelf.languages()?;
+    pub(crate) fn question(&self, reading: &mut dyn Shelf, choice: Choice) -> Result<Question, annals_store::Error> {
+        let known = reading.languages()?;
         let is_any = known.iter().any(|language| language == "*");
         let is_spoken = |language: &&str| is_any || known.iter().any(|known| known == language);
         let spoken: Vec<&'static str> = STEMMED.into_iter().filter(|language| is_spoken(language)).collect();

@@ -133,13 +133,11 @@ impl AllForms {
         let confirms = |language: &str| {
             cut.iter().any(|token| matches!(token, Token::Word(word) if stop::is_stop(word, language)))
         };
-        match guess.filter(|guess| confirms(guess)) {
-            Some(sure) => Self { languages: vec![sure, "en"], stops: Some(sure) },
-            None => {
-                let others = spoken.iter().copied().filter(|language| *language != "en");
-                Self { languages: ["en"].into_iter().chain(others).collect(), stops: Some("en") }
-            }
+        if let Some(sure) = guess.filter(|guess| confirms(guess)) {
+            return Self { languages: vec![sure, "en"], stops: Some(sure) };
         }
+        let others = spoken.iter().copied().filter(|language| *language != "en");
+        Self { languages: ["en"].into_iter().chain(others).collect(), stops: Some("en") }
     }
 
     fn is_stop(&self, word: &str) -> bool {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use annals_embed::{Failure, FailureKind};
 
 /// The longest pause.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What is known of a provider.
 #[derive(Debug)]

@@ -132,7 +132,7 @@ impl Embedding {
                     match self.vectors(std::slice::from_ref(waiting), std::slice::from_ref(passages)) {
                         Ok(mut alone) => embedded.append(&mut alone),
                         Err(failure) if self.is_about_the_texts(&failure) => {
-                            embedded.push(self.refused(waiting, &failure))
+                            embedded.push(self.refused(waiting, &failure));
                         }
                         Err(failure) => return Err(failure),
                     }

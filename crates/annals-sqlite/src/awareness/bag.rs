@@ -68,8 +68,8 @@ pub(super) fn digest(word: &str) -> u32 {
     let folded = word
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    let [a, b, c, d, e, f, g, h] = folded.to_le_bytes();
-    u32::from_le_bytes([a ^ e, b ^ f, c ^ g, d ^ h])
+    let halves = folded ^ folded >> 32;
+    u32::try_from(halves & u64::from(u32::MAX)).unwrap_or_default()
 }
 
 impl<'b> Bag<'b> {
@@ -86,7 +86,7 @@ impl<'b> Bag<'b> {
     /// How often a word is there, weighted by field.
     pub(super) fn weight(self, digest: u32) -> f64 {
         let words = self.words();
-        let found = words.binary_search_by(|word| digest_of(word).cmp(&digest));
+        let found = words.binary_search_by(|word| digest_of(*word).cmp(&digest));
         found.map_or(0.0, |at| {
             let [.., title, body, labels] = words[at];
             [title, body, labels].into_iter().zip(WEIGHTS).map(|(n, weight)| f64::from(n) * weight).sum()
@@ -96,7 +96,7 @@ impl<'b> Bag<'b> {
     /// Whether two entries say the same, whatever they are labelled with: nearly all of their words are shared.
     pub(super) fn is_like(self, other: Self) -> bool {
         let (one, other) = (self.words(), other.words());
-        let says = |word: &&[u8; WIDTH]| says(word);
+        let says = |word: &&[u8; WIDTH]| says(**word);
         let (mut one, mut other) = (one.iter().filter(says).peekable(), other.iter().filter(says).peekable());
         let (mut n_shared, mut n_all) = (0_u32, 0_u32);
         loop {
@@ -104,7 +104,7 @@ impl<'b> Bag<'b> {
                 (None, None) => break,
                 (Some(_), None) => std::cmp::Ordering::Less,
                 (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some(one), Some(other)) => digest_of(one).cmp(&digest_of(other)),
+                (Some(one), Some(other)) => digest_of(**one).cmp(&digest_of(**other)),
             };
             n_all += 1;
             n_shared += u32::from(order.is_eq());
@@ -121,8 +121,8 @@ impl<'b> Bag<'b> {
     /// What tells most pairs apart that are not alike.
     pub(super) fn sketch(self) -> Sketch {
         let mut sketch = Sketch::default();
-        for word in self.words().iter().filter(|word| says(word)) {
-            sketch.last = digest_of(word);
+        for word in self.words().iter().filter(|word| says(**word)) {
+            sketch.last = digest_of(*word);
             if sketch.n_words == 0 {
                 sketch.first = sketch.last;
             }
@@ -158,12 +158,12 @@ pub(super) fn of_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Vec<u8>> {
 }
 
 /// Whether a word stands elsewhere than in the labels.
-fn says(word: &[u8; WIDTH]) -> bool {
+fn says(word: [u8; WIDTH]) -> bool {
     0 < word[4] || 0 < word[5]
 }
 
-fn digest_of(word: &[u8; WIDTH]) -> u32 {
-    let [a, b, c, d, ..] = *word;
+fn digest_of(word: [u8; WIDTH]) -> u32 {
+    let [a, b, c, d, ..] = word;
     u32::from_le_bytes([a, b, c, d])
 }
 

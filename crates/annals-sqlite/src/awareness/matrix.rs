@@ -87,13 +87,17 @@ impl Matrix {
         }
     }
 
-    /// How near each row is, in no order.
-    pub(super) fn all(&self, question: &[f32]) -> Vec<Near> {
+    /// How near each row is: cosines, about, in the order of [`Self::row`].
+    pub(super) fn cosines(&self, question: &[f32]) -> Vec<f32> {
         let (codes, step) = steps(question);
-        let rows = self.rows.iter().zip(self.codes.chunks_exact(self.dimension.max(1)));
-        pulp::Arch::new().dispatch(|| {
-            rows.map(|(row, own)| Near { v: row.v, n: row.n, cosine: product(own, &codes) * row.step * step }).collect()
-        })
+        let mut cosines: Vec<f32> = self.rows.iter().map(|row| row.step * step).collect();
+        pulp::Arch::new().dispatch(Products { rows: &self.codes, question: &codes, cosines: &mut cosines });
+        cosines
+    }
+
+    /// The row at this place.
+    pub(super) fn row(&self, at: usize, cosine: f32) -> Near {
+        Near { v: self.rows[at].v, n: self.rows[at].n, cosine }
     }
 
     /// How near the rows of these entries are.
@@ -109,16 +113,38 @@ impl Matrix {
     }
 }
 
-/// The nearest so many of these, the nearest first.
-pub(super) fn nearest(near: &mut [Near], most: usize) -> &mut [Near] {
-    let order = |one: &Near, other: &Near| other.cosine.total_cmp(&one.cosine).then(other.v.cmp(&one.v));
-    let most = most.min(near.len());
-    if most < near.len() {
-        near.select_nth_unstable_by(most, order);
+/// The places of the nearest so many, the nearest first, and of all where there are no more.
+pub(super) fn nearest(cosines: &[f32], most: usize) -> Vec<usize> {
+    let least = if most < cosines.len() {
+        let mut ordered = cosines.to_vec();
+        *ordered.select_nth_unstable_by(most, |one, other| other.total_cmp(one)).1
+    } else {
+        f32::NEG_INFINITY
+    };
+    let mut places: Vec<usize> = (0..cosines.len()).filter(|at| least <= cosines[*at]).collect();
+    places.sort_by(|one, other| cosines[*other].total_cmp(&cosines[*one]).then(other.cmp(one)));
+    places.truncate(most);
+    places
+}
+
+/// Multiplies each row with a question, by instructions as wide as the machine has.
+struct Products<'a> {
+    rows: &'a [i8],
+    question: &'a [i8],
+    /// What a product of steps is worth, and then the product.
+    cosines: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for Products<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
+    #[inline(always)]
+    fn call(self) {
+        for (row, cosine) in self.rows.chunks_exact(self.question.len().max(1)).zip(self.cosines) {
+            *cosine *= product(row, self.question);
+        }
     }
-    let nearest = &mut near[..most];
-    nearest.sort_unstable_by(order);
-    nearest
 }
 
 /// A vector in steps, and the size of one.
@@ -138,9 +164,14 @@ fn step_of(steps: f32) -> i8 {
 
 /// The product of two vectors in steps. A vector has too few numbers for the sum to grow beyond 31 bits.
 #[expect(clippy::cast_precision_loss, reason = "rounding in the eighth digit says nothing about steps")]
+#[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
 #[inline(always)]
 fn product(one: &[i8], other: &[i8]) -> f32 {
-    one.iter().zip(other).map(|(one, other)| i32::from(*one) * i32::from(*other)).sum::<i32>() as f32
+    let mut sum = 0_i32;
+    for (one, other) in one.iter().zip(other) {
+        sum += i32::from(*one) * i32::from(*other);
+    }
+    sum as f32
 }
 
 #[cfg(test)]

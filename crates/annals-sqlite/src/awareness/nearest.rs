@@ -88,9 +88,9 @@ impl Matrices {
         let key = (space.1, model);
         let matrix = self.of(key, direction.vector.len());
         let visible = caught_up(connection, key, &matrix)?;
-        let mut near = matrix.read().unwrap_or_else(PoisonError::into_inner).all(&direction.vector);
+        let cosines = matrix.read().unwrap_or_else(PoisonError::into_inner).cosines(&direction.vector);
         self.weigh(key, &matrix);
-        let usual = mean(&near);
+        let usual = mean(&cosines);
         let mut chosen = Chosen::new(connection, space.0, now, question)?;
         let mut found: HashMap<i64, f32> = HashMap::new();
         let mut asked: HashSet<i64> = HashSet::new();
@@ -98,7 +98,12 @@ impl Matrices {
         let mut n_rows = N_FIRST;
         let mut from = 0;
         loop {
-            let rows: Vec<Near> = nearest(&mut near, n_rows)[from..].to_vec();
+            let rows: Vec<Near> = {
+                // Nobody may have taken a row away meanwhile: places would be others.
+                let matrix = matrix.read().unwrap_or_else(PoisonError::into_inner);
+                let places = nearest(&cosines, n_rows);
+                places[from.min(places.len())..].iter().filter_map(|at| matrix.row(*at, cosines[*at])).collect()
+            };
             for row in &rows {
                 if !asked.contains(&row.n) || found.contains_key(&row.n) {
                     let is_chosen = found.contains_key(&row.n) || chosen.is(row.n)?;
@@ -109,7 +114,7 @@ impl Matrices {
                 }
             }
             from += rows.len();
-            if N_NEAREST <= found.len() || from == near.len() {
+            if N_NEAREST <= found.len() || from == cosines.len() {
                 break;
             }
             if found.len() * 100 < from * FEW_IN_A_HUNDRED {
@@ -126,7 +131,9 @@ impl Matrices {
         }
         if !gone.is_empty() {
             let mut matrix = matrix.write().unwrap_or_else(PoisonError::into_inner);
-            gone.into_iter().for_each(|n| matrix.forget(n));
+            for n in gone {
+                matrix.forget(n);
+            }
         }
         let mut ordered: Vec<(i64, f32)> = found.into_iter().collect();
         ordered.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
@@ -223,8 +230,8 @@ fn best_of(near: &[Near]) -> HashMap<i64, f32> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a mean of cosines needs three digits")]
-fn mean(near: &[Near]) -> f32 {
-    near.iter().map(|near| near.cosine).sum::<f32>() / near.len().max(1) as f32
+fn mean(cosines: &[f32]) -> f32 {
+    cosines.iter().sum::<f32>() / cosines.len().max(1) as f32
 }
 
 pub(super) fn product(one: &[f32], other: &[f32]) -> f32 {

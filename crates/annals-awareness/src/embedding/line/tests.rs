@@ -27,7 +27,7 @@ fn a_provider_that_does_not_answer_is_left_alone_for_longer_each_time() {
 #[test]
 fn a_provider_that_says_how_long_is_believed() {
     let line = Line::new(Duration::from_secs(1));
-    line.failed(&failure(FailureKind::Busy { retry_after: Some(Duration::from_secs(600)) }));
+    line.failed(&failure(FailureKind::Busy { retry_after: Some(Duration::from_mins(10)) }));
     assert!(Duration::from_secs(500) < line.pause());
     for _ in 0..100 {
         line.failed(&failure(FailureKind::Unavailable));

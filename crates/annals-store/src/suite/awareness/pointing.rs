@@ -29,8 +29,8 @@ fn digest(degrees: f32) -> [u8; 32] {
     digest
 }
 
-fn direction(name: &str, degrees: f32) -> Option<Direction> {
-    Some(Direction { model: model(name), vector: vec![degrees.to_radians().cos(), degrees.to_radians().sin()] })
+fn direction(name: &str, degrees: f32) -> Direction {
+    Direction { model: model(name), vector: vec![degrees.to_radians().cos(), degrees.to_radians().sin()] }
 }
 
 fn ids_waiting(store: &dyn EventStore, model: ModelId) -> Vec<EntryId> {
@@ -136,7 +136,7 @@ pub fn a_passage_that_has_a_vector_keeps_it(database: &dyn Database) {
     for degrees in [30.0, 200.0] {
         let question = Question {
             words: vec![vec!["absent".to_owned()]],
-            direction: direction("one", degrees),
+            direction: Some(direction("one", degrees)),
             limit: 9,
             ..Question::default()
         };
@@ -157,7 +157,7 @@ pub fn vectors_find_what_points_the_same_way(database: &dyn Database) {
     embed_all(store.as_ref(), one, tens);
     let asked = |degrees: f32, choice: Choice| Question {
         words: vec![vec!["absent".to_owned()]],
-        direction: direction("one", degrees),
+        direction: Some(direction("one", degrees)),
         choice,
         limit: 9,
         ..Question::default()
@@ -172,7 +172,7 @@ pub fn vectors_find_what_points_the_same_way(database: &dyn Database) {
     assert_eq!(ids(&search(asked(10.0, elsewhere))), [id(5)], "the choice comes first");
     let refused = Question { without: vec![vec![vec!["note".to_owned()]]], ..asked(10.0, Choice::default()) };
     assert_eq!(ids(&search(refused)), [], "what is refused comes for no vector's sake");
-    let other = Question { direction: direction("two", 10.0), ..asked(10.0, Choice::default()) };
+    let other = Question { direction: Some(direction("two", 10.0)), ..asked(10.0, Choice::default()) };
     let found = search(other);
     assert!(!found.by_vectors && found.hits.is_empty());
     // A vector goes with its entry.
@@ -193,7 +193,7 @@ pub fn a_model_serves_until_another_has_embedded_everything(database: &dyn Datab
     assert_eq!(ids_waiting(store.as_ref(), two).len(), 2, "all wait for the new one");
     let by = |name: &str, degrees: f32| {
         let words = vec![vec!["absent".to_owned()]];
-        let question = Question { words, direction: direction(name, degrees), limit: 9, ..Question::default() };
+        let question = Question { words, direction: Some(direction(name, degrees)), limit: 9, ..Question::default() };
         look(store.as_ref(), TEAM, |shelf| shelf.search(&question))
     };
     let waiting = vectors(store.as_ref()).waiting(two, None, 1, &[]).expect("read");

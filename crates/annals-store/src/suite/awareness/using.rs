@@ -70,7 +70,7 @@ fn titled(database: &dyn Database, titles: &[&str]) -> impl Fn(Question) -> Foun
     for (n, title) in (1..).zip(titles) {
         let terms = Terms { title: (*title).to_owned(), language: "en", ..Terms::default() };
         let mut entry = note(n);
-        entry.created = at(i64::try_from(n).expect("few") * 60);
+        entry.created = at(i64::from(n) * 60);
         change(store.as_ref(), TEAM, move |desk| {
             let entry = desk.put(entry.clone(), &terms, &[])?;
             Ok(((), vec![Record::change(TEAM, crate::awareness::Action::Created, &entry, "remember")]))
