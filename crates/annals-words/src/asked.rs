@@ -72,12 +72,11 @@ pub fn ask(query: &Query, named: Option<&str>, spoken: &[&'static str]) -> Asked
 pub fn ask_all(query: &Query) -> Asked {
     let mut rest = Query { words: String::new(), ..query.clone() };
     for chunk in query.words.split_whitespace() {
-        match parts(chunk) {
-            Some(parts) => rest.phrases.push(parts),
-            None => {
-                rest.words.push_str(chunk);
-                rest.words.push(' ');
-            }
+        if let Some(parts) = parts(chunk) {
+            rest.phrases.push(parts);
+        } else {
+            rest.words.push_str(chunk);
+            rest.words.push(' ');
         }
     }
     // A phrase of more than that has its identifiers as they stand in a text, where the whole comes before its parts.

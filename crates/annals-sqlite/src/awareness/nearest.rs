@@ -58,10 +58,12 @@ impl Nearness {
         f64::from(((cosine - self.usual) / (1.0 - self.usual).max(0.01)).max(0.0))
     }
 
-    /// About how near other entries are.
+    /// How near entries are: the nearest, and about how near these others.
     pub(super) fn of(&self, entries: impl Iterator<Item = i64>) -> HashMap<i64, f32> {
         let matrix = self.matrix.read().unwrap_or_else(PoisonError::into_inner);
-        best_of(&matrix.of(entries, &self.vector))
+        let mut near = best_of(&matrix.of(entries, &self.vector));
+        near.extend(self.nearest.iter().copied());
+        near
     }
 }
 
@@ -88,47 +90,40 @@ impl Matrices {
         let key = (space.1, model);
         let matrix = self.of(key, direction.vector.len());
         let visible = caught_up(connection, key, &matrix)?;
-        let cosines = matrix.read().unwrap_or_else(PoisonError::into_inner).cosines(&direction.vector);
         self.weigh(key, &matrix);
+        // Kept until the end: the places are those of this moment.
+        let rows = matrix.read().unwrap_or_else(PoisonError::into_inner);
+        let cosines = rows.cosines(&direction.vector);
         let usual = mean(&cosines);
         let mut chosen = Chosen::new(connection, space.0, now, question)?;
         let mut found: HashMap<i64, f32> = HashMap::new();
         let mut asked: HashSet<i64> = HashSet::new();
         let mut gone: HashSet<i64> = HashSet::new();
-        let mut n_rows = N_FIRST;
-        let mut from = 0;
+        let (mut n_rows, mut from) = (N_FIRST, 0);
         loop {
-            let rows: Vec<Near> = {
-                // Nobody may have taken a row away meanwhile: places would be others.
-                let matrix = matrix.read().unwrap_or_else(PoisonError::into_inner);
-                let places = nearest(&cosines, n_rows);
-                places[from.min(places.len())..].iter().filter_map(|at| matrix.row(*at, cosines[*at])).collect()
-            };
-            for row in &rows {
-                if !asked.contains(&row.n) || found.contains_key(&row.n) {
-                    let is_chosen = found.contains_key(&row.n) || chosen.is(row.n)?;
-                    if is_chosen {
-                        take(connection, row, visible, &direction.vector, &mut found, &mut gone)?;
-                    }
-                    asked.insert(row.n);
+            let places = nearest(&cosines, n_rows);
+            for at in &places[from..] {
+                let row = rows.row(*at, cosines[*at]);
+                if found.contains_key(&row.n) || asked.insert(row.n) && chosen.is(row.n)? {
+                    take(connection, &row, visible, &direction.vector, &mut found, &mut gone)?;
                 }
             }
-            from += rows.len();
+            from = places.len();
             if N_NEAREST <= found.len() || from == cosines.len() {
                 break;
             }
             if found.len() * 100 < from * FEW_IN_A_HUNDRED {
-                let alone = numbers(connection, space.0, now, question)?;
-                let mut near =
-                    matrix.read().unwrap_or_else(PoisonError::into_inner).of(alone.into_iter(), &direction.vector);
-                for row in nearest(&mut near, N_FIRST).iter() {
-                    take(connection, row, visible, &direction.vector, &mut found, &mut gone)?;
+                let alone = rows.of(numbers(connection, space.0, now, question)?.into_iter(), &direction.vector);
+                let cosines: Vec<f32> = alone.iter().map(|row| row.cosine).collect();
+                for at in nearest(&cosines, N_FIRST) {
+                    take(connection, &alone[at], visible, &direction.vector, &mut found, &mut gone)?;
                 }
                 break;
             }
             // As many as it takes where chosen ones lie as close as until now, and some more.
             n_rows = (from * N_NEAREST / found.len().max(1)).saturating_mul(3) / 2 + N_FIRST;
         }
+        drop(rows);
         if !gone.is_empty() {
             let mut matrix = matrix.write().unwrap_or_else(PoisonError::into_inner);
             for n in gone {
