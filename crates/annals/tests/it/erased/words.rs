@@ -1,7 +1,9 @@
 //! What is erased is gone from the index of words as well, with its deletions' own traces, and the search for it finds nothing.
 
+use annals::Caller;
 use annals::store::Filter;
 use annals_ask::search;
+use annals_store::awareness::{Action, Entry, EntryId, EntryType, Record, Terms};
 
 use super::*;
 
@@ -67,4 +69,54 @@ fn pruned_details_are_found_by_their_labels_alone() {
     assert_eq!(erase(&audit, &erasure).n_events, 20);
     assert_eq!((asked(GONE), asked("bash")), (0, 20));
     check_gone(folder.path(), GONE.as_bytes());
+}
+
+/// Purges entries with words of the erased, and answers where these are left once the next erasure has scrubbed.
+fn left_of_purged(purges: bool) -> BTreeMap<PathBuf, usize> {
+    const N_ENTRIES: usize = 300;
+    let folder = tempfile::tempdir().unwrap();
+    let audit = Audit::with_settings(&settings(folder.path())).unwrap();
+    let alice = Caller::new("default", "alice").unwrap();
+    let id = |n: usize| {
+        let mut bytes = [0; 16];
+        bytes[8..].copy_from_slice(&(n as u64).to_be_bytes());
+        EntryId::v4(bytes)
+    };
+    let remembered = audit.change::<(), (), _>(&alice, move |desk| {
+        let mut events = Vec::new();
+        for n in 0..N_ENTRIES {
+            let marker = if n % 2 == 0 { GONE } else { STAYS };
+            let mut entry = Entry::new(id(n), EntryType::Note, "test", desk.now());
+            let said = (0..8).map(|k| format!("{marker}{}", scattered(n * 8 + k))).collect::<Vec<_>>().join(" ");
+            entry.data.insert("description".to_owned(), said.into());
+            let entry = desk.put(entry, &Terms::default(), &[])?;
+            events.push(Record::change("default", Action::Created, &entry, "remember"));
+        }
+        Ok(((), events))
+    });
+    remembered.unwrap();
+    if purges {
+        let purged = audit.change::<(), (), _>(&alice, move |desk| {
+            let mut events = Vec::new();
+            for n in (0..N_ENTRIES).step_by(2) {
+                let entry = desk.entry_for_change(id(n))?.expect("it was put");
+                desk.purge(entry.id)?;
+                events.push(Record::change("default", Action::Purged, &entry, "forget"));
+            }
+            Ok(((), events))
+        });
+        purged.unwrap();
+    }
+    audit.record(marked("another", GONE, 1)).unwrap();
+    assert_eq!(erase(&audit, &of_gone()).pending, []);
+    assert!(!found(folder.path(), STAYS.to_ascii_lowercase().as_bytes()).is_empty());
+    check_sound(folder.path());
+    found(folder.path(), format!("{GONE}0").to_ascii_lowercase().as_bytes())
+}
+
+/// The index of entries is scrubbed with that of events.
+#[test]
+fn words_of_purged_entries_are_nowhere_after_the_next_scrub() {
+    assert_eq!(left_of_purged(true), BTreeMap::new());
+    assert!(!left_of_purged(false).is_empty(), "entries that are there are not found");
 }
