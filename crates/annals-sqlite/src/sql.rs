@@ -123,5 +123,6 @@ pub(crate) const FORGET_EVENT_TEXT: &str = include_str!("sql/forget-event-text.s
 pub(crate) const MOVE_TEXT_MARK: &str = include_str!("sql/move-text-mark.sql");
 pub(crate) const NAME_EVENT_SPACE: &str = include_str!("sql/name-event-space.sql");
 pub(crate) const PUT_EVENT_TEXT: &str = include_str!("sql/put-event-text.sql");
+pub(crate) const REBUILD_ENTRY_TEXT: &str = include_str!("sql/rebuild-entry-text.sql");
 pub(crate) const REBUILD_EVENT_TEXT: &str = include_str!("sql/rebuild-event-text.sql");
 pub(crate) const TEXT_MARK: &str = include_str!("sql/text-mark.sql");

@@ -20,6 +20,7 @@ use annals_event::{Event, EventId, PAYLOAD_FORMAT, ProducerId, Rules, Stamp, enc
 use annals_journal::{Journal, Wait};
 use annals_store::{Batch, ErrorKind as StoreErrorKind, EventStore, Origin, Pending, Sheds};
 
+use crate::adopt::Looked;
 use crate::audit::{Core, Route, lock};
 use crate::identity::Ids;
 use crate::progress::Trouble;
@@ -186,7 +187,7 @@ impl Core {
         }
     }
 
-    /// Synchronous, and now and then also what earlier processes left in their journals.
+    /// Synchronous, and now and then also what earlier processes left in their journals, and a step of the index of words.
     fn write_and_look(self: &Arc<Self>, event: &Event, intent: Intent) -> Result<Receipt, Error> {
         let receipt = self.write(event, intent)?;
         self.seal_in_passing();
@@ -198,8 +199,8 @@ impl Core {
             }
             is_time
         };
-        if is_time {
-            adopt::look(self);
+        if is_time && adopt::look(self) == Looked::Everywhere {
+            self.index_some();
         }
         Ok(receipt)
     }

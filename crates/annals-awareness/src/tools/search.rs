@@ -19,7 +19,7 @@ pub(super) const CARD: ToolCard = ToolCard {
     description: "Find entries by words in any language, best first.",
     hints: Hints::Reads,
     arguments: &[
-        needed("query", Kind::Text).about("words, \"phrases\", -not, tag: source: type: before: after:"),
+        needed("query", Kind::Text).about("\"phrase\" -not tag: source: type: before: after:"),
         may("source", Kind::Text),
         may("tags", Kind::Texts),
         may("entry_type", Kind::Text),

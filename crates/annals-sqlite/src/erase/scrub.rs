@@ -41,8 +41,9 @@ pub(super) fn scrub(location: &Location) -> Result<Vec<Remains>, Error> {
         return Ok(remains);
     }
     // FTS5 keeps the first word of each page of its index a second time, where no deletion of its own reaches.
-    let rebuilt = insist(|| connection.execute_batch(sql::REBUILD_EVENT_TEXT).map_err(failed))
-        .and_then(|()| insist(|| connection.execute_batch("VACUUM").map_err(failed)));
+    let rebuilt = [sql::REBUILD_EVENT_TEXT, sql::REBUILD_ENTRY_TEXT, "VACUUM"]
+        .into_iter()
+        .try_for_each(|statement| insist(|| connection.execute_batch(statement).map_err(failed)));
     remains.extend(rebuilt.err().map(|error| told(&error, Remains::Writer)));
     // Cut all the same: what was emptied is in the WAL too.
     let cut = insist(|| cut(&connection, location));

@@ -27,7 +27,8 @@ fn check_whole(place: &Place, n_events: u64) {
     assert_eq!(store.index_words().unwrap(), 0);
     assert_eq!(store.count(&words("bash")).unwrap(), n_events);
     assert_eq!(store.count(&words(&format!("word{}", n_events / 2))).unwrap(), 1);
-    let one = |sql: &str| place.connection().query_row(sql, [], |row| row.get::<_, u64>(0)).unwrap();
+    let n_events = i64::try_from(n_events).unwrap();
+    let one = |sql: &str| place.connection().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(one("SELECT count(*) FROM event_text"), n_events);
     assert_eq!(one("SELECT count(*) FROM event_text WHERE event_text MATCH '\"1_bash\"'"), n_events);
     assert_eq!(one("SELECT next_seq FROM event_text_mark"), n_events);

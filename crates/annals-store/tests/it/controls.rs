@@ -34,6 +34,13 @@ enum Fault {
     LosesDetails,
     CountsWithoutTheFilter,
     IgnoresTheUpperEndOfTime,
+    IgnoresWhatASearchRefuses,
+    IgnoresTheSpace,
+    FindsAnyOfTheWords,
+    FindsPhrasesAnywhere,
+    IgnoresTheTypesOfASearch,
+    IgnoresTheSourcesOfASearch,
+    TakesWordsInForEachWhoAsks,
     SkipsARowBetweenPages,
     KnowsNoBytes,
     RepeatsARowBetweenPages,
@@ -50,6 +57,7 @@ struct Broken {
     inner: Arc<dyn EventStore>,
     fault: Fault,
     n_calls: AtomicU64,
+    n_indexed: AtomicU64,
 }
 
 struct BrokenDatabase {
@@ -59,7 +67,12 @@ struct BrokenDatabase {
 
 impl Database for BrokenDatabase {
     fn open(&self) -> Arc<dyn EventStore> {
-        Arc::new(Broken { inner: self.memory.open(), fault: self.fault, n_calls: AtomicU64::new(0) })
+        Arc::new(Broken {
+            inner: self.memory.open(),
+            fault: self.fault,
+            n_calls: AtomicU64::new(0),
+            n_indexed: AtomicU64::new(0),
+        })
     }
 }
 
@@ -70,6 +83,24 @@ fn shifted(request: &PageRequest, by: i64) -> PageRequest {
         annals_store::Cursor::after(cursor.order(), cursor.seq().saturating_add_signed(by))
     });
     PageRequest { cursor, ..*request }
+}
+
+/// A filter as a store takes it that overhears a part of what is searched for.
+fn overheard(filter: &Filter, fault: Fault) -> Filter {
+    let mut filter = filter.clone();
+    if fault == Fault::IgnoresTheSpace {
+        filter.space = None;
+    }
+    let Some(search) = &mut filter.search else { return filter };
+    match fault {
+        Fault::IgnoresWhatASearchRefuses => search.without.clear(),
+        Fault::FindsAnyOfTheWords => search.words = vec![search.words.concat()],
+        Fault::FindsPhrasesAnywhere => search.words.extend(search.phrases.drain(..).flatten()),
+        Fault::IgnoresTheTypesOfASearch => search.event_types.clear(),
+        Fault::IgnoresTheSourcesOfASearch => search.sources.clear(),
+        _ => {}
+    }
+    filter
 }
 
 impl EventStore for Broken {
@@ -170,7 +201,7 @@ impl EventStore for Broken {
                 let order = request.cursor.map_or(request.order, annals_store::Cursor::order);
                 (filter.clone(), PageRequest { order, ..*request })
             }
-            _ => (filter.clone(), *request),
+            _ => (overheard(filter, self.fault), *request),
         };
         let mut page = self.inner.query(&filter, &request)?;
         match self.fault {
@@ -191,8 +222,10 @@ impl EventStore for Broken {
     }
 
     fn count(&self, filter: &Filter) -> Result<u64, Error> {
-        let all = Filter::new();
-        self.inner.count(if self.fault == Fault::CountsWithoutTheFilter { &all } else { filter })
+        match self.fault {
+            Fault::CountsWithoutTheFilter => self.inner.count(&Filter::new()),
+            fault => self.inner.count(&overheard(filter, fault)),
+        }
     }
 
     fn ids_with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<EventId>, Error> {
@@ -222,6 +255,14 @@ impl EventStore for Broken {
             }
         }
         Ok(buckets)
+    }
+
+    fn index_words(&self) -> Result<u64, Error> {
+        if self.fault != Fault::TakesWordsInForEachWhoAsks {
+            return self.inner.index_words();
+        }
+        let n_events = self.inner.head()?.n_events;
+        Ok(n_events - self.n_indexed.swap(n_events, Ordering::SeqCst))
     }
 
     fn close(&self) -> Result<(), Error> {
@@ -303,6 +344,17 @@ fn faults_of_order_and_contents_are_noticed() {
 fn faults_of_filters_are_noticed() {
     notices(suite::each_condition_alone_finds_what_fits, Fault::CountsWithoutTheFilter);
     notices(suite::each_condition_alone_finds_what_fits, Fault::IgnoresTheUpperEndOfTime);
+}
+
+#[test]
+fn faults_of_searches_are_noticed() {
+    notices(suite::a_search_finds_what_has_all_its_words, Fault::FindsAnyOfTheWords);
+    notices(suite::a_search_finds_what_has_all_its_words, Fault::FindsPhrasesAnywhere);
+    notices(suite::a_search_finds_what_has_all_its_words, Fault::IgnoresWhatASearchRefuses);
+    notices(suite::a_search_is_narrowed_by_its_fields, Fault::IgnoresTheTypesOfASearch);
+    notices(suite::a_search_is_narrowed_by_its_fields, Fault::IgnoresTheSourcesOfASearch);
+    notices(suite::a_search_finds_nothing_of_other_spaces, Fault::IgnoresTheSpace);
+    notices(suite::words_that_are_taken_in_twice_are_found_once, Fault::TakesWordsInForEachWhoAsks);
 }
 
 #[test]

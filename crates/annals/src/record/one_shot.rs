@@ -2,7 +2,7 @@
 //!
 //! The event becomes durable, or is left in a journal of its own where the database cannot be had in time; so nothing that another process does makes this one late.
 //! What such processes leave is drained by others of their kind: now and then, told by the age of a file, one of them looks around for a few milliseconds once its own
-//! event is safe. A process of its own for that was refused: it would outlive its caller, and nobody would know whose it is.
+//! event is safe, and has the index of words take in some events. A process of its own for that was refused: it would outlive its caller, and nobody would know whose it is.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -61,7 +61,10 @@ impl Core {
                 looked_at.forget();
             } else if looked_at.is_long_ago(SystemTime::now()) {
                 looked_at.remember();
-                if adopt::look(self) != Looked::Everywhere {
+                if adopt::look(self) == Looked::Everywhere {
+                    // One step, and no more before the next look: where nothing but such processes records, that is more than they record meanwhile.
+                    self.index_some();
+                } else {
                     looked_at.forget();
                 }
             }

@@ -2,6 +2,7 @@
 //!
 //! It waits a moment after the newest batch, so that a caller who records one event after the other meets no step between two of them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::audit::Core;
@@ -35,20 +36,29 @@ impl Indexing {
 
     /// Takes some events in, if it is time. A store that can't be written to tells so by the next append; the index is tried again after that, or after the next look around.
     pub(super) fn go_on(&mut self, core: &Core) {
-        if core.is_remote()
-            || core.closing_limit().is_some()
-            || self.due_at.is_some_and(|due_at| Instant::now() < due_at)
-        {
+        let is_early = self.due_at.is_some_and(|due_at| Instant::now() < due_at);
+        if core.closing_limit().is_some() || is_early {
             return;
         }
-        let n_events = match core.store.opened().map(|store| store.index_words()) {
-            Some(Ok(n_events)) => n_events,
-            Some(Err(error)) => {
+        let n_events = core.index_some();
+        self.due_at = (n_events > 0).then(|| Instant::now() + BETWEEN);
+    }
+}
+
+impl Core {
+    /// Has the index of words take in some events, for some milliseconds at the most, and answers how many. No failure of it, a panic of the store included, is one of recording.
+    pub(crate) fn index_some(&self) -> u64 {
+        let Some(store) = self.store.opened().filter(|_| !self.is_remote()) else { return 0 };
+        match catch_unwind(AssertUnwindSafe(|| store.index_words())) {
+            Ok(Ok(n_events)) => n_events,
+            Ok(Err(error)) => {
                 tracing::debug!("the index of words waits: {error}");
                 0
             }
-            None => 0,
-        };
-        self.due_at = (n_events > 0).then(|| Instant::now() + BETWEEN);
+            Err(_) => {
+                tracing::warn!("the index of words waits: the store panicked while it took words in");
+                0
+            }
+        }
     }
 }

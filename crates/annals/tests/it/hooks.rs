@@ -83,6 +83,31 @@ fn many_at_once_lose_nothing_and_seal_on_the_way() {
     assert!(reader.evidence().unwrap().unwrap().published_size.is_some_and(|size| size > 0));
 }
 
+/// How many events the index of words has.
+fn n_indexed(data: &Path) -> i64 {
+    let connection = rusqlite::Connection::open(data.join("annals.db")).unwrap();
+    connection.query_row("SELECT count(*) FROM event_text", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn one_of_them_now_and_then_fills_the_index_of_words() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("trail");
+    record(&data, "first");
+    let n_first = n_indexed(&data);
+    assert!(n_first > 0, "the first one looks around");
+    for _ in 0..20 {
+        record(&data, "second");
+    }
+    assert_eq!(n_indexed(&data), n_first, "not each of them does");
+    // As if a minute had passed.
+    std::fs::remove_file(data.join("journal").join("looked")).unwrap();
+    record(&data, "third");
+    let reader = Audit::with_settings(&Settings::new(&data).mode(Mode::ReadOnly)).unwrap();
+    assert_eq!(n_indexed(&data), i64::try_from(reader.head().unwrap().n_events).unwrap());
+    assert_eq!(reader.count(&annals_ask::search("second", annals::Filter::new())).unwrap(), 20);
+}
+
 /// Makes a database what Annals left before there was a tree.
 fn make_older(data: &Path) {
     let connection = rusqlite::Connection::open(data.join("annals.db")).unwrap();

@@ -1,0 +1,1 @@
+INSERT INTO entry_text (entry_text) VALUES ('rebuild')
