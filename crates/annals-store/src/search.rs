@@ -120,7 +120,7 @@ pub struct EventWords {
 impl EventWords {
     /// The words of an event as it is stored.
     pub fn of(event: &StoredEvent) -> Self {
-        let own = [Some(event.event_type.as_str()), event.outcome.map(|outcome| outcome.as_str())];
+        let own = [Some(event.event_type.as_str()), event.outcome.map(annals_event::Outcome::as_str)];
         let labels = own.into_iter().chain(LABELS.iter().map(|column| event.get(*column)));
         Self::of_texts(event.details.as_deref(), labels.flatten())
     }
