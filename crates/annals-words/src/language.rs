@@ -25,6 +25,11 @@ pub fn known(code: &str) -> Option<&'static str> {
     LANGUAGES.into_iter().find(|known| known.eq_ignore_ascii_case(code))
 }
 
+/// The language of a text that somebody writes: the one that they name, or else the one that it seems to be in. `None` where neither is known.
+pub fn language_of(named: Option<&str>, text: &str) -> Option<&'static str> {
+    named.and_then(known).or_else(|| detect(text))
+}
+
 /// The language of a text, where it can be told.
 pub fn detect(text: &str) -> Option<&'static str> {
     let text = beginning(text);

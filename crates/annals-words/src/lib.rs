@@ -16,11 +16,6 @@ mod tokens;
 
 pub use asked::{Asked, Forms, Phrase, ask, ask_all};
 pub use indexed::{indexed, names};
-pub use language::{LANGUAGES, detect, known, unsupported};
+pub use language::{LANGUAGES, detect, known, language_of, unsupported};
 pub use query::{Field, Query};
 pub use stems::STEMMED;
-
-/// The language of a text that somebody writes: the one that they name, or else the one that it seems to be in. `None` where neither is known.
-pub fn language_of(named: Option<&str>, text: &str) -> Option<&'static str> {
-    named.and_then(known).or_else(|| detect(text))
-}
