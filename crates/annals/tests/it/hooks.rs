@@ -111,7 +111,7 @@ fn one_of_them_now_and_then_fills_the_index_of_words() {
 /// Makes a database what Annals left before there was a tree.
 fn make_older(data: &Path) {
     let connection = rusqlite::Connection::open(data.join("annals.db")).unwrap();
-    let of_entries = "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name GLOB 'entry*' OR name GLOB 'event_[st]*') AND name NOT GLOB 'entry_text_*' AND name NOT GLOB 'event_text_[^m]*'";
+    let of_entries = "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name GLOB 'entry*' OR name GLOB 'event_[st]*' OR name = 'embedding_model') AND name NOT GLOB 'entry_text_*' AND name NOT GLOB 'event_text_[^m]*'";
     let mut statement = connection.prepare(of_entries).unwrap();
     let tables: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     drop(statement);
