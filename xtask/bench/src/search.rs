@@ -128,9 +128,9 @@ fn timed(
     }
     for _ in 0..N_ROUNDS {
         for (n, query) in asked.iter().enumerate() {
-            let begun = Instant::now();
+            let asked_at = Instant::now();
             search(service, context, query)?;
-            let time = begun.elapsed();
+            let time = asked_at.elapsed();
             all.add(time);
             by_words[n % 3].add(time);
         }

@@ -15,7 +15,11 @@ fn what_is_printed_can_be_given_again() {
 #[test]
 fn a_variable_is_the_name_in_capitals() {
     for entry in table::ENTRIES {
-        assert!(entry.name.starts_with("server_"));
+        assert!(
+            ["server_", "embedding_", "rerank_"].iter().any(|group| entry.name.starts_with(group)),
+            "{}",
+            entry.name
+        );
         assert_eq!(entry.variable, format!("ANNALS_{}", entry.name.to_uppercase()));
     }
 }
@@ -50,6 +54,10 @@ fn a_text_is_taken_or_the_right_one_is_named() {
         ("server_allowed_origins", "annals.example"),
         ("server_allowed_origins", "*"),
         ("server_allowed_origins", "https://annals.example/page"),
+        ("embedding_provider", "ollama"),
+        ("embedding_dimension", "20000"),
+        ("embedding_patience", "0s"),
+        ("embedding_workers", "0"),
     ] {
         assert!(matches!(config.set(name, text), Err(BadSetting::Wrong(_))), "{name} {text}");
     }

@@ -75,7 +75,7 @@ proptest! {
             parts.push_str(part);
         }
         let n_letters = |text: &str| text.chars().filter(|letter| ('a'..='c').contains(letter)).count();
-        let named = query.fields.iter().map(|(field, _)| if *field == Field::Tag { 1 } else { 0 }).sum::<usize>();
+        let named = query.fields.iter().map(|(field, _)| usize::from(*field == Field::Tag)).sum::<usize>();
         prop_assert_eq!(n_letters(&parts) + named, n_letters(&text));
     }
 }

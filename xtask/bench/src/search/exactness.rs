@@ -52,9 +52,9 @@ pub(super) fn part(service: &Awareness, context: &Context, home: &Home) -> anyho
                 limit: N_NEAREST as u64,
                 ..Question::default()
             };
-            let begun = Instant::now();
+            let asked_at = Instant::now();
             let found = service.audit().look(&context.caller, |shelf| shelf.search(&question))?;
-            times.add(begun.elapsed());
+            times.add(asked_at.elapsed());
             let found: HashSet<EntryId> = found.hits.into_iter().map(|hit| hit.entry.id).collect();
             let n = nearest.iter().filter(|id| found.contains(id)).count();
             n_found += n;

@@ -14,7 +14,7 @@ pub(super) const DIMENSION: usize = 384;
 pub(super) struct Instant;
 
 impl Embedder for Instant {
-    fn model(&self) -> &str {
+    fn model(&self) -> &'static str {
         "bench"
     }
 
