@@ -137,16 +137,20 @@ fn an_entry_that_was_changed_behind_its_back_is_named() {
 fn which_words_an_entry_should_have_nobody_knows() {
     let folder = tempfile::tempdir().unwrap();
     lived(folder.path());
-    // The words of one entry put in the place of another's, wherever they are kept.
+    // A word that nobody wrote, wherever words are kept: the index, and the bag of a search with the word's digest.
+    let bag = "01000000718ab652010000";
     attack(
         folder.path(),
-        "UPDATE entry_text SET title = (SELECT c0 FROM entry_text_content WHERE id = 1),
-             body = (SELECT c1 FROM entry_text_content WHERE id = 1), labels = (SELECT c2 FROM entry_text_content WHERE id = 1)
-         WHERE rowid = 2;
-         UPDATE entry_bag SET bag = (SELECT bag FROM entry_bag WHERE n = 1) WHERE n = 2",
+        &format!(
+            "UPDATE entry_text SET title = '1_another' WHERE rowid = 2; UPDATE entry_bag SET bag = x'{bag}' WHERE n = 2"
+        ),
     );
     assert_eq!(verified(folder.path()).findings, [], "say so in the table of threats");
-    // The control: the same attack on the index alone.
+    // The controls: the same attack on one of the two, and on the index alone.
+    attack(folder.path(), "UPDATE entry_bag SET bag = x'00000000' WHERE n = 2");
+    assert_ne!(verified(folder.path()).findings, []);
+    attack(folder.path(), &format!("UPDATE entry_bag SET bag = x'{bag}' WHERE n = 2"));
+    assert_eq!(verified(folder.path()).findings, []);
     attack(folder.path(), "DELETE FROM entry_text_data WHERE id > 10");
     assert_ne!(verified(folder.path()).findings, []);
 }
