@@ -92,7 +92,11 @@ pub(super) fn found(
         found.hits.drain(..usize::try_from(question.offset).unwrap_or(usize::MAX).min(found.hits.len()));
         found.hits.truncate(usize::try_from(question.limit).unwrap_or(usize::MAX));
     }
-    let trust = trust(&question, found.relevance);
+    let trust = match trust(&question, found.relevance) {
+        // What is near may say it in other words.
+        Trust::None if found.by_vectors => Trust::Weak,
+        trust => trust,
+    };
     let mut hits = if trust == Trust::None { Vec::new() } else { found.hits };
     // The last one tells that there are more; alone it is the page.
     let mut has_more = !hits.is_empty() && (hits.len() as u64 == question.limit || question.is_cut(&hits));

@@ -95,7 +95,7 @@ pub struct Hit {
     pub entry: Entry,
     /// How well it fits: the greater, the better. Comparable within one answer alone.
     pub score: f64,
-    /// How much of what is asked it and those right beside it have, from 0 to 1, rare words counting more, or how near its vector is where that says more. Comparable between answers.
+    /// How much of what is asked it and those right beside it have, from 0 to 1, rare words counting more. Comparable between answers.
     pub relevance: f64,
     /// Entries that say the same and come behind it, where the question folds them.
     pub alike: Vec<EntryId>,

@@ -32,6 +32,21 @@ fn an_entry_is_found_by_a_question_that_shares_no_word_with_it() {
     assert_eq!(ours.len(), 1, "{ours:?}");
 }
 
+#[test]
+fn a_sentence_in_other_words_is_answered_by_what_is_near_and_marked() {
+    let fake = Fake::new("m", 64);
+    let (bench, without) = (Bench::started(&fake), Bench::new(&fake));
+    let car = bench.note("the car has rust");
+    without.note("the car has rust");
+    bench.drain();
+    let sentence = "automobile corroding somewhere beneath";
+    let page = bench.search(sentence);
+    assert_eq!((ids(&page).first(), &page["weak"]), (Some(&car), &json!(true)), "{page}");
+    // The control: words alone have nothing to say to it.
+    let page = without.search(sentence);
+    assert!(ids(&page).is_empty(), "{page}");
+}
+
 /// The control: where nobody embeds, the same questions find nothing and the same figure stands.
 #[test]
 fn without_workers_the_entry_waits_and_is_not_found() {
