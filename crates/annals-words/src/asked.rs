@@ -190,5 +190,5 @@ fn without_days(tokens: Vec<Token>) -> Vec<Token> {
     kept
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "detect"))]
 mod tests;

@@ -5,6 +5,7 @@
 //! A detector that knows every language takes hundreds of megabytes; the words of an entry are found without it, since a query is tried in
 //! several languages (see [`crate::ask`]).
 
+#[cfg(feature = "detect")]
 use whichlang::Lang;
 
 /// The languages that an entry may be in: the contract's 28, and those of which the original has no words.
@@ -68,8 +69,7 @@ pub fn unsupported(text: &str) -> Option<&'static str> {
     }
     let foreign = counts.iter().zip(FOREIGN).find(|(count, _)| **count * 2 > n_letters).map(|(_, (.., code))| code);
     let n_words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
-    let is_vietnamese = || n_words >= FEWEST_WORDS && whichlang::detect_language(text) == Lang::Vie;
-    foreign.or_else(|| is_vietnamese().then_some("vi"))
+    foreign.or_else(|| (n_words >= FEWEST_WORDS && is_vietnamese(text)).then_some("vi"))
 }
 
 /// Scripts of one language each, of which there are no words here.
@@ -88,7 +88,24 @@ const FOREIGN: [(char, char, &str); 12] = [
     ('\u{1780}', '\u{17FF}', "km"),
 ];
 
+#[cfg(feature = "detect")]
+fn is_vietnamese(text: &str) -> bool {
+    whichlang::detect_language(text) == Lang::Vie
+}
+
+#[cfg(not(feature = "detect"))]
+fn is_vietnamese(_: &str) -> bool {
+    false
+}
+
+/// Without the classifier, the script says nothing.
+#[cfg(not(feature = "detect"))]
+fn latin(_: &str) -> Option<&'static str> {
+    None
+}
+
 /// The classifier's answer, as far as it is one of the languages in this script.
+#[cfg(feature = "detect")]
 fn latin(text: &str) -> Option<&'static str> {
     match whichlang::detect_language(text) {
         Lang::Deu => Some("de"),
@@ -194,5 +211,5 @@ fn script(letter: char) -> Option<Script> {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "detect"))]
 mod tests;

@@ -4,8 +4,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant, SystemTime};
 
 use annals_event::{EventId, Timestamp};
-use rand::rngs::{SmallRng, SysRng};
-use rand::{Rng, SeedableRng};
 
 /// As good as for ever, and still a moment that can be reckoned with.
 const A_YEAR: Duration = Duration::from_hours(365 * 24);
@@ -21,21 +19,28 @@ pub(crate) fn moment_in(timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or(now + A_YEAR)
 }
 
-/// Randomness for ids, which must differ and need not be secret; one a thread, seeded by the system.
+/// Randomness for ids, which must differ and need not be secret; one a thread, taken from the system for some ids at once.
 #[derive(Default)]
 pub(crate) struct Ids {
-    pub(crate) generator: Option<SmallRng>,
+    pub(crate) left: Vec<u64>,
 }
+
+/// The system is asked for so many ids at once, which costs it hardly more than one.
+const AT_ONCE: usize = 32;
 
 impl Ids {
     /// A fresh id for an event created at this moment.
     pub(crate) fn fresh(&mut self, created_at: Timestamp) -> EventId {
-        let generator = self.generator.get_or_insert_with(|| {
-            // A system without randomness still has addresses and keys of this process that no other has.
-            SmallRng::try_from_rng(&mut SysRng)
-                .unwrap_or_else(|_| SmallRng::seed_from_u64(RandomState::new().hash_one(created_at.as_nanos())))
+        let random = self.left.pop().unwrap_or_else(|| {
+            let mut bytes = [0; AT_ONCE * size_of::<u64>()];
+            if getrandom::fill(&mut bytes).is_err() {
+                // A system without randomness still has addresses and keys of this process that no other has.
+                return RandomState::new().hash_one(created_at.as_nanos());
+            }
+            self.left.extend(bytes.as_chunks().0.iter().map(|number| u64::from_ne_bytes(*number)));
+            self.left.pop().unwrap_or_default()
         });
-        EventId::v7(created_at, generator.next_u64())
+        EventId::v7(created_at, random)
     }
 }
 

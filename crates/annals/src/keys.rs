@@ -14,8 +14,6 @@ use std::time::Duration;
 
 use annals_store::{Error, ErrorKind, LogId, origin_of};
 use annals_tlog::{KeyName, Origin, SignerKey, VerifierKey};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
 use crate::files::{self, Lock};
@@ -218,9 +216,7 @@ fn fresh(origin: &Origin) -> Result<SignerKey, Error> {
 
 /// A key must never be guessed: without the system's randomness there is none.
 fn fill(bytes: &mut [u8]) -> Result<(), Error> {
-    let mut random = SysRng;
-    random
-        .try_fill_bytes(bytes)
+    getrandom::fill(bytes)
         .map_err(|error| Error::new(ErrorKind::Io, format!("the system gives no random bits: {error}")))
 }
 

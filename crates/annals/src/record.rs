@@ -32,7 +32,7 @@ pub(crate) const DEFAULT_SPACE: &str = "default";
 
 thread_local! {
     /// What this thread's events are encoded with, kept so that recording allocates nothing. Taken out while it is used: a store may record into another service.
-    static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { buffer: Vec::new(), ids: Ids { generator: None } }) };
+    static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { buffer: Vec::new(), ids: Ids { left: Vec::new() } }) };
 }
 
 /// See `SCRATCH`.

@@ -91,7 +91,7 @@ impl Matrix {
     pub(super) fn cosines(&self, question: &[f32]) -> Vec<f32> {
         let (codes, step) = steps(question);
         let mut cosines: Vec<f32> = self.rows.iter().map(|row| row.step * step).collect();
-        pulp::Arch::new().dispatch(Products { rows: &self.codes, question: &codes, cosines: &mut cosines });
+        Products { rows: &self.codes, question: &codes, cosines: &mut cosines }.multiply();
         cosines
     }
 
@@ -135,15 +135,34 @@ struct Products<'a> {
     cosines: &'a mut [f32],
 }
 
+impl Products<'_> {
+    #[cfg(feature = "wide")]
+    fn multiply(self) {
+        pulp::Arch::new().dispatch(self);
+    }
+
+    #[cfg(not(feature = "wide"))]
+    fn multiply(self) {
+        self.each();
+    }
+
+    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
+    #[inline(always)]
+    fn each(self) {
+        for (row, cosine) in self.rows.chunks_exact(self.question.len().max(1)).zip(self.cosines) {
+            *cosine *= product(row, self.question);
+        }
+    }
+}
+
+#[cfg(feature = "wide")]
 impl pulp::NullaryFnOnce for Products<'_> {
     type Output = ();
 
     #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
     #[inline(always)]
     fn call(self) {
-        for (row, cosine) in self.rows.chunks_exact(self.question.len().max(1)).zip(self.cosines) {
-            *cosine *= product(row, self.question);
-        }
+        self.each();
     }
 }
 
