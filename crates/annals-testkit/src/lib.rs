@@ -15,6 +15,7 @@ mod held;
 mod meaning;
 mod memory;
 mod open_files;
+pub mod postgres;
 mod provider;
 mod small_disk;
 mod threads;
