@@ -6,18 +6,18 @@
 use std::time::{Duration, Instant};
 
 use annals_event::Event;
+use annals_store::backend::{LeafScratch, Ledger as _, OWN_SPACE, hash_leaf};
 use annals_store::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::failure::Trouble;
-use crate::leaf::{self, LeafScratch};
-use crate::ledger::{Ledger, OWN_SPACE};
+use crate::ledger::Ledger;
 use crate::read;
 use crate::row::stored;
 use crate::scan::Span;
 use crate::sql;
 use crate::standing::State;
-use crate::tree::Tree;
+use crate::tree;
 use crate::writer::{Ending, Writer, Writing};
 
 /// A transaction takes at most so many events…
@@ -83,7 +83,7 @@ fn grow(
     // Reading is the lesser half of the work.
     let go_on = |n: usize| !n.is_multiple_of(LOOK_EVERY) || started.elapsed() < MAX_WORK / 2;
     let span = Span::read_while(writing.connection, stored(n_leaves), last, go_on)?;
-    let mut tree = Tree::open(writing.connection, n_leaves)?;
+    let mut tree = tree::open(writing.connection, n_leaves)?;
     let mut outcome = Ok(());
     span.visit(&mut |scanned| {
         if outcome.is_err() {
@@ -95,13 +95,13 @@ fn grow(
             }
             Err(problem) => Err(Trouble::Damaged(format!("event {}: {problem}", scanned.seq))),
             Ok(content) => match content.salt {
-                Some(salt) => tree.append(leaf::hash(content.row, &salt, scratch)),
+                Some(salt) => tree.append(hash_leaf(content.row, &salt, scratch)).map_err(Trouble::from),
                 None => Err(Trouble::Damaged(format!("event {} has no salt", scanned.seq))),
             },
         };
     });
     outcome?;
-    tree.store(writing.connection)?;
+    tree::store(&mut tree, writing.connection)?;
     Ok(tree.size())
 }
 

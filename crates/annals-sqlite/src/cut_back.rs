@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use annals_event::{Gap, GapReason, GapSpan, ProducerId};
+use annals_store::backend::Ledger as _;
 use annals_store::{Error, Mark};
 use rusqlite::params;
 

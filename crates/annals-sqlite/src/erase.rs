@@ -6,19 +6,18 @@
 //! When a row is emptied, the commitments to its groups are computed from what it holds and kept beside it: its leaf stays what it was. Of rows that are deleted the tiles keep the
 //! leaf. What tables beside the log repeat of a row goes with it.
 
-mod declaration;
 mod empty;
 mod find;
 mod scrub;
 
 use annals_event::Encoded;
+use annals_store::backend::{self, Effect, Ledger as _, OWN_SPACE, unbelievable};
 use annals_store::{
     CarriedOut, Declared, ErasingStore, Erasure, ErasurePlan, Error, ErrorKind, MAX_COVERED, Remains, Selection,
     Wording,
 };
 use rusqlite::params;
 
-use self::declaration::{Effect, unbelievable};
 use self::find::Fate;
 use crate::ledger::Ledger;
 use crate::row::{counted, stored};
@@ -28,8 +27,6 @@ use crate::writer::{Ending, Writing};
 
 /// How many dead letters one transaction looks at.
 const LETTERS_A_TIME: u64 = 1_000;
-/// Where an erasure's own event stands.
-const OWN_SPACE: &str = "default";
 
 impl ErasingStore for SqliteStore {
     fn plan_erasure(&self, erasure: &Erasure) -> Result<ErasurePlan, Error> {
@@ -77,7 +74,7 @@ impl ErasingStore for SqliteStore {
             if covered.is_empty() && letters.is_empty() {
                 return Ok(Ending::Nothing(None));
             }
-            let event = declaration::event(&erasure.what, wording, &covered, letters.len() as u64);
+            let event = backend::declared_by(&erasure.what, wording, &covered, letters.len() as u64);
             let mut ledger = Ledger::open(writing, 1)?;
             let seq = ledger.put_own(&event, OWN_SPACE, wording.credential)?;
             put_emptied(ledger.writing(), seq, &covered)?;
@@ -99,7 +96,7 @@ impl ErasingStore for SqliteStore {
         let mut unfinished = Vec::new();
         for (seq, details) in declared {
             // What can't be read is `verify`'s to tell.
-            let Ok(declaration) = declaration::read(seq, details.as_deref()) else { continue };
+            let Ok(declaration) = backend::read_declaration(seq, details.as_deref()) else { continue };
             let is_open: bool = self.readers().read(|connection| {
                 connection
                     .prepare_cached(sql::IS_UNFINISHED)?
@@ -119,7 +116,7 @@ impl ErasingStore for SqliteStore {
             let event = event
                 .filter(|event| matches!(event.event_type.as_str(), "audit.erased" | "audit.pruned"))
                 .ok_or_else(|| unbelievable(declared, "is none"))?;
-            let declaration = declaration::read(declared, event.details.as_deref())?;
+            let declaration = backend::read_declaration(declared, event.details.as_deref())?;
             let is_sealed: bool = writing
                 .connection
                 .prepare_cached(sql::IS_SEALED)
@@ -142,7 +139,7 @@ impl ErasingStore for SqliteStore {
                         .collect::<rusqlite::Result<Vec<u64>>>()
                 })
                 .map_err(failed)?;
-            if covered.len() as u64 != declaration.count || declaration::digest(&covered) != declaration.digest {
+            if covered.len() as u64 != declaration.count || backend::digest(&covered) != declaration.digest {
                 return Err(unbelievable(declared, "covers other rows than it says"));
             }
             let ids = empty::empty(writing, declared, declaration.effect, &covered)?;

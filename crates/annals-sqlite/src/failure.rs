@@ -6,6 +6,7 @@
 use std::io;
 use std::path::Path;
 
+use annals_store::backend::Damage;
 use annals_store::{Error, ErrorKind};
 use rusqlite::ffi::{self, ErrorCode};
 
@@ -55,6 +56,12 @@ impl From<rusqlite::Error> for Trouble {
 impl From<annals_tlog::Error> for Trouble {
     fn from(error: annals_tlog::Error) -> Self {
         Self::Damaged(format!("the log's tree: {error}"))
+    }
+}
+
+impl From<Damage> for Trouble {
+    fn from(Damage(problem): Damage) -> Self {
+        Self::Damaged(problem)
     }
 }
 

@@ -9,12 +9,10 @@ use std::thread::{self, Scope};
 
 use annals_event::{Encoded, LeafRow, ProducerId, Salt, Timestamp};
 use annals_store::Error;
+use annals_store::backend::{LeafScratch, Tree, decode, hash_leaf};
 use annals_tlog::Hash;
 
 use crate::failure::Trouble;
-use crate::leaf::{self, LeafScratch};
-use crate::ledger::decode;
-use crate::tree::Tree;
 
 /// From how many events on a helper is worth its start.
 const WORTH_A_THREAD: usize = 128;
@@ -34,7 +32,7 @@ impl Numbered {
     /// The hash of an event's leaf.
     fn hash(&self, event: &Encoded<'_>, scratch: &mut LeafScratch) -> Hash {
         let row = LeafRow::of_encoded(event, self.recorded_at, self.producer, self.pseq);
-        leaf::hash(row, &self.salt, scratch)
+        hash_leaf(row, &self.salt, scratch)
     }
 }
 
@@ -69,7 +67,7 @@ impl Growth {
     ) -> Result<(), Trouble> {
         match (self, payload) {
             (Self::None, _) => Ok(()),
-            (Self::Here(tree), _) => tree.append(numbered.hash(event, scratch)),
+            (Self::Here(tree), _) => Ok(tree.append(numbered.hash(event, scratch))?),
             (Self::Beside(helper), Some(payload)) => {
                 helper.chunk.bytes.extend_from_slice(payload);
                 helper.put(Leaf::Event { n_bytes: payload.len(), numbered: *numbered });

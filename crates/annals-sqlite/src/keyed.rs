@@ -6,10 +6,11 @@
 use std::time::{Duration, Instant};
 
 use annals_event::{Encoded, EventId};
+use annals_store::backend::{self, Ledger as _, decode};
 use annals_store::{Error, KEYS_KEPT, KeyedOutcome, KeyedRow, KeyedStore, KeyedWrite};
 use rusqlite::params;
 
-use crate::ledger::{Ledger, decode};
+use crate::ledger::Ledger;
 use crate::operations;
 use crate::row::{counted, stored};
 use crate::sql;
@@ -95,7 +96,7 @@ fn known(writing: &Writing<'_>, write: &KeyedWrite<'_>, oldest: i64) -> Result<K
 
 fn take(ledger: &mut Ledger<'_, '_>, event: &Encoded<'_>, payload: &[u8]) -> Result<KeyedRow, Error> {
     let seq = ledger.put_next_own(event, Some(payload), None)?;
-    operations::end_session(ledger, event, seq)?;
+    backend::end_session(ledger, event, seq)?;
     Ok(KeyedRow { id: event.id(), seq, is_new: true })
 }
 

@@ -3,6 +3,7 @@
 //! A key is pinned once, in a log that nobody has signed yet. After that it only changes by an event in the log and a checkpoint that the old key signed too, or with the log's name.
 
 use annals_event::Event;
+use annals_store::backend::{Ledger as _, OWN_SPACE};
 use annals_store::{Continuation, Error, ErrorKind, Kept, PinnedKey, StoredCheckpoint};
 use annals_tlog::VerifierKey;
 use rusqlite::{Connection, params};
@@ -10,7 +11,7 @@ use serde_json::json;
 
 use crate::checkpoints::{self, Sign};
 use crate::failure::Trouble;
-use crate::ledger::{Ledger, OWN_SPACE};
+use crate::ledger::Ledger;
 use crate::row::{counted, stored};
 use crate::standing::State;
 use crate::writer::{Ending, Writer, Writing};

@@ -7,23 +7,22 @@
 
 use std::collections::hash_map::{Entry, HashMap};
 
-use annals_event::{Encoded, Event, EventId, Gap, GapReason, GapSpan, Phase, ProducerId, Stamp, Timestamp};
-use annals_store::{Error, ErrorKind, Mark};
+use annals_event::{Encoded, Event, EventId, Phase, ProducerId, Stamp, StoredEvent, Timestamp};
+use annals_store::backend::{self, Author, EndingSessions, Kept, Tree, decode};
+use annals_store::{Error, ErrorKind};
 use rusqlite::{CachedStatement, OptionalExtension, params};
 
 use crate::awareness;
 use crate::failure;
 use crate::growth::{Growth, Helper, Numbered};
-use crate::operations::{self, EndingSessions};
+use crate::operations;
 use crate::row::{self, Place, Salt, counted, stored};
 use crate::silence;
 use crate::sql;
 use crate::standing::State;
-use crate::tree::Tree;
+use crate::tree;
 use crate::writer::{Ending, Writing};
 
-/// The space of events that Annals writes of itself.
-pub(crate) const OWN_SPACE: &str = "default";
 /// How many salts are drawn when more rows come than were foreseen.
 const SALTS_MORE: usize = 16;
 
@@ -41,24 +40,6 @@ pub(crate) struct Ledger<'w, 'c> {
     /// Whether there is anything to make durable.
     is_changed: bool,
     pub(crate) ending: EndingSessions,
-}
-
-/// A mark as it was read, and as it will be written.
-struct Kept {
-    mark: Mark,
-    moved: bool,
-    /// Who first used the producer, as far as that is known.
-    credential: Option<String>,
-}
-
-/// Whose event a row is, and what is known of the process behind it.
-#[derive(Clone, Copy)]
-pub(crate) struct Author<'a> {
-    pub(crate) producer: ProducerId,
-    /// The bytes that the event was decoded from, where they outlast the row.
-    pub(crate) payload: Option<&'a [u8]>,
-    /// The process whose `begin()` opened or ended an operation.
-    pub(crate) owner: Option<&'a ProducerId>,
 }
 
 impl<'w, 'c> Ledger<'w, 'c> {
@@ -95,112 +76,6 @@ impl<'w, 'c> Ledger<'w, 'c> {
         self
     }
 
-    /// A producer's mark as it stands in this transaction.
-    pub(crate) fn mark(&mut self, producer: ProducerId) -> Result<Mark, Error> {
-        Ok(self.kept(producer)?.mark)
-    }
-
-    /// Moves a producer's mark.
-    pub(crate) fn set_mark(&mut self, producer: ProducerId, mark: Mark) -> Result<(), Error> {
-        let kept = self.kept(producer)?;
-        kept.mark = mark;
-        kept.moved = true;
-        Ok(())
-    }
-
-    /// Remembers who uses a producer, for one that was never seen before.
-    pub(crate) fn introduce(&mut self, producer: ProducerId, credential: &str) -> Result<(), Error> {
-        let kept = self.kept(producer)?;
-        if kept.credential.is_none() && kept.mark.next_pseq == 0 && !credential.is_empty() {
-            kept.credential = Some(credential.to_owned());
-        }
-        Ok(())
-    }
-
-    /// Binds a producer to this credential from its first row on, and refuses one that is another's.
-    /// One whose user was erased is nobody's, and becomes the next one's.
-    pub(crate) fn bind(&mut self, producer: ProducerId, credential: &str) -> Result<(), Error> {
-        let kept = self.kept(producer)?;
-        match &kept.credential {
-            Some(known) if known != credential => Err(Error::new(
-                ErrorKind::Foreign,
-                format!(
-                    "producer `{producer}` was first used by another credential (hint: send its events with the token that sent the first ones)"
-                ),
-            )),
-            Some(_) => Ok(()),
-            None => {
-                kept.credential = Some(credential.to_owned());
-                Ok(())
-            }
-        }
-    }
-
-    /// Writes one event of a producer with its `pseq`, and answers its `seq`. The caller moves the mark.
-    pub(crate) fn put(&mut self, event: &Encoded<'_>, pseq: u64, author: Author<'_>) -> Result<u64, Error> {
-        let seq = self.next_seq;
-        let salt = self.salt()?;
-        let place = Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
-        row::insert(&mut self.insert, event, &place)
-            .map_err(|error| failure::row(error).unwrap_or_else(|error| self.writing.failed(error)))?;
-        let numbered = Numbered { recorded_at: self.recorded_at, producer: author.producer, pseq, salt };
-        self.growth
-            .append(event, author.payload, &numbered, &mut self.writing.scratch.leaf)
-            .map_err(|error| self.writing.failed(error))?;
-        match event.phase() {
-            Phase::Intent => {
-                let owner = author.owner.filter(|_| event.begun());
-                operations::open(self.writing.connection, event, seq, owner, self.recorded_at)
-            }
-            Phase::Outcome => operations::end(self.writing.connection, event),
-            _ => Ok(()),
-        }
-        .and_then(|()| silence::follow(self.writing.connection, event, seq, self.recorded_at))
-        .and_then(|()| awareness::follow(self.writing.connection, event, seq, self.recorded_at))
-        .map_err(|error| self.writing.failed(error))?;
-        self.next_seq += 1;
-        self.is_changed = true;
-        Ok(seq)
-    }
-
-    /// Writes an event that Annals makes itself, under the database's own producer, and answers its `seq`.
-    pub(crate) fn put_own(&mut self, event: &Event, space: &str, credential: &str) -> Result<u64, Error> {
-        let random = getrandom::u64().map_err(no_randomness)?;
-        let created_at = self.writing.now;
-        let stamp = Stamp { id: EventId::v7(created_at, random), created_at, space, credential, begun: false };
-        let mut payload = std::mem::take(&mut self.writing.scratch.payload);
-        payload.clear();
-        annals_event::encode_own(event, &stamp, &mut payload);
-        let written = decode(&payload).and_then(|event| self.put_next_own(&event, None, None));
-        self.writing.scratch.payload = payload;
-        written
-    }
-
-    /// Writes an event under the database's own producer with that producer's next `pseq`.
-    pub(crate) fn put_next_own(
-        &mut self,
-        event: &Encoded<'_>,
-        payload: Option<&[u8]>,
-        owner: Option<&ProducerId>,
-    ) -> Result<u64, Error> {
-        let producer = *self.writing.own_producer;
-        let mark = self.mark(producer)?;
-        let seq = self.put(event, mark.next_pseq, Author { producer, payload, owner })?;
-        self.set_mark(producer, Mark { next_pseq: mark.next_pseq + 1, ..mark })?;
-        Ok(seq)
-    }
-
-    /// Declares a loss.
-    pub(crate) fn declare(&mut self, gap: &Gap) -> Result<u64, Error> {
-        self.put_own(&gap.event(), OWN_SPACE, "")
-    }
-
-    /// Declares one refused event.
-    pub(crate) fn declare_refused(&mut self, producer: ProducerId, pseq: u64) -> Result<u64, Error> {
-        let span = GapSpan::Range { first: pseq, last: pseq };
-        self.declare(&Gap { producer, reason: GapReason::DeadLetter, span, n_events: Some(1) })
-    }
-
     /// What the transaction is about.
     pub(crate) fn writing(&self) -> &Writing<'c> {
         self.writing
@@ -210,7 +85,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
     pub(crate) fn finish(self) -> Result<Ending<()>, Error> {
         // Before the marks: the schema lets none move over rows without leaves.
         if let Some(mut tree) = self.growth.finish().map_err(|error| self.writing.failed(error))? {
-            tree.store(self.writing.connection).map_err(|error| self.writing.failed(error))?;
+            tree::store(&mut tree, self.writing.connection).map_err(|error| self.writing.failed(error))?;
             // It is read anew should the commit fail.
             self.writing.scratch.tree = Some(tree);
         }
@@ -237,15 +112,9 @@ impl<'w, 'c> Ledger<'w, 'c> {
         Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
     }
 
-    fn kept(&mut self, producer: ProducerId) -> Result<&mut Kept, Error> {
-        match self.marks.entry(producer) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => {
-                let (mark, credential) =
-                    crate::read::used(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
-                Ok(unknown.insert(Kept { mark, moved: false, credential }))
-            }
-        }
+    fn forget(&self, statement: &str, seq: u64) -> Result<(), Error> {
+        let forgotten = self.writing.connection.prepare_cached(statement).and_then(|mut it| it.execute([stored(seq)]));
+        forgotten.map(drop).map_err(|error| self.writing.failed(error))
     }
 
     fn salt(&mut self) -> Result<Salt, Error> {
@@ -259,6 +128,81 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let mut salt = Salt::default();
         salt.copy_from_slice(&self.writing.scratch.salts[start..start + size_of::<Salt>()]);
         Ok(salt)
+    }
+}
+
+impl backend::Ledger for Ledger<'_, '_> {
+    fn own_producer(&self) -> ProducerId {
+        *self.writing.own_producer
+    }
+
+    fn kept(&mut self, producer: ProducerId) -> Result<&mut Kept, Error> {
+        match self.marks.entry(producer) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let (mark, credential) =
+                    crate::read::used(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
+                Ok(unknown.insert(Kept { mark, moved: false, credential }))
+            }
+        }
+    }
+
+    fn put(&mut self, event: &Encoded<'_>, pseq: u64, author: Author<'_>) -> Result<u64, Error> {
+        let seq = self.next_seq;
+        let salt = self.salt()?;
+        let place = Place { seq, recorded_at: self.recorded_at, producer: &author.producer, pseq, salt: &salt };
+        row::insert(&mut self.insert, event, &place)
+            .map_err(|error| failure::row(error).unwrap_or_else(|error| self.writing.failed(error)))?;
+        let numbered = Numbered { recorded_at: self.recorded_at, producer: author.producer, pseq, salt };
+        self.growth
+            .append(event, author.payload, &numbered, &mut self.writing.scratch.leaf)
+            .map_err(|error| self.writing.failed(error))?;
+        match event.phase() {
+            Phase::Intent => {
+                let owner = author.owner.filter(|_| event.begun());
+                operations::open(self.writing.connection, event, seq, owner, self.recorded_at)
+            }
+            Phase::Outcome => operations::end(self.writing.connection, event),
+            _ => Ok(()),
+        }
+        .and_then(|()| silence::follow(self.writing.connection, event, seq, self.recorded_at))
+        .and_then(|()| awareness::follow(self.writing.connection, event, seq, self.recorded_at))
+        .map_err(|error| self.writing.failed(error))?;
+        self.next_seq += 1;
+        self.is_changed = true;
+        Ok(seq)
+    }
+
+    fn put_own(&mut self, event: &Event, space: &str, credential: &str) -> Result<u64, Error> {
+        let random = getrandom::u64().map_err(no_randomness)?;
+        let created_at = self.writing.now;
+        let stamp = Stamp { id: EventId::v7(created_at, random), created_at, space, credential, begun: false };
+        let mut payload = std::mem::take(&mut self.writing.scratch.payload);
+        payload.clear();
+        annals_event::encode_own(event, &stamp, &mut payload);
+        let written = decode(&payload).and_then(|event| backend::Ledger::put_next_own(self, &event, None, None));
+        self.writing.scratch.payload = payload;
+        written
+    }
+
+    fn by_seq(&mut self, seq: u64) -> Result<Option<StoredEvent>, Error> {
+        crate::read::by_seq(self.writing.connection, seq).map_err(|error| self.writing.failed(error))
+    }
+
+    fn operations_of(&mut self, space: &str, session: &str, before: u64, limit: usize) -> Result<Vec<u64>, Error> {
+        operations::of_session(self.writing, space, session, before, limit).map_err(|error| self.writing.failed(error))
+    }
+
+    fn forget_operation(&mut self, seq: u64) -> Result<(), Error> {
+        self.forget(sql::FORGET_OPERATION, seq)
+    }
+
+    fn forget_session(&mut self, seq: u64) -> Result<(), Error> {
+        self.forget(sql::FORGET_SESSION, seq)
+    }
+
+    fn ending(&mut self) -> &mut EndingSessions {
+        &mut self.ending
     }
 }
 
@@ -280,13 +224,7 @@ fn grown(writing: &mut Writing<'_>, n_rows: u64) -> Result<Option<Tree>, Error> 
     let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
     writing.location.check_name(state.log, writing.log)?;
     state.check_rows(n_rows, writing.location)?;
-    Tree::open(writing.connection, n_rows).map(Some).map_err(|error| writing.failed(error))
-}
-
-/// Reads an event back from its encoded form; one that cannot be read is refused for itself.
-pub(crate) fn decode(payload: &[u8]) -> Result<Encoded<'_>, Error> {
-    Encoded::decode(payload)
-        .map_err(|error| Error::with_source(ErrorKind::RowRefused, format!("the event cannot be read: {error}"), error))
+    tree::open(writing.connection, n_rows).map(Some).map_err(|error| writing.failed(error))
 }
 
 /// One call for all the randomness of a batch.

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals_store::Outside;
-
-use crate::clock::Clock;
+use annals_store::backend::Clock;
 
 /// How a database is opened; unless said otherwise for long, with the system's clock.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::awareness::AwarenessStore;
+use annals_store::backend::Clock;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
     KeyedStore, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
@@ -12,7 +13,6 @@ use annals_store::{
 use rusqlite::Connection;
 
 use crate::awareness::{Changes, Matrices};
-use crate::clock::Clock;
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
 use crate::migration::{self, FIRST_WITH_ENTRIES, OLDEST_TO_READ, Standing};

@@ -10,17 +10,16 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use annals_event::{ProducerId, Timestamp};
+use annals_store::backend::{LeafScratch, Tree};
 use annals_store::{Error, ErrorKind, LogId};
 use rusqlite::Connection;
 
 use crate::connection::{self, Create};
 use crate::failure::{self, Trouble};
-use crate::leaf::LeafScratch;
 use crate::location::{Identity, Location};
 use crate::migration;
 use crate::opening::{Life, Opening, Patience};
 use crate::sql;
-use crate::tree::Tree;
 use crate::turnstile::Turnstile;
 use crate::{catch_up, standing};
 

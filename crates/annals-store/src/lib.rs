@@ -10,6 +10,7 @@
 
 mod append;
 pub mod awareness;
+pub mod backend;
 mod batch;
 mod erase;
 mod error;

@@ -12,10 +12,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use annals_store::awareness::{Abort, Work};
+use annals_store::backend::{self, Ledger as _, decode};
 use annals_store::{Error, ErrorKind};
 
 use super::shelf::Table;
-use crate::ledger::{Ledger, decode};
+use crate::ledger::Ledger;
 use crate::operations;
 use crate::writer::{Ending, Writer, Writing};
 
@@ -189,7 +190,7 @@ fn together(writer: &Writer, jobs: &mut [Job]) -> Result<Outcomes, Error> {
                     for payload in events {
                         let event = decode(payload)?;
                         let seq = ledger.put_next_own(&event, None, None)?;
-                        operations::end_session(&mut ledger, &event, seq)?;
+                        backend::end_session(&mut ledger, &event, seq)?;
                         last = Some(seq);
                     }
                     Some(Ok(last))

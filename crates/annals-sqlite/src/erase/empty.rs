@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use annals_event::{Commitments, EventId, GroupKey, LeafGroup, LeafRow, ProducerId, Salt, StoredEvent};
+use annals_store::backend::{Effect, unbelievable};
 use annals_store::{Error, is_kept_for_ever};
 use rusqlite::{OptionalExtension, params};
 
-use super::declaration::{Effect, unbelievable};
 use crate::row::stored;
 use crate::sql;
 use crate::writer::Writing;

@@ -127,15 +127,21 @@ impl Server {
         user.own(&self.socket);
         let data = self.socket.join("data");
         let log = self.run.join("log");
-        let mut make = user.command(&self.programs.join("initdb"));
-        make.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+        let mut initdb = user.command(&self.programs.join("initdb"));
+        initdb
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
             .arg(&data);
-        let made = make.output().unwrap_or_else(|error| panic!("`setpriv` of util-linux does not start: {error}"));
+        let made = initdb.output().unwrap_or_else(|error| panic!("`setpriv` of util-linux does not start: {error}"));
         assert!(made.status.success(), "PostgreSQL makes no folder: {}", String::from_utf8_lossy(&made.stderr));
         let server = user.command(&self.programs.join("postgres"));
         let flushed = if flush == Flush::Real { "on" } else { "off" };
         let mut guardian = Command::new("sh");
-        guardian.args(["-c", GUARDIAN, "guardian"]).arg(&self.run).arg(server.get_program()).args(server.get_args());
+        // Its parent ends at once, so that nobody has to wait for it.
+        guardian
+            .args(["-c", "sh -c \"$0\" guardian \"$@\" &", GUARDIAN])
+            .arg(&self.run)
+            .arg(server.get_program())
+            .args(server.get_args());
         guardian.arg("-D").arg(&data).arg("-k").arg(&self.socket);
         for setting in
             ["listen_addresses=", "max_connections=400", "shared_buffers=64MB", "jit=off", "max_wal_size=512MB"]
@@ -149,7 +155,7 @@ impl Server {
         guardian.process_group(0).stdin(Stdio::null());
         let out = File::create(&log).expect("a temporary file");
         guardian.stdout(out.try_clone().expect("an open file")).stderr(out);
-        guardian.spawn().expect("`sh` starts");
+        guardian.status().expect("`sh` starts");
         until(&format!("PostgreSQL starts (see `{}`)", log.display()), START, || {
             self.try_sql("postgres", "SELECT 1").is_ok()
         });

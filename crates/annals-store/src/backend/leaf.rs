@@ -5,13 +5,13 @@ use annals_tlog::Hash;
 
 /// Memory to make leaves in.
 #[derive(Default, Debug)]
-pub(crate) struct LeafScratch {
+pub struct LeafScratch {
     group: Vec<u8>,
     entry: Vec<u8>,
 }
 
 /// The hash of a row that has its content still.
-pub(crate) fn hash(mut row: LeafRow<'_>, salt: &Salt, scratch: &mut LeafScratch) -> Hash {
+pub fn hash(mut row: LeafRow<'_>, salt: &Salt, scratch: &mut LeafScratch) -> Hash {
     // Counts as the row keeps them, which has a sign.
     row.duration_ms = row.duration_ms.map(as_kept);
     row.pseq = as_kept(row.pseq);

@@ -1,13 +1,14 @@
 //! What an event of type `audit.erased` or `audit.pruned` says, written and read back.
 
 use annals_event::{Event, Timestamp};
-use annals_store::{Error, ErrorKind, Selection, TypePattern, Wording};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::{Error, ErrorKind, Selection, TypePattern, Wording};
+
 /// What a declaration does to the rows that it covers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Effect {
+pub enum Effect {
     /// All groups go.
     Emptied,
     /// `details` goes.
@@ -18,14 +19,17 @@ pub(crate) enum Effect {
 
 /// A declaration as it stands in the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Declaration {
-    pub(crate) effect: Effect,
-    pub(crate) count: u64,
-    pub(crate) digest: String,
+pub struct Declaration {
+    /// What it does.
+    pub effect: Effect,
+    /// How many rows it covers.
+    pub count: u64,
+    /// The digest of their numbers.
+    pub digest: String,
 }
 
 /// The event that declares that these rows go, and so many dead letters.
-pub(crate) fn event(selection: &Selection, wording: Wording<'_>, covered: &[u64], n_dead_letters: u64) -> Event {
+pub fn event(selection: &Selection, wording: Wording<'_>, covered: &[u64], n_dead_letters: u64) -> Event {
     let mut details = Map::new();
     details.insert("reason".into(), wording.reason.into());
     let event_type = match selection {
@@ -60,7 +64,7 @@ pub(crate) fn event(selection: &Selection, wording: Wording<'_>, covered: &[u64]
 }
 
 /// Reads one back.
-pub(crate) fn read(seq: u64, details: Option<&str>) -> Result<Declaration, Error> {
+pub fn read(seq: u64, details: Option<&str>) -> Result<Declaration, Error> {
     let read = || {
         let value: Value = serde_json::from_str(details?).ok()?;
         let groups = value.get("groups").and_then(Value::as_array);
@@ -77,7 +81,7 @@ pub(crate) fn read(seq: u64, details: Option<&str>) -> Result<Declaration, Error
 }
 
 /// The SHA-256 over sequence numbers in order, in hex.
-pub(crate) fn digest(covered: &[u64]) -> String {
+pub fn digest(covered: &[u64]) -> String {
     let mut digest = Sha256::new();
     for seq in covered {
         digest.update(seq.to_be_bytes());
@@ -90,7 +94,7 @@ pub(crate) fn digest(covered: &[u64]) -> String {
 }
 
 /// The error for a declaration that nobody of ours wrote.
-pub(crate) fn unbelievable(seq: u64, problem: &str) -> Error {
+pub fn unbelievable(seq: u64, problem: &str) -> Error {
     Error::new(
         ErrorKind::Corrupt,
         format!(
