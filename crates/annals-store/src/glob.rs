@@ -72,10 +72,34 @@ impl Glob {
         &self.text
     }
 
+    /// The same as a regular expression, for a database that has those of POSIX: `.` stands for any character there, line breaks included, and `^` and `$` for the ends of the text.
+    pub fn regex(&self) -> String {
+        let ways = [Some(&self.parts), self.second.as_ref()].into_iter().flatten().map(|parts| regex_of(parts));
+        format!("^(?:{})$", ways.collect::<Vec<_>>().join("|"))
+    }
+
     /// Whether a resource fits.
     pub fn is_match(&self, resource: &str) -> bool {
         fits(&self.parts, resource) || self.second.as_ref().is_some_and(|parts| fits(parts, resource))
     }
+}
+
+fn regex_of(parts: &[Part]) -> String {
+    let mut regex = Vec::new();
+    for part in parts {
+        match part {
+            Part::OneCharacter => regex.extend_from_slice(b"[^/]"),
+            Part::WithinSegment => regex.extend_from_slice(b"[^/]*"),
+            Part::Anything => regex.extend_from_slice(b".*"),
+            Part::Literal(byte) => {
+                if byte.is_ascii_punctuation() {
+                    regex.push(b'\\');
+                }
+                regex.push(*byte);
+            }
+        }
+    }
+    String::from_utf8(regex).expect("the parts are those of a text, and signs between them are ASCII")
 }
 
 /// Matches the whole text, remembering the newest star of each kind to go back to.

@@ -46,3 +46,11 @@ fn an_empty_or_endless_pattern_is_refused() {
     assert!(Glob::parse("").is_err());
     assert!(Glob::parse(&"a".repeat(2_000)).is_err());
 }
+
+#[test]
+fn a_glob_is_a_regular_expression_too() {
+    let regex = |text: &str| Glob::parse(text).unwrap().regex();
+    assert_eq!(regex("/src/*.rs"), r"^(?:\/src\/[^/]*\.rs)$");
+    assert_eq!(regex("**/größe?"), r"^(?:.*\/größe[^/]|größe[^/])$");
+    assert_eq!(regex("a(b"), r"^(?:a\(b|.*\/a\(b)$");
+}

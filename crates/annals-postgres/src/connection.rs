@@ -1,0 +1,292 @@
+//! Connections, and waiting for them: the one place that knows an async driver.
+//!
+//! The store's methods block, so that no caller needs a runtime. A small one of its own drives the sockets, on one thread; whoever calls waits for its answer without it, so that a caller
+//! who is inside another runtime is no special case.
+//!
+//! Every statement is sent unnamed, with its parameters' types beside it, and whatever is set is set for one transaction: so nothing is left on a connection, and it does not matter whether a
+//! pooler hands out another one for each transaction. For the same reason nothing is cached by connection.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use annals_store::Error;
+use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{NoTls, Row};
+
+use crate::address::Address;
+use crate::failure::{Trouble, closed};
+use crate::opening::Opening;
+
+/// How long the server may take beyond a statement's time before its connection is given up.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The connections of one store.
+pub(crate) struct Pool {
+    address: Address,
+    pool: deadpool_postgres::Pool,
+    handle: Handle,
+    /// Taken out to be ended.
+    runtime: Mutex<Option<Runtime>>,
+    statement_timeout: Duration,
+}
+
+/// A connection that was taken from the pool, and goes back to it unless it is in the middle of something.
+pub(crate) struct Connection {
+    client: Option<Object>,
+    handle: Handle,
+    at_most: Duration,
+    /// In a transaction, or in an unknown state.
+    is_open: Cell<bool>,
+    /// A statement of this transaction failed, so that a commit would be none.
+    is_failed: Cell<bool>,
+}
+
+/// How a transaction begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Begin {
+    /// Sees one state of the database and changes nothing.
+    Read,
+    /// Sees at each statement what was committed by then: what is read behind a lock is what the last holder of the lock has left.
+    Write,
+}
+
+/// A value of a statement's parameter, with the type that it is sent as.
+pub(crate) trait Parameter: Sync {
+    fn bound(&self) -> (&(dyn ToSql + Sync), Type);
+}
+
+macro_rules! parameters {
+    ($($kind:ty => $type:ident),+ $(,)?) => {
+        $(impl Parameter for $kind {
+            fn bound(&self) -> (&(dyn ToSql + Sync), Type) {
+                (self, Type::$type)
+            }
+        })+
+    };
+}
+
+parameters! {
+    bool => BOOL,
+    i32 => INT4,
+    i64 => INT8,
+    Option<i64> => INT8,
+    &str => TEXT,
+    Option<&str> => TEXT,
+    Option<String> => TEXT,
+    String => TEXT,
+    &[u8] => BYTEA,
+    Option<&[u8]> => BYTEA,
+    Vec<u8> => BYTEA,
+    Option<Vec<u8>> => BYTEA,
+    Vec<i64> => INT8_ARRAY,
+    Vec<i32> => INT4_ARRAY,
+    Vec<Option<i64>> => INT8_ARRAY,
+    Vec<&str> => TEXT_ARRAY,
+    Vec<String> => TEXT_ARRAY,
+    Vec<Option<&str>> => TEXT_ARRAY,
+    Vec<Option<String>> => TEXT_ARRAY,
+    Vec<&[u8]> => BYTEA_ARRAY,
+    Vec<Option<&[u8]>> => BYTEA_ARRAY,
+    Vec<Vec<u8>> => BYTEA_ARRAY,
+}
+
+impl Pool {
+    /// Connects to nothing yet.
+    pub(crate) fn new(address: &Address, opening: &Opening) -> Result<Self, Error> {
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("annals-postgres")
+            .enable_all()
+            .build()
+            .map_err(|error| address.unusable(&error))?;
+        let pool = deadpool_postgres::Pool::builder(Manager::from_config(address.config().clone(), NoTls, manager))
+            .max_size(opening.max_connections)
+            .wait_timeout(Some(opening.patience))
+            .create_timeout(Some(opening.patience))
+            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .build()
+            .map_err(|error| address.unusable(&error))?;
+        Ok(Self {
+            address: address.clone(),
+            pool,
+            handle: runtime.handle().clone(),
+            runtime: Mutex::new(Some(runtime)),
+            statement_timeout: opening.statement_timeout,
+        })
+    }
+
+    /// Takes a connection, waiting for one where all are in use.
+    pub(crate) fn take(&self) -> Result<Connection, Error> {
+        if self.pool.is_closed() {
+            return Err(closed());
+        }
+        let _inside = self.handle.enter();
+        let client = block_on(self.pool.get()).map_err(|error| Trouble::from(error).of(&self.address))?;
+        Ok(Connection {
+            client: Some(client),
+            handle: self.handle.clone(),
+            at_most: self.statement_timeout,
+            is_open: Cell::new(false),
+            is_failed: Cell::new(false),
+        })
+    }
+
+    /// Reads one state of the database.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Trouble>) -> Result<T, Error> {
+        let connection = self.take()?;
+        let outcome = connection.begin(Begin::Read).and_then(|()| {
+            let done = work(&connection)?;
+            connection.roll_back();
+            Ok(done)
+        });
+        if outcome.is_err() {
+            connection.roll_back();
+        }
+        // What was cut off by closing is told as that.
+        outcome.map_err(|trouble| if self.pool.is_closed() { closed() } else { trouble.of(&self.address) })
+    }
+
+    /// Ends what is being read and closes every connection. Idempotent.
+    pub(crate) fn close(&self) {
+        self.pool.close();
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            // Whoever closes may be inside another runtime, where nobody may wait for this one.
+            runtime.shutdown_background();
+        }
+    }
+
+    /// Whether it was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+}
+
+/// Closes as `close` does: a runtime that is merely dropped waits for its thread.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Connection {
+    /// Begins a transaction with its limits.
+    pub(crate) fn begin(&self, how: Begin) -> Result<(), Trouble> {
+        let mode = match how {
+            Begin::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Begin::Write => "ISOLATION LEVEL READ COMMITTED READ WRITE",
+        };
+        let at_most = self.at_most.as_millis();
+        self.is_open.set(true);
+        self.is_failed.set(false);
+        self.batch(&format!(
+            "BEGIN {mode}; SET LOCAL statement_timeout = {at_most}; SET LOCAL lock_timeout = {at_most}; \
+             SET LOCAL idle_in_transaction_session_timeout = {at_most}"
+        ))
+    }
+
+    /// Commits, having carried out some statements without parameters. What comes back tells a failure before the commit from one after which nobody knows.
+    pub(crate) fn commit(&self, before: &str) -> Result<(), Trouble> {
+        if self.is_failed.get() {
+            return Err(Trouble::Damaged("a transaction goes on after a failure".to_owned()));
+        }
+        self.batch(before)?;
+        // A commit that waits for a standby and is cancelled says that it succeeded; so it has no time limit over there, and whoever waits too long for it here cuts the connection.
+        let outcome = self.batch("SET LOCAL statement_timeout = 0; COMMIT");
+        match outcome {
+            Ok(()) => {
+                self.is_open.set(false);
+                Ok(())
+            }
+            Err(trouble) if trouble.is_of_statement() => Err(trouble),
+            Err(trouble) => Err(Trouble::Unknown(Box::new(trouble))),
+        }
+    }
+
+    /// Ends the transaction without a trace. A connection that can't do that is dropped, which does it too.
+    pub(crate) fn roll_back(&self) {
+        if self.is_open.get() && self.batch("ROLLBACK").is_ok() {
+            self.is_open.set(false);
+        }
+    }
+
+    /// Carries out statements without parameters.
+    pub(crate) fn batch(&self, statements: &str) -> Result<(), Trouble> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.wait(async |client: &Object| client.batch_execute(statements).await)
+    }
+
+    /// Carries out a statement, and answers how many rows it changed.
+    pub(crate) fn execute(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<u64, Trouble> {
+        let bound: Vec<_> = parameters.iter().map(|parameter| parameter.bound()).collect();
+        self.wait(async |client: &Object| client.execute_typed(statement, &bound).await)
+    }
+
+    /// The rows of a statement.
+    pub(crate) fn rows(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<Vec<Row>, Trouble> {
+        let bound: Vec<_> = parameters.iter().map(|parameter| parameter.bound()).collect();
+        self.wait(async |client: &Object| client.query_typed(statement, &bound).await)
+    }
+
+    /// The first row of a statement, if it has any.
+    pub(crate) fn first(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<Option<Row>, Trouble> {
+        Ok(self.rows(statement, parameters)?.into_iter().next())
+    }
+
+    /// The one row of a statement that has one.
+    pub(crate) fn one(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<Row, Trouble> {
+        self.first(statement, parameters)?.ok_or_else(|| Trouble::Damaged("a row is missing".to_owned()))
+    }
+
+    fn wait<T>(&self, work: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>) -> Result<T, Trouble> {
+        let client = self.client.as_ref().expect("taken out by drop alone");
+        let _inside = self.handle.enter();
+        let answer = block_on(async { tokio::time::timeout(self.at_most + GRACE, work(client)).await });
+        let answer = answer.map_err(|_| Trouble::Silent).and_then(|answer| Ok(answer?));
+        self.is_failed.set(self.is_failed.get() || answer.is_err());
+        if matches!(answer, Err(Trouble::Silent)) {
+            // Whatever it is at, nobody else shall wait for it.
+            self.is_open.set(true);
+        }
+        answer
+    }
+}
+
+/// One that is in the middle of something is of no use to anybody else.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let _inside = self.handle.enter();
+        match self.client.take() {
+            Some(client) if self.is_open.get() => drop(Object::take(client)),
+            client => drop(client),
+        }
+    }
+}
+
+/// Waits on this thread until the future is done, which the runtime's own thread sees to.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! PostgreSQL's errors as errors of the store contract.
+//!
+//! Its messages quote values: of a row that it refuses, of a statement that it does not understand. So of an error of a statement nothing is kept but its code and the names of what it
+//! is about; only where no row can be at fault, as when it lets nobody in, its own words stand in the error's source.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use annals_store::backend::Damage;
+use annals_store::{Error, ErrorKind};
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::{DbError, Severity, SqlState};
+
+use crate::address::Address;
+
+/// What may go wrong where rows and the tree over them are read together.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    Postgres(tokio_postgres::Error),
+    /// The server says nothing any more.
+    Silent,
+    /// The answer to a commit was lost.
+    Unknown(Box<Self>),
+    /// The pool has no connection.
+    Pool(String, ErrorKind),
+    /// Something that no honest writer leaves behind, in words that show nothing of it.
+    Damaged(String),
+    /// An error that is told already.
+    Told(Error),
+}
+
+impl Trouble {
+    /// The error of this database.
+    pub(crate) fn of(self, address: &Address) -> Error {
+        match self {
+            Self::Postgres(error) => told(address, &error),
+            Self::Silent => Error::new(ErrorKind::Io, format!("{address} does not answer{}", hint(ErrorKind::Io))),
+            Self::Unknown(trouble) => Error::with_source(
+                ErrorKind::UnknownOutcome,
+                format!("{address} was lost in the middle of a commit, which may have happened all the same"),
+                trouble.of(address),
+            ),
+            Self::Pool(problem, kind) => Error::new(kind, format!("{address} {problem}{}", hint(kind))),
+            Self::Damaged(problem) => Error::new(
+                ErrorKind::Corrupt,
+                format!(
+                    "{address} is damaged: {problem} (hint: `annals verify` tells what is still sound; keep the database, and put a backup in its place)"
+                ),
+            ),
+            Self::Told(error) => error,
+        }
+    }
+
+    /// Whether a statement failed for itself, so that it is certain that it did nothing: an error that the server answered and lived on.
+    pub(crate) fn is_of_statement(&self) -> bool {
+        let Self::Postgres(error) = self else { return false };
+        error.as_db_error().is_some_and(|error| error.parsed_severity() == Some(Severity::Error))
+    }
+
+    /// The error for a row that brought it upon itself, if it is one; it says nothing of the row's content.
+    pub(crate) fn of_rows(self) -> Self {
+        let Self::Postgres(error) = &self else { return self };
+        let Some(said) = error.as_db_error() else { return self };
+        let (code, constraint) = (said.code().code(), said.constraint());
+        // A number that is taken is no event's fault.
+        if constraint == Some("event_pkey") {
+            return Self::Damaged("there are events behind the last one".to_owned());
+        }
+        let is_rows = matches!(code.get(..2), Some("22" | "23" | "54"));
+        if !is_rows {
+            return self;
+        }
+        let about = constraint.map(|name| format!(", by `{name}`")).unwrap_or_default();
+        Self::Told(Error::new(ErrorKind::RowRefused, format!("the database refuses the event: SQLSTATE {code}{about}")))
+    }
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(error)
+    }
+}
+
+impl From<PoolError> for Trouble {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => Self::Postgres(error),
+            PoolError::Closed => Self::Told(closed()),
+            PoolError::Timeout(_) => Self::Pool("has no connection free".to_owned(), ErrorKind::Busy),
+            _ => Self::Pool("cannot be connected to".to_owned(), ErrorKind::Io),
+        }
+    }
+}
+
+impl From<annals_tlog::Error> for Trouble {
+    fn from(error: annals_tlog::Error) -> Self {
+        Self::Damaged(format!("the log's tree: {error}"))
+    }
+}
+
+impl From<Damage> for Trouble {
+    fn from(Damage(problem): Damage) -> Self {
+        Self::Damaged(problem)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Told(error)
+    }
+}
+
+/// The error of a store that was closed.
+pub(crate) fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the store is closed")
+}
+
+/// What a server said about itself: no row is in it.
+#[derive(Debug)]
+struct Words(String);
+
+impl fmt::Display for Words {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl StdError for Words {}
+
+fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
+    let Some(said) = error.as_db_error() else {
+        let kind = if error.is_closed() || error.code().is_none() { ErrorKind::Io } else { ErrorKind::Corrupt };
+        // The driver's own words: what it could not do, with the system's reason behind it.
+        let reason = error.source().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let message = format!("{address} cannot be used{}", hint(kind));
+        return Error::with_source(kind, message, Words(format!("{error}{reason}")));
+    };
+    let (kind, problem) = classify(said);
+    let code = said.code().code();
+    let message = format!("{address} {problem}: SQLSTATE {code}{}", hint(kind));
+    let is_of_server = matches!(code.get(..2), Some("08" | "28" | "3D" | "53" | "57" | "58" | "25"));
+    let words = if is_of_server {
+        said.message().to_owned()
+    } else {
+        let named = [said.table(), said.column(), said.constraint()].into_iter().flatten().collect::<Vec<_>>();
+        format!("SQLSTATE {code} of `{}`", named.join("`, `"))
+    };
+    Error::with_source(kind, message, Words(words))
+}
+
+fn classify(said: &DbError) -> (ErrorKind, &'static str) {
+    let code = said.code();
+    match code.code().get(..2) {
+        _ if *code == SqlState::LOCK_NOT_AVAILABLE => (ErrorKind::Busy, "is held by another process"),
+        _ if *code == SqlState::QUERY_CANCELED => (ErrorKind::Busy, "took too long"),
+        _ if *code == SqlState::TOO_MANY_CONNECTIONS => (ErrorKind::Busy, "takes no more connections"),
+        _ if *code == SqlState::DISK_FULL => (ErrorKind::StorageFull, "cannot grow"),
+        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => (ErrorKind::ReadOnly, "can be read only"),
+        _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => (ErrorKind::Permission, "may not be used like that"),
+        Some("40") => (ErrorKind::Busy, "is held by another process"),
+        Some("28") => (ErrorKind::Permission, "lets this role not in"),
+        Some("3D") => (ErrorKind::NotFound, "is not there"),
+        Some("08" | "53" | "55" | "57" | "58" | "25") => (ErrorKind::Io, "cannot be used"),
+        // Every statement fits our tables: one that is not understood has met others than those.
+        _ => (ErrorKind::Corrupt, "is damaged"),
+    }
+}
+
+fn hint(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Corrupt => {
+            " (hint: keep the database and the journal, and put a backup in its place or give another one)"
+        }
+        ErrorKind::NotFound => " (hint: make it with `createdb`, or give another one with `ANNALS_DATABASE_URL`)",
+        ErrorKind::Permission => {
+            " (hint: check the user and the password in `ANNALS_DATABASE_URL`, and what the role may do)"
+        }
+        ErrorKind::ReadOnly => {
+            " (hint: recording needs the primary: add `target_session_attrs=read-write` to the address)"
+        }
+        ErrorKind::StorageFull => " (hint: free some space on the server; nothing that was answered is lost)",
+        ErrorKind::Io => " (hint: check that the server runs and that this machine reaches it)",
+        _ => "",
+    }
+}

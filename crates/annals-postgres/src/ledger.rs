@@ -1,0 +1,189 @@
+//! Writing rows inside one transaction: numbers, times, salts and marks.
+//!
+//! Rows are gathered and go to the database together, at the end or when something has to be read that depends on them; so a batch is a few statements, however many events it has. What follows
+//! them, their leaves and the tables of what is open, goes with them: a row without its leaf, or a leaf without its row, cannot be committed.
+
+use std::collections::hash_map::{Entry, HashMap};
+
+use annals_event::{Encoded, Event, EventId, LeafRow, ProducerId, Salt, Stamp, StoredEvent, Timestamp};
+use annals_store::Error;
+use annals_store::backend::{self, Author, EndingSessions, Kept, Tree, decode, hash_leaf};
+
+use crate::connection::Connection;
+use crate::following;
+use crate::row::{counts, stored};
+use crate::rows::{Gathered, Place};
+use crate::standing::State;
+use crate::writer::{Ending, Writing, no_randomness, random};
+use crate::{read, sql, tree};
+
+/// Rows that wait together are at most so many bytes.
+const MAX_GATHERED: usize = 4 * 1024 * 1024;
+
+/// The log, open for writing in one transaction.
+pub(crate) struct Ledger<'w, 'c> {
+    writing: &'w mut Writing<'c>,
+    next_seq: u64,
+    recorded_at: Timestamp,
+    marks: HashMap<ProducerId, Kept>,
+    /// The tree of all rows that were written.
+    tree: Tree,
+    /// Rows that were not written yet.
+    gathered: Gathered,
+    /// Whether there is anything to make durable.
+    is_changed: bool,
+    pub(crate) ending: EndingSessions,
+}
+
+impl<'w, 'c> Ledger<'w, 'c> {
+    /// Reads where the log ends.
+    pub(crate) fn open(writing: &'w mut Writing<'c>) -> Result<Self, Error> {
+        let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
+        writing.address.check_name(state.log, writing.log)?;
+        state.check_rows(writing.address)?;
+        let n_rows = state.n_rows;
+        let tree = match writing.scratch.tree.take().filter(|tree| tree.size() == n_rows) {
+            Some(tree) => tree,
+            None => tree::open(writing.connection, n_rows).map_err(|error| writing.failed(error))?,
+        };
+        Ok(Self {
+            next_seq: n_rows,
+            recorded_at: state.recorded_at.map_or(writing.now, |newest| newest.max(writing.now)),
+            writing,
+            marks: HashMap::new(),
+            tree,
+            gathered: Gathered::default(),
+            is_changed: false,
+            ending: EndingSessions::default(),
+        })
+    }
+
+    /// The connection, with all rows so far written to it.
+    pub(crate) fn connection(&mut self) -> Result<&'c Connection, Error> {
+        self.write()?;
+        Ok(self.writing.connection)
+    }
+
+    /// What the transaction is about.
+    pub(crate) fn writing(&self) -> &Writing<'c> {
+        self.writing
+    }
+
+    /// Writes what is left, the tree and the marks, and answers whether there is anything to commit; a mark may move without a row.
+    pub(crate) fn finish(mut self) -> Result<Ending<()>, Error> {
+        self.write()?;
+        let connection = self.writing.connection;
+        tree::store(&mut self.tree, connection).map_err(|error| self.writing.failed(error))?;
+        // It is read anew should the commit fail.
+        self.writing.scratch.tree = Some(self.tree);
+        let mut is_changed = self.is_changed;
+        for (producer, kept) in self.marks.iter().filter(|(_, kept)| kept.moved) {
+            let (next_pseq, n_shed) = (stored(kept.mark.next_pseq), stored(kept.mark.n_shed));
+            let values: [&dyn crate::connection::Parameter; 4] =
+                [&&producer.as_bytes()[..], &next_pseq, &n_shed, &kept.credential.as_deref()];
+            connection.execute(sql::MOVE_MARK, &values).map_err(|error| self.writing.failed(error))?;
+            is_changed = true;
+        }
+        Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
+    }
+
+    /// Writes the rows that were gathered, and what follows from them.
+    fn write(&mut self) -> Result<(), Error> {
+        let gathered = std::mem::take(&mut self.gathered);
+        if gathered.is_empty() {
+            return Ok(());
+        }
+        let events = gathered.events()?;
+        for (event, place) in &events {
+            let row = LeafRow::of_encoded(event, self.recorded_at, place.producer, place.pseq);
+            let leaf = hash_leaf(row, &place.salt, &mut self.writing.scratch.leaf);
+            self.tree.append(leaf).map_err(|error| self.writing.failed(error))?;
+        }
+        let connection = self.writing.connection;
+        crate::rows::insert(connection, &events, self.recorded_at)
+            .map_err(|error| self.writing.failed(error.of_rows()))?;
+        following::follow(connection, &events, self.recorded_at).map_err(|error| self.writing.failed(error))
+    }
+
+    fn forget(&mut self, statement: &str, seq: u64) -> Result<(), Error> {
+        let forgotten = self.connection()?.execute(statement, &[&stored(seq)]);
+        forgotten.map(drop).map_err(|error| self.writing.failed(error))
+    }
+}
+
+impl backend::Ledger for Ledger<'_, '_> {
+    fn own_producer(&self) -> ProducerId {
+        *self.writing.own_producer
+    }
+
+    fn kept(&mut self, producer: ProducerId) -> Result<&mut Kept, Error> {
+        match self.marks.entry(producer) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let (mark, credential) =
+                    read::used(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
+                Ok(unknown.insert(Kept { mark, moved: false, credential }))
+            }
+        }
+    }
+
+    fn put(&mut self, event: &Encoded<'_>, pseq: u64, author: Author<'_>) -> Result<u64, Error> {
+        let seq = self.next_seq;
+        let mut salt = Salt::default();
+        getrandom::fill(&mut salt).map_err(no_randomness)?;
+        let owner = author.owner.filter(|_| event.begun()).copied();
+        let place = Place { seq, producer: author.producer, pseq, salt, owner };
+        match author.payload {
+            Some(payload) => self.gathered.push(payload, place),
+            None => self.gathered.push(&self.writing.scratch.payload, place),
+        }
+        self.next_seq += 1;
+        self.is_changed = true;
+        if self.gathered.n_bytes() > MAX_GATHERED {
+            self.write()?;
+        }
+        Ok(seq)
+    }
+
+    fn put_own(&mut self, event: &Event, space: &str, credential: &str) -> Result<u64, Error> {
+        let created_at = self.writing.now;
+        let stamp = Stamp { id: EventId::v7(created_at, random()?), created_at, space, credential, begun: false };
+        let mut payload = std::mem::take(&mut self.writing.scratch.payload);
+        payload.clear();
+        annals_event::encode_own(event, &stamp, &mut payload);
+        let written =
+            decode(&payload).and_then(|event| backend::Ledger::put_next_own(self, &event, Some(&payload), None));
+        self.writing.scratch.payload = payload;
+        written
+    }
+
+    fn by_seq(&mut self, seq: u64) -> Result<Option<StoredEvent>, Error> {
+        read::by_seq(self.connection()?, seq).map_err(|error| self.writing.failed(error))
+    }
+
+    fn operations_of(&mut self, space: &str, session: &str, before: u64, limit: usize) -> Result<Vec<u64>, Error> {
+        following::operations_of(self.connection()?, space, session, before, limit)
+            .map_err(|error| self.writing.failed(error))
+    }
+
+    fn forget_operation(&mut self, seq: u64) -> Result<(), Error> {
+        self.forget(sql::FORGET_OPERATION, seq)
+    }
+
+    fn forget_session(&mut self, seq: u64) -> Result<(), Error> {
+        self.forget(sql::FORGET_SESSION, seq)
+    }
+
+    fn ending(&mut self) -> &mut EndingSessions {
+        &mut self.ending
+    }
+}
+
+/// The numbers that a statement answers.
+pub(crate) fn seqs(
+    connection: &Connection,
+    statement: &str,
+    parameters: &[&dyn crate::connection::Parameter],
+) -> Result<Vec<u64>, crate::failure::Trouble> {
+    counts(&connection.rows(statement, parameters)?, 0)
+}

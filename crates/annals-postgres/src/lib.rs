@@ -1,0 +1,43 @@
+//! The audit log in PostgreSQL: opening, migrations and SQL.
+//!
+//! One table holds the record, a row an event, under the columns' public names, so that any tool that reads PostgreSQL reads it. Any number of processes on any number of machines write to it; each
+//! takes the row of `log_head` for one batch at a time, gives the events their numbers under that lock, and commits. So the log cannot fork, and has no hole: a `SEQUENCE` would have both.
+//!
+//! Under the rows is a Merkle tree, which grows in the same transaction; signed checkpoints and pinned keys lie beside it, and what was cut or put back is refused.
+//!
+//! The decisions: order is given under the lock and nowhere else; whatever is needed to make an append idempotent is read under it; a commit whose answer was lost is neither a failure nor a
+//! success, and is looked into behind the lock. Nothing is kept on a connection from one transaction to the next, so that a pooler may stand between.
+//!
+//! This crate decides no policy: when to try again, what to drop and what to tell a user is up to the service.
+
+mod address;
+mod append;
+mod checkpoints;
+mod conditions;
+mod connection;
+mod cut_back;
+mod erase;
+mod evidence;
+mod failure;
+mod following;
+mod keyed;
+mod keys;
+mod ledger;
+mod migration;
+mod opening;
+mod page;
+mod read;
+mod row;
+mod rows;
+mod scan;
+mod sessions;
+mod sql;
+mod standing;
+mod store;
+mod tree;
+mod writer;
+
+pub use annals_store::backend::Clock;
+pub use migration::{MIGRATIONS, Migration, migrate};
+pub use opening::Opening;
+pub use store::{OpenMode, PostgresStore};

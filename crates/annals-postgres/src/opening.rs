@@ -1,0 +1,70 @@
+//! How a database is opened: by which clock, how patiently, with how many connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_store::Outside;
+use annals_store::backend::Clock;
+
+/// How a database is opened; unless said otherwise with the system's clock and patience for a loaded server.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    pub(crate) clock: Clock,
+    pub(crate) patience: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) max_connections: usize,
+    outside: Option<Arc<dyn Outside>>,
+    pub(crate) accepts_rollback: bool,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            clock: Clock::system(),
+            patience: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+            max_connections: 10,
+            outside: None,
+            accepts_rollback: false,
+        }
+    }
+}
+
+impl Opening {
+    /// With another clock for `recorded_at`.
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Waits at most so long for a connection. What is not to be had by then is an error of kind `Busy`.
+    pub fn waiting_at_most(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// No statement takes longer than this, the wait for other writers included; neither does the server wait longer for what this store does next in a transaction.
+    pub fn with_statement_timeout(self, statement_timeout: Duration) -> Self {
+        Self { statement_timeout, ..self }
+    }
+
+    /// With at most so many connections at a time.
+    pub fn with_max_connections(self, max_connections: usize) -> Self {
+        Self { max_connections: max_connections.max(1), ..self }
+    }
+
+    /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write; a database that lacks what was published is
+    /// refused with an error of kind `RolledBack`.
+    pub fn with_outside(self, outside: Arc<dyn Outside>) -> Self {
+        Self { outside: Some(outside), ..self }
+    }
+
+    /// Opens a database though it was cut or put back, for [`continue_as`](annals_store::EvidenceStore::continue_as), which gives it a new name. Nothing is asked of the outside, and nothing
+    /// is compared with the tree before that.
+    pub fn accepting_rollback(self) -> Self {
+        Self { accepts_rollback: true, ..self }
+    }
+
+    /// Whoever knows of the log beside its database; nobody where none was named, or where it does not matter.
+    pub(crate) fn outside(&self) -> Option<&dyn Outside> {
+        self.outside.as_deref().filter(|_| !self.accepts_rollback)
+    }
+}

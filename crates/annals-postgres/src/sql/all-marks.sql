@@ -1,0 +1,1 @@
+SELECT producer, next_pseq, n_shed FROM producer

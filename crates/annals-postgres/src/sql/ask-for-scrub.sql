@@ -1,0 +1,1 @@
+UPDATE log SET n_to_scrub = n_to_scrub + 1

@@ -1,0 +1,1 @@
+SELECT size, note, signed_at, kept FROM checkpoint WHERE size >= $1 ORDER BY size LIMIT $2

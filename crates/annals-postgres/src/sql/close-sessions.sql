@@ -1,0 +1,1 @@
+DELETE FROM open_session WHERE name = ANY($1)

@@ -1,0 +1,1 @@
+DELETE FROM open_operation WHERE seq >= $1

@@ -1,0 +1,1 @@
+DELETE FROM tile WHERE level = $1 AND n >= $2

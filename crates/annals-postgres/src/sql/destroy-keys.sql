@@ -1,0 +1,1 @@
+UPDATE commitment SET who_key = NULL, context_key = NULL WHERE seq = $1

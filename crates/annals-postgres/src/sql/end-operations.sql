@@ -1,0 +1,1 @@
+DELETE FROM open_operation WHERE name = ANY($1)

@@ -1,0 +1,1 @@
+SELECT details FROM event WHERE event_type = 'audit.gap'

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT 1 FROM checkpoint WHERE size > $1)

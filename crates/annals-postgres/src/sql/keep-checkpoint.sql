@@ -1,0 +1,1 @@
+UPDATE checkpoint SET kept = $2 WHERE size = $1

@@ -1,0 +1,1 @@
+SELECT log_id FROM log_history ORDER BY n DESC

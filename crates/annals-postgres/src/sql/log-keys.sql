@@ -1,0 +1,1 @@
+SELECT vkey, from_size FROM log_key ORDER BY n

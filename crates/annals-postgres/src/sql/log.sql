@@ -1,0 +1,1 @@
+SELECT log_id, own_producer, n_before_tree FROM log

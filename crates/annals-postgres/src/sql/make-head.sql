@@ -1,0 +1,1 @@
+INSERT INTO log_head (one, stamp) VALUES (1, 0) ON CONFLICT DO NOTHING

@@ -1,0 +1,1 @@
+SELECT recorded_at, seq FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1

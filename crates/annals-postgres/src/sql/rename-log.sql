@@ -1,0 +1,1 @@
+UPDATE log SET log_id = $1, own_producer = $2

@@ -1,0 +1,1 @@
+SELECT salt FROM event WHERE seq = $1

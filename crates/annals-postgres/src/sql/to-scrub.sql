@@ -1,0 +1,1 @@
+SELECT n_to_scrub FROM log

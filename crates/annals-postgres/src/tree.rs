@@ -1,0 +1,51 @@
+//! The tree's tiles in the database: what a transaction goes on from, what it stores, and roots of older sizes. How it grows is said by [`Tree`].
+
+use annals_store::backend::{self, Tree};
+use annals_tlog::{Frontier, TreeHead};
+
+use crate::connection::Connection;
+use crate::failure::Trouble;
+use crate::row::stored;
+use crate::sql;
+
+/// Reads the right edge of a tree of this size.
+pub(crate) fn open(connection: &Connection, size: u64) -> Result<Tree, Trouble> {
+    Tree::open(size, |level, n| read_tile(connection, level, n))
+}
+
+/// Stores the tiles that changed.
+pub(crate) fn store(tree: &mut Tree, connection: &Connection) -> Result<(), Trouble> {
+    let (mut levels, mut numbers, mut tiles) = (Vec::new(), Vec::new(), Vec::new());
+    let put = |level, n, hashes: &[u8]| {
+        levels.push(i32::from(level));
+        numbers.push(stored(n));
+        tiles.push(hashes.to_vec());
+        Ok::<_, Trouble>(())
+    };
+    tree.store(put)?;
+    if levels.is_empty() { Ok(()) } else { connection.execute(sql::PUT_TILES, &[&levels, &numbers, &tiles]).map(drop) }
+}
+
+/// The hashes of a tile one behind another; nothing where there is none.
+pub(crate) fn read_tile(connection: &Connection, level: u8, n: u64) -> Result<Vec<u8>, Trouble> {
+    let tile = connection.first(sql::TILE, &[&i32::from(level), &stored(n)])?;
+    tile.map_or_else(|| Ok(Vec::new()), |row| Ok(row.try_get(0)?))
+}
+
+/// Size and root of the first `size` leaves.
+pub(crate) fn head_at(connection: &Connection, size: u64) -> Result<TreeHead, Trouble> {
+    Frontier::from_tiles(size, |tile| read_tile(connection, tile.level(), tile.index())).map(|frontier| frontier.head())
+}
+
+/// Cuts the tree back to its first `size` leaves.
+pub(crate) fn cut(connection: &Connection, size: u64) -> Result<(), Trouble> {
+    for (level, n, n_bytes) in backend::cut_edge(size) {
+        let mut edge = read_tile(connection, level, n)?;
+        edge.truncate(n_bytes);
+        connection.execute(sql::CUT_TILES, &[&i32::from(level), &stored(n)])?;
+        if !edge.is_empty() {
+            connection.execute(sql::PUT_TILES, &[&vec![i32::from(level)], &vec![stored(n)], &vec![edge]])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! The transaction around everything that is written, and what follows when nobody knows whether it happened.
+//!
+//! The order is always the same: this process's mutex, a connection, `BEGIN`, the row of `log_head` by a statement of its own, the work, `COMMIT`. Whatever a transaction needs to know (the
+//! head, the marks) it reads behind the lock, so that nothing learnt before it is trusted.
+//!
+//! Where the answer to a `COMMIT` is lost, the server may still be at it, and holds the lock for as long; so whoever gets the lock next sees what came of it. What he sees may be committed here
+//! and not yet where a standby should have it. So a writer in doubt counts nothing before a commit of its own was answered, which comes behind all others.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use annals_event::{ProducerId, Timestamp};
+use annals_store::backend::{LeafScratch, Tree};
+use annals_store::{Error, ErrorKind, LogId};
+
+use crate::address::Address;
+use crate::connection::{Begin, Connection, Pool};
+use crate::failure::{Trouble, closed};
+use crate::opening::Opening;
+use crate::row::bytes;
+use crate::sql;
+
+/// What is written to, for as long as the store is open.
+pub(crate) struct Writer {
+    address: Address,
+    opening: Opening,
+    /// The log's names as they were when it was opened. The database is refused when it turns into another one.
+    names: Names,
+    /// Held for a whole transaction; nobody waits for it but other writers of this process.
+    state: Mutex<State>,
+}
+
+/// A log's names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Names {
+    pub(crate) log_id: LogId,
+    pub(crate) earlier: Vec<LogId>,
+    pub(crate) own_producer: ProducerId,
+}
+
+#[derive(Default)]
+struct State {
+    /// The answer to a commit was lost.
+    in_doubt: bool,
+    /// Memory that one transaction leaves to the next.
+    scratch: Scratch,
+}
+
+/// What is kept from batch to batch.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) payload: Vec<u8>,
+    pub(crate) leaf: LeafScratch,
+    /// The tree as the last commit left it.
+    pub(crate) tree: Option<Tree>,
+    /// What that commit wrote into `log_head`, which nobody else writes.
+    stamp: Option<i64>,
+}
+
+/// What the work of one transaction sees.
+pub(crate) struct Writing<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) own_producer: &'a ProducerId,
+    /// The log's name as it was when it was opened.
+    pub(crate) log: LogId,
+    pub(crate) scratch: &'a mut Scratch,
+    /// The writer's clock, read under the lock.
+    pub(crate) now: Timestamp,
+    pub(crate) address: &'a Address,
+}
+
+/// What the work found out about its transaction.
+pub(crate) enum Ending<T> {
+    /// Something was written: make it durable.
+    Commit(T),
+    /// Nothing was.
+    Nothing(T),
+}
+
+impl Writer {
+    /// A writer of this log.
+    pub(crate) fn new(address: &Address, opening: Opening, names: Names) -> Self {
+        Self { address: address.clone(), opening, names, state: Mutex::default() }
+    }
+
+    /// The log's names.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Does some work in one durable transaction under the write lock, or nothing at all.
+    pub(crate) fn transaction<T>(
+        &self,
+        pool: &Pool,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<Ending<T>, Error>,
+    ) -> Result<T, Error> {
+        let mut guard = self.lock();
+        let State { in_doubt, scratch } = &mut *guard;
+        if pool.is_closed() {
+            return Err(closed());
+        }
+        let told = |trouble: Trouble| trouble.of(&self.address);
+        let connection = pool.take()?;
+        let outcome = self.begin(&connection, scratch).map_err(told).and_then(|()| {
+            work(&mut Writing {
+                connection: &connection,
+                own_producer: &self.names.own_producer,
+                log: self.names.log_id,
+                scratch,
+                now: self.opening.clock.now(),
+                address: &self.address,
+            })
+        });
+        let outcome = match outcome {
+            Ok(Ending::Nothing(done)) if !*in_doubt => {
+                connection.roll_back();
+                return Ok(done);
+            }
+            // In doubt nothing is known before a commit was answered, though it changes nothing but the stamp.
+            Ok(Ending::Commit(done) | Ending::Nothing(done)) => {
+                commit(&connection, scratch).map(|()| done).map_err(told)
+            }
+            Err(error) => Err(error),
+        };
+        match &outcome {
+            Ok(_) => *in_doubt = false,
+            Err(error) => {
+                (scratch.tree, scratch.stamp) = (None, None);
+                *in_doubt |= error.kind() == ErrorKind::UnknownOutcome;
+                connection.roll_back();
+            }
+        }
+        outcome
+    }
+
+    /// See [`annals_store::EventStore::settle`].
+    pub(crate) fn settle(&self, pool: &Pool) -> Result<(), Error> {
+        self.transaction(pool, |_| Ok(Ending::Commit(())))
+    }
+
+    /// Closes the pool when nobody writes.
+    pub(crate) fn close(&self, pool: &Pool) {
+        let _quiet = self.lock();
+        pool.close();
+    }
+
+    fn begin(&self, connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+        connection.begin(Begin::Write)?;
+        let stamp: i64 = connection.one(sql::LOCK_HEAD, &[])?.try_get(0)?;
+        if scratch.stamp != Some(stamp) {
+            scratch.tree = None;
+        }
+        Ok(())
+    }
+
+    /// The state is whole between any two steps, so a panic of another thread is no reason to stop.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writing<'_> {
+    /// An error of PostgreSQL's, told with the database's name.
+    pub(crate) fn failed(&self, trouble: impl Into<Trouble>) -> Error {
+        trouble.into().of(self.address)
+    }
+}
+
+impl Names {
+    /// Reads them from the database; nothing where it was never opened.
+    pub(crate) fn read(connection: &Connection) -> Result<Option<Self>, Trouble> {
+        let Some(log) = connection.first(sql::LOG, &[])? else { return Ok(None) };
+        let earlier = connection.rows(sql::LOG_HISTORY, &[])?;
+        let earlier = earlier.iter().map(|row| Ok(LogId::from_bytes(bytes(row, 0)?)));
+        Ok(Some(Self {
+            log_id: LogId::from_bytes(bytes(&log, 0)?),
+            own_producer: ProducerId::from_bytes(bytes(&log, 1)?),
+            earlier: earlier.collect::<Result<_, Trouble>>()?,
+        }))
+    }
+}
+
+fn commit(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+    let stamp = random()?.cast_signed();
+    connection.commit(&format!("UPDATE log_head SET stamp = {stamp}"))?;
+    scratch.stamp = Some(stamp);
+    Ok(())
+}
+
+/// Eight random bytes.
+pub(crate) fn random() -> Result<u64, Error> {
+    getrandom::u64().map_err(no_randomness)
+}
+
+/// The error of a system that has none.
+pub(crate) fn no_randomness(error: getrandom::Error) -> Error {
+    Error::with_source(ErrorKind::Io, format!("the system gives no randomness: {error}"), error)
+}

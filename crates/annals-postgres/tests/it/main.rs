@@ -1,0 +1,6 @@
+//! The store on a real server.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+mod suite;
+mod support;
