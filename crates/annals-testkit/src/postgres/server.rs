@@ -86,6 +86,11 @@ impl Server {
         format!("postgresql:///{database}?user={ROLE}&host={}", self.socket.display())
     }
 
+    /// The folder of its socket.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// Carries out statements as the superuser, and answers what they print.
     #[track_caller]
     pub fn sql(&self, database: &str, statements: &str) -> String {
