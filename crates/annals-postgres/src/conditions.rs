@@ -285,10 +285,11 @@ fn resolved(connection: &Connection, patterns: &[TypePattern]) -> Result<Option<
                 // A seek a type: `family` ends in a full stop, and a slash is what follows it.
                 let end = format!("{}/", family.trim_end_matches('.'));
                 let mut from = family.clone();
+                let mut itself = true;
                 while !from.contains('\0')
-                    && let Some(found) = connection.first(sql::NEXT_TYPE, &[&from, &end])?
+                    && let Some(found) = connection.first(sql::NEXT_TYPE, &[&from, &end, &itself])?
                 {
-                    from = found.try_get(0)?;
+                    (from, itself) = (found.try_get(0)?, false);
                     types.push(from.clone());
                 }
             }

@@ -67,12 +67,7 @@ impl ErasingStore for PostgresStore {
         }
         self.transaction(|writing| {
             // Somebody else may have erased some of them meanwhile.
-            let mut covered = Vec::with_capacity(found.len());
-            for seq in &found {
-                if find::goes(writing.connection, erasure, *seq).map_err(|error| writing.failed(error))? {
-                    covered.push(*seq);
-                }
-            }
+            let covered = find::still(writing.connection, erasure, &found).map_err(|error| writing.failed(error))?;
             if covered.is_empty() && letters.is_empty() {
                 return Ok(Ending::Nothing(None));
             }

@@ -106,7 +106,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
     }
 
     fn forget(&mut self, statement: &str, seq: u64) -> Result<(), Error> {
-        let forgotten = self.connection()?.execute(statement, &[&stored(seq)]);
+        let forgotten = self.connection()?.execute(statement, &[&vec![stored(seq)]]);
         forgotten.map(drop).map_err(|error| self.writing.failed(error))
     }
 }

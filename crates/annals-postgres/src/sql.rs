@@ -47,7 +47,6 @@ files! {
     FORGET_SESSION = "forget-session",
     FORGET_SESSION_OF_OPERATION = "forget-session-of-operation",
     GAPS = "gaps",
-    ID_OF_ROW = "id-of-row",
     IDS_WITH_PREFIX = "ids-with-prefix",
     IS_MIGRATED = "is-migrated",
     IS_SEALED = "is-sealed",
@@ -91,8 +90,8 @@ files! {
     RECORDED_AT_OR_AFTER = "recorded-at-or-after",
     RENAME_LOG = "rename-log",
     RETIRE_LOG = "retire-log",
+    ROWS_TO_ERASE = "rows-to-erase",
     SCAN = "scan",
-    SALT_OF_ROW = "salt-of-row",
     SCRUBBED = "scrubbed",
     SESSIONS_BEFORE = "sessions-before",
     SET_MARK_BACK = "set-mark-back",
@@ -110,3 +109,6 @@ pub(crate) const EVENT_BY_ID: &str =
 /// See [`EVENT_BY_ID`].
 pub(crate) const EVENT_BY_SEQ: &str =
     concat!("SELECT ", include_str!("sql/event-columns.sql"), " FROM event WHERE seq = $1");
+/// Rows that are to be emptied, each with its salt.
+pub(crate) const EVENTS_TO_EMPTY: &str =
+    concat!("SELECT ", include_str!("sql/event-columns.sql"), include_str!("sql/events-to-empty.sql"));

@@ -58,20 +58,22 @@ pub(crate) fn look(
     Ok((looked, next))
 }
 
-/// Whether a row is (still) to go.
-pub(crate) fn goes(connection: &Connection, erasure: &Erasure, seq: u64) -> Result<bool, Trouble> {
-    let looked = match &erasure.what {
-        Selection::Events(_) => {
-            let row = connection.first(sql::ID_OF_ROW, &[&stored(seq)])?;
-            let id = row.map(|row| bytes(&row, 0)).transpose()?;
-            match id {
-                Some(id) => by_id(connection, erasure, EventId::from_bytes(id))?,
-                None => None,
+/// Those of these rows that are (still) to go.
+pub(crate) fn still(connection: &Connection, erasure: &Erasure, seqs: &[u64]) -> Result<Vec<u64>, Trouble> {
+    let seqs: Vec<i64> = seqs.iter().map(|seq| stored(*seq)).collect();
+    let mut still = Vec::with_capacity(seqs.len());
+    for row in &connection.rows(sql::ROWS_TO_ERASE, &[&seqs, &user(erasure)])? {
+        let has_content: bool = row.try_get(5)?;
+        let found = match &erasure.what {
+            Selection::Events(ids) => {
+                let is_named = has_content && ids.contains(&EventId::from_bytes(bytes(row, 6)?));
+                tell(row, erasure, |_, _| if is_named { Fate::Goes } else { Fate::Stays })?
             }
-        }
-        _ => candidates(connection, erasure, seq, 1)?.pop(),
-    };
-    Ok(looked.is_some_and(|looked| looked.seq == seq && looked.fate == Fate::Goes))
+            _ => judge(row, erasure)?,
+        };
+        still.extend((found.fate == Fate::Goes).then_some(found.seq));
+    }
+    Ok(still)
 }
 
 /// The ids among these that the log does not have.
@@ -104,24 +106,14 @@ pub(crate) fn cut(rows: &mut Vec<u64>) {
 }
 
 fn candidates(connection: &Connection, erasure: &Erasure, from: u64, limit: u64) -> Result<Vec<Looked>, Trouble> {
-    let user = match &erasure.what {
-        Selection::User(user) => Some(user.as_str()),
-        _ => None,
-    };
+    let user = user(erasure);
     if user.is_some_and(|user| user.contains('\0')) {
         // No text of this database has one.
         return Ok(Vec::new());
     }
     let mut looked = Vec::new();
     for row in &connection.rows(sql::ERASE_CANDIDATES, &[&stored(from), &stored(limit), &user])? {
-        let (is_of_user, has_details): (bool, bool) = (row.try_get(3)?, row.try_get(4)?);
-        let found = tell(row, erasure, |event_type, recorded_at| match &erasure.what {
-            Selection::User(_) if is_of_user => Fate::Goes,
-            Selection::Details { before, .. } | Selection::Rows { before } if *before <= recorded_at => Fate::End,
-            Selection::Details { types, .. } if has_details && fits(types, event_type) => Fate::Goes,
-            Selection::Rows { .. } => Fate::Goes,
-            _ => Fate::Stays,
-        })?;
+        let found = judge(row, erasure)?;
         let is_end = found.fate == Fate::End;
         looked.push(found);
         if is_end {
@@ -129,6 +121,25 @@ fn candidates(connection: &Connection, erasure: &Erasure, from: u64, limit: u64)
         }
     }
     Ok(looked)
+}
+
+fn user(erasure: &Erasure) -> Option<&str> {
+    match &erasure.what {
+        Selection::User(user) => Some(user.as_str()),
+        _ => None,
+    }
+}
+
+/// What is to become of a row by what it says.
+fn judge(row: &Row, erasure: &Erasure) -> Result<Looked, Trouble> {
+    let (is_of_user, has_details): (bool, bool) = (row.try_get(3)?, row.try_get(4)?);
+    tell(row, erasure, |event_type, recorded_at| match &erasure.what {
+        Selection::User(_) if is_of_user => Fate::Goes,
+        Selection::Details { before, .. } | Selection::Rows { before } if *before <= recorded_at => Fate::End,
+        Selection::Details { types, .. } if has_details && fits(types, event_type) => Fate::Goes,
+        Selection::Rows { .. } => Fate::Goes,
+        _ => Fate::Stays,
+    })
 }
 
 fn by_id(connection: &Connection, erasure: &Erasure, id: EventId) -> Result<Option<Looked>, Trouble> {

@@ -1,1 +1,1 @@
-DELETE FROM commitment WHERE seq = $1
+DELETE FROM commitment WHERE seq = ANY($1)

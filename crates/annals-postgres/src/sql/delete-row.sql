@@ -1,1 +1,1 @@
-DELETE FROM event WHERE seq = $1
+DELETE FROM event WHERE seq = ANY($1)

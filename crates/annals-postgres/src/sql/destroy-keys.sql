@@ -1,1 +1,1 @@
-UPDATE commitment SET who_key = NULL, context_key = NULL WHERE seq = $1
+UPDATE commitment SET who_key = NULL, context_key = NULL WHERE seq = ANY($1)

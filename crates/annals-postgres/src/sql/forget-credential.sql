@@ -1,1 +1,1 @@
-UPDATE producer SET credential = NULL WHERE producer = $1
+UPDATE producer SET credential = NULL WHERE producer = ANY($1)

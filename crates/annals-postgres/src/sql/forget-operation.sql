@@ -1,1 +1,1 @@
-DELETE FROM open_operation WHERE seq = $1
+DELETE FROM open_operation WHERE seq = ANY($1)

@@ -1,1 +1,1 @@
-UPDATE open_operation SET session = NULL WHERE seq = $1
+UPDATE open_operation SET session = NULL WHERE seq = ANY($1)

@@ -1,1 +1,1 @@
-DELETE FROM open_session WHERE seq = $1
+DELETE FROM open_session WHERE seq = ANY($1)

@@ -1,0 +1,1 @@
+, salt FROM event WHERE seq = ANY($1) ORDER BY seq
