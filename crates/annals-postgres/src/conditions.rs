@@ -5,6 +5,8 @@
 //! A page examines at most so many rows, so it must know which condition finds rows by an index in the log's order, the *driver*; all others are checked row by row. `since` and `until` are no
 //! condition at all: `recorded_at` never decreases with `seq`, so they become a span of `seq`. Words are compared by [`Search`] alone, row by row.
 
+use std::fmt::Write as _;
+
 use annals_event::Column;
 use annals_store::{Filter, Search, SeqRange, TypePattern};
 use tokio_postgres::Row;
@@ -80,9 +82,8 @@ impl Sql {
         let mut pieces = self.text.split('?');
         statement.push_str(pieces.next().unwrap_or_default());
         for (n, piece) in (1..).zip(pieces) {
-            statement.push('$');
-            statement.push_str(&format!("{n}"));
-            statement.push_str(piece);
+            // Writing to a text cannot fail.
+            let _ = write!(statement, "${n}{piece}");
         }
         let values: Vec<&dyn Parameter> = self.values.iter().map(|value| value as &dyn Parameter).collect();
         connection.rows(&statement, &values)

@@ -29,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The connections of one store.
 pub(crate) struct Pool {
     address: Address,
-    pool: deadpool_postgres::Pool,
+    idle: deadpool_postgres::Pool,
     handle: Handle,
     /// Taken out to be ended.
     runtime: Mutex<Option<Runtime>>,
@@ -116,7 +116,7 @@ impl Pool {
             .map_err(|error| address.unusable(&error))?;
         Ok(Self {
             address: address.clone(),
-            pool,
+            idle: pool,
             handle: runtime.handle().clone(),
             runtime: Mutex::new(Some(runtime)),
             statement_timeout: opening.statement_timeout,
@@ -125,11 +125,11 @@ impl Pool {
 
     /// Takes a connection, waiting for one where all are in use.
     pub(crate) fn take(&self) -> Result<Connection, Error> {
-        if self.pool.is_closed() {
+        if self.idle.is_closed() {
             return Err(closed());
         }
         let _inside = self.handle.enter();
-        let client = block_on(self.pool.get()).map_err(|error| Trouble::from(error).of(&self.address))?;
+        let client = block_on(self.idle.get()).map_err(|error| Trouble::from(error).of(&self.address))?;
         Ok(Connection {
             client: Some(client),
             handle: self.handle.clone(),
@@ -151,12 +151,12 @@ impl Pool {
             connection.roll_back();
         }
         // What was cut off by closing is told as that.
-        outcome.map_err(|trouble| if self.pool.is_closed() { closed() } else { trouble.of(&self.address) })
+        outcome.map_err(|trouble| if self.idle.is_closed() { closed() } else { trouble.of(&self.address) })
     }
 
     /// Ends what is being read and closes every connection. Idempotent.
     pub(crate) fn close(&self) {
-        self.pool.close();
+        self.idle.close();
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             // Whoever closes may be inside another runtime, where nobody may wait for this one.
@@ -166,7 +166,7 @@ impl Pool {
 
     /// Whether it was closed.
     pub(crate) fn is_closed(&self) -> bool {
-        self.pool.is_closed()
+        self.idle.is_closed()
     }
 }
 

@@ -157,20 +157,20 @@ fn sessions<'a>(
 /// What a batch is about, each once, and which of its events are about what.
 struct Things<'a> {
     ids: Vec<(&'a str, &'a str)>,
-    things: Vec<Thing<'a>>,
+    states: Vec<Thing<'a>>,
     events: Vec<(&'a (Encoded<'a>, Place), usize)>,
 }
 
 impl<'a> Things<'a> {
     fn of(events: &'a [(Encoded<'a>, Place)], id: impl Fn(&'a Encoded<'a>) -> Option<&'a str>) -> Self {
         let mut known = HashMap::new();
-        let mut things = Self { ids: Vec::new(), things: Vec::new(), events: Vec::new() };
+        let mut things = Self { ids: Vec::new(), states: Vec::new(), events: Vec::new() };
         for both in events {
             let Some(id) = id(&both.0) else { continue };
             let named = (both.0.space(), id);
             let at = *known.entry(named).or_insert_with(|| {
                 things.ids.push(named);
-                things.things.push(Thing::default());
+                things.states.push(Thing::default());
                 things.ids.len() - 1
             });
             things.events.push((both, at));
@@ -193,7 +193,7 @@ impl<'a> Things<'a> {
         let (spaces, ids): (Vec<&str>, Vec<&str>) = self.ids.iter().copied().unzip();
         for row in connection.rows(statement, &[&spaces, &ids, &first])? {
             let n: i64 = row.try_get(0)?;
-            let thing = usize::try_from(n - 1).ok().and_then(|at| self.things.get_mut(at));
+            let thing = usize::try_from(n - 1).ok().and_then(|at| self.states.get_mut(at));
             take(&row, thing.ok_or_else(|| Trouble::Damaged("a row too many".to_owned()))?)?;
         }
         Ok(())
@@ -201,18 +201,18 @@ impl<'a> Things<'a> {
 
     fn go_through(&mut self, take: impl Fn(&'a (Encoded<'a>, Place), &mut Thing<'a>)) {
         for (both, at) in &self.events {
-            take(both, &mut self.things[*at]);
+            take(both, &mut self.states[*at]);
         }
     }
 
     fn take_out(&self, connection: &Connection, statement: &str) -> Result<(), Trouble> {
-        let gone = self.ids.iter().zip(&self.things).filter(|(_, thing)| thing.goes);
+        let gone = self.ids.iter().zip(&self.states).filter(|(_, thing)| thing.goes);
         let gone: Vec<Vec<u8>> = gone.map(|((space, id), _)| name(space, id)).collect();
         if gone.is_empty() { Ok(()) } else { connection.execute(statement, &[&gone]).map(drop) }
     }
 
     fn begun(&self) -> impl Iterator<Item = (Vec<u8>, &'a (Encoded<'a>, Place))> {
-        let all = self.ids.iter().zip(&self.things);
+        let all = self.ids.iter().zip(&self.states);
         all.filter_map(|((space, id), thing)| Some((name(space, id), thing.begins?)))
     }
 }

@@ -1,6 +1,6 @@
 //! The small reads: the head, a mark, one event, names by their beginning, counts.
 
-use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
+use annals_event::{EventId, ProducerId, StoredEvent};
 use annals_store::{Bucket, BucketWidth, Filter, Head, Mark};
 
 use crate::conditions::{Plan, Sql};
@@ -17,7 +17,9 @@ pub(crate) fn head(connection: &Connection) -> Result<Head, Trouble> {
 
 /// A producer's mark, and who first used it, where that is known.
 pub(crate) fn used(connection: &Connection, producer: ProducerId) -> Result<(Mark, Option<String>), Trouble> {
-    let Some(row) = connection.first(sql::MARK, &[&&producer.as_bytes()[..]])? else { return Ok(Default::default()) };
+    let Some(row) = connection.first(sql::MARK, &[&&producer.as_bytes()[..]])? else {
+        return Ok((Mark::default(), None));
+    };
     Ok((Mark { next_pseq: counted(&row, 0)?, n_shed: counted(&row, 1)? }, row.try_get(2)?))
 }
 
@@ -87,7 +89,7 @@ pub(crate) fn stats(connection: &Connection, filter: &Filter, width: BucketWidth
     let rows = sql.rows(connection)?;
     let bucket = |row| {
         Ok(Bucket {
-            start: Timestamp::from_nanos(time(row, 0)?.as_nanos()),
+            start: time(row, 0)?,
             n_events: counted(row, 1)?,
             n_failed: counted(row, 2)?,
             n_denied: counted(row, 3)?,

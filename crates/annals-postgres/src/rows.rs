@@ -61,11 +61,11 @@ pub(crate) fn insert(
     let mut insert = Insert::default();
     insert.column("seq", "BIGINT", events.iter().map(|(_, place)| stored(place.seq)).collect::<Vec<_>>());
     insert.column("id", "BYTEA", events.iter().map(|(event, _)| event.id().as_bytes().to_vec()).collect::<Vec<_>>());
-    insert.column("event_type", "TEXT", each(events, |event| event.event_type()));
+    insert.column("event_type", "TEXT", each(events, Encoded::event_type));
     insert.column("created_at", "BIGINT", each(events, |event| event.created_at().as_nanos()));
     insert.column("recorded_at", "BIGINT", vec![recorded_at.as_nanos(); events.len()]);
     insert.sparse("occurred_at", "BIGINT", each(events, |event| event.occurred_at().map(Timestamp::as_nanos)));
-    insert.column("space", "TEXT", each(events, |event| event.space()));
+    insert.column("space", "TEXT", each(events, Encoded::space));
     insert.sparse("credential", "TEXT", each(events, |event| Some(event.credential()).filter(|it| !it.is_empty())));
     insert.column(
         "producer",
@@ -81,7 +81,7 @@ pub(crate) fn insert(
         insert.sparse(column.name(), "TEXT", each(events, |event| event.get(*column)));
     }
     insert.column("salt", "BYTEA", events.iter().map(|(_, place)| &place.salt[..]).collect::<Vec<_>>());
-    insert.sparse("details", "TEXT", each(events, |event| event.details()));
+    insert.sparse("details", "TEXT", each(events, Encoded::details));
     insert.carry_out(connection)
 }
 

@@ -100,7 +100,7 @@ impl Writer {
         }
         let told = |trouble: Trouble| trouble.of(&self.address);
         let connection = pool.take()?;
-        let outcome = self.begin(&connection, scratch).map_err(told).and_then(|()| {
+        let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|()| {
             work(&mut Writing {
                 connection: &connection,
                 own_producer: &self.names.own_producer,
@@ -143,7 +143,7 @@ impl Writer {
         pool.close();
     }
 
-    fn begin(&self, connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+    fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
         connection.begin(Begin::Write)?;
         let stamp: i64 = connection.one(sql::LOCK_HEAD, &[])?.try_get(0)?;
         if scratch.stamp != Some(stamp) {

@@ -1,6 +1,7 @@
 //! What the database refuses, and what its refusals say.
 
 use std::error::Error as _;
+use std::fmt::Write as _;
 
 use annals_event::{Column, Event};
 use annals_postgres::{OpenMode, Opening, PostgresStore};
@@ -13,7 +14,7 @@ fn words(error: &Error) -> String {
     let mut text = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(error) = source {
-        text += &format!(" {error} {error:?}");
+        let _ = write!(text, " {error} {error:?}");
         source = error.source();
     }
     text
@@ -75,7 +76,7 @@ fn names_are_as_long_as_a_column_takes() {
     let mut long = String::new();
     while long.len() < 8 * 1024 {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        long += &format!("{:016x}", state);
+        let _ = write!(long, "{state:016x}");
     }
     let other = format!("{}x", &long[..long.len() - 1]);
     for name in [&long, &other] {
