@@ -127,7 +127,7 @@ impl Asked {
 
     fn matching(&self, words: &[Word], from: Option<i64>) -> Match {
         let mut text = if self.needed.is_empty() {
-            words.iter().map(Word::quoted).collect::<Vec<_>>().join(" OR ")
+            words.iter().map(|word| quoted(&word.forms)).collect::<Vec<_>>().join(" OR ")
         } else {
             self.needed.iter().map(|phrase| format!("({phrase})")).collect::<Vec<_>>().join(" AND ")
         };

@@ -1,25 +1,12 @@
-//! What the same source wrote right before and behind an entry.
-//!
-//! Memory comes in runs: a question in one entry is answered in the next, which need not name what it is about. So the best entries lend a part of their score to those beside them, and how
-//! relevant an entry is, is asked of it together with those beside it.
-//!
-//! A source may write several runs at once, such as two sessions of one agent. Where some of those around an entry have its very tags, they are its run, and the others are not beside it.
+//! What the same source wrote right before and behind an entry, looked up. What comes of it is said by [`Beside`].
 
 use std::collections::{BTreeMap, HashMap};
 
 use annals_event::Timestamp;
+use annals_store::backend::beside::{Beside, MAX_NANOS, N_LENDERS};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::sql;
-
-/// So many of the best lend.
-const N_LENDERS: usize = 24;
-/// What the first, second and third beside an entry are lent of its score.
-const SHARES: [f64; 3] = [0.4, 0.25, 0.12];
-/// What lies further apart belongs to another occasion.
-const MAX_NANOS: i64 = 3_600_000_000_000;
-/// How far the relevance of an entry looks.
-const IN_SIGHT: usize = 2;
 
 /// The neighbours of entries, looked up once each.
 pub(super) struct Neighbours<'c> {
@@ -27,13 +14,6 @@ pub(super) struct Neighbours<'c> {
     space: &'c str,
     now: Timestamp,
     known: HashMap<i64, Beside>,
-}
-
-/// The numbers of those beside an entry, the nearest first.
-#[derive(Clone, Default)]
-struct Beside {
-    before: Vec<i64>,
-    behind: Vec<i64>,
 }
 
 impl<'c> Neighbours<'c> {
@@ -45,20 +25,14 @@ impl<'c> Neighbours<'c> {
     pub(super) fn lent(&mut self, best: &[(i64, f64)]) -> rusqlite::Result<BTreeMap<i64, f64>> {
         let mut lent = BTreeMap::new();
         for (n, score) in best.iter().take(N_LENDERS) {
-            let beside = self.beside(*n)?;
-            for side in [&beside.before, &beside.behind] {
-                for (to, share) in side.iter().zip(SHARES) {
-                    *lent.entry(*to).or_default() += score * share;
-                }
-            }
+            self.beside(*n)?.lend(*score, &mut lent);
         }
         Ok(lent)
     }
 
     /// Those that an entry's relevance is asked of beside it.
     pub(super) fn in_sight(&mut self, n: i64) -> rusqlite::Result<Vec<i64>> {
-        let beside = self.beside(n)?;
-        Ok([&beside.before, &beside.behind].into_iter().flat_map(|side| side.iter().take(IN_SIGHT)).copied().collect())
+        Ok(self.beside(n)?.in_sight().collect())
     }
 
     fn beside(&mut self, n: i64) -> rusqlite::Result<&Beside> {
@@ -95,11 +69,6 @@ impl<'c> Neighbours<'c> {
         };
         let before = side(sql::WRITTEN_BEFORE, created.saturating_sub(MAX_NANOS))?;
         let behind = side(sql::WRITTEN_BEHIND, created.saturating_add(MAX_NANOS))?;
-        let is_run = before.iter().chain(&behind).any(|(_, is_same)| *is_same);
-        let nearest = |side: Vec<(i64, bool)>| {
-            let run = side.into_iter().filter(|(_, is_same)| *is_same || !is_run);
-            run.map(|(n, _)| n).take(SHARES.len()).collect()
-        };
-        Ok(Beside { before: nearest(before), behind: nearest(behind) })
+        Ok(Beside::of(before, behind))
     }
 }

@@ -3,77 +3,19 @@
 //! Filled by [`follow`] in the transaction that appends an event, and emptied by [`forget`] in the one that erases it, so that it says what the log says at every moment. For an event that tells
 //! of no entry it costs a look at the type.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use annals_event::{Encoded, Timestamp};
 use annals_store::awareness::{EntryId, Trace, Usage, UsageKind, UsageWish};
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::row::{array, json};
+pub(super) use annals_store::backend::usage::{Line, first_number, lines, seq_of};
+use annals_store::backend::usage::{NUMBERS, READ};
+
+use super::row::json;
 use super::sql;
 use crate::conditions::Sql;
 use crate::row::{counted, stored};
-
-/// How many numbers an event has; more than it may name entries.
-const NUMBERS: u64 = 1_024;
-
-/// The kinds of rows.
-const READ: i64 = 0;
-const ACTED: i64 = 1;
-
-/// A row as an event tells it, but for the space and the time, which are the event's.
-pub(super) struct Line<'t> {
-    pub(super) number: i64,
-    pub(super) kind: i64,
-    pub(super) entry: EntryId,
-    pub(super) platform: Option<&'t str>,
-    pub(super) tool: &'t str,
-    pub(super) action: &'t str,
-    pub(super) detail: Option<&'t str>,
-    /// A JSON array.
-    pub(super) tags: Cow<'t, str>,
-}
-
-/// The rows of the event with this `seq`, by number: the one place that says what an event tells, for who writes them and who checks them.
-pub(super) fn lines(trace: &Trace, seq: u64) -> Vec<Line<'_>> {
-    match trace {
-        Trace::Read { entries, tool, platform } => (seq * NUMBERS..)
-            .zip(entries)
-            .map(|(number, entry)| Line {
-                number: stored(number),
-                kind: READ,
-                entry: *entry,
-                platform: platform.as_deref(),
-                tool,
-                action: "",
-                detail: None,
-                tags: Cow::Borrowed("[]"),
-            })
-            .collect(),
-        Trace::Acted { entry, action, detail, tags, tool, platform } => vec![Line {
-            number: first_number(seq),
-            kind: ACTED,
-            entry: *entry,
-            platform: platform.as_deref(),
-            tool,
-            action,
-            detail: detail.as_deref(),
-            tags: Cow::Owned(array(tags)),
-        }],
-        Trace::Changed { .. } | Trace::Purged { .. } => Vec::new(),
-    }
-}
-
-/// The first number of an event's rows.
-pub(super) fn first_number(seq: u64) -> i64 {
-    stored(seq.saturating_mul(NUMBERS))
-}
-
-/// The event that has this number; one below all is told for a number that no event has.
-pub(super) fn seq_of(number: i64) -> u64 {
-    number.max(0).cast_unsigned() / NUMBERS
-}
 
 /// Takes in what an appended event tells of entries.
 pub(crate) fn follow(

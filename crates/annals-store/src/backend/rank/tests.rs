@@ -1,7 +1,7 @@
 //! Which of two rows fits better, and by how much.
 
 use super::*;
-use crate::awareness::bag::pack_fields;
+use crate::backend::bag::pack_fields;
 
 fn word(text: &str, n_rows: u64, n_all: u64) -> Word {
     Word::new(vec![format!("1_{text}")], &[text.to_owned()], n_rows, n_all, true)
