@@ -32,6 +32,7 @@ pub(crate) enum Value {
     Text(String),
     Integers(Vec<i64>),
     Texts(Vec<String>),
+    Bytes(Vec<u8>),
 }
 
 impl Parameter for Value {
@@ -41,6 +42,7 @@ impl Parameter for Value {
             Self::Text(value) => value.bound(),
             Self::Integers(value) => value.bound(),
             Self::Texts(value) => value.bound(),
+            Self::Bytes(value) => value.bound(),
         }
     }
 }
@@ -54,6 +56,18 @@ impl From<i64> for Value {
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(value: &[u8]) -> Self {
+        Self::Bytes(value.to_vec())
+    }
+}
+
+impl From<Vec<i64>> for Value {
+    fn from(value: Vec<i64>) -> Self {
+        Self::Integers(value)
     }
 }
 

@@ -84,6 +84,7 @@ parameters! {
     Option<&[u8]> => BYTEA,
     Vec<u8> => BYTEA,
     Option<Vec<u8>> => BYTEA,
+    Vec<f32> => FLOAT4_ARRAY,
     Vec<i64> => INT8_ARRAY,
     Vec<i32> => INT4_ARRAY,
     Vec<Option<i64>> => INT8_ARRAY,
@@ -216,6 +217,28 @@ impl Connection {
         if self.is_open.get() && self.batch("ROLLBACK").is_ok() {
             self.is_open.set(false);
         }
+    }
+
+    /// Begins a part of the transaction that can be undone alone.
+    pub(crate) fn part(&self) -> Result<(), Trouble> {
+        self.batch("SAVEPOINT part")
+    }
+
+    /// Undoes the newest part, whatever failed in it.
+    pub(crate) fn undo_part(&self) -> Result<(), Trouble> {
+        self.batch("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")?;
+        self.is_failed.set(false);
+        Ok(())
+    }
+
+    /// Whether it was cut.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.client.as_ref().is_none_or(|client| client.is_closed())
+    }
+
+    /// Lets the transaction wait for as long as it likes between two statements.
+    pub(crate) fn wait_for_ever(&self) -> Result<(), Trouble> {
+        self.batch("SET LOCAL idle_in_transaction_session_timeout = 0")
     }
 
     /// Carries out statements without parameters.

@@ -36,6 +36,7 @@ pub(crate) fn cut_back(writing: &Writing<'_>, state: State) -> Result<(), Troubl
     ] {
         writing.connection.execute(statement, &[&stored(n_events)])?;
     }
+    crate::awareness::cut_back(writing.connection, n_events)?;
     writing.connection.execute(sql::CUT_CHECKPOINTS, &[&stored(n_events)])?;
     cut_marks(writing, n_events)
 }

@@ -28,7 +28,16 @@ use crate::writer::{Ending, Writing};
 /// How many dead letters one transaction looks at.
 const LETTERS_A_TIME: u64 = 1_000;
 /// Where content was that went.
-const SCRUBBED_TABLES: [&str; 6] = ["event", "commitment", "dead_letter", "producer", "open_operation", "idempotency"];
+const SCRUBBED_TABLES: [&str; 8] = [
+    "event",
+    "commitment",
+    "dead_letter",
+    "producer",
+    "open_operation",
+    "idempotency",
+    "entry_usage",
+    "entry_readings",
+];
 
 impl ErasingStore for PostgresStore {
     fn plan_erasure(&self, erasure: &Erasure) -> Result<ErasurePlan, Error> {

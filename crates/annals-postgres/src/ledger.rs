@@ -9,6 +9,7 @@ use annals_event::{Encoded, Event, EventId, LeafRow, ProducerId, Salt, Stamp, St
 use annals_store::Error;
 use annals_store::backend::{self, Author, EndingSessions, Kept, Tree, decode, hash_leaf};
 
+use crate::awareness;
 use crate::connection::Connection;
 use crate::following;
 use crate::row::{counts, stored};
@@ -102,7 +103,8 @@ impl<'w, 'c> Ledger<'w, 'c> {
         let connection = self.writing.connection;
         crate::rows::insert(connection, &events, self.recorded_at)
             .map_err(|error| self.writing.failed(error.of_rows()))?;
-        following::follow(connection, &events, self.recorded_at).map_err(|error| self.writing.failed(error))
+        following::follow(connection, &events, self.recorded_at).map_err(|error| self.writing.failed(error))?;
+        awareness::follow(connection, &events, self.recorded_at).map_err(|error| self.writing.failed(error.of_rows()))
     }
 
     fn forget(&mut self, statement: &str, seq: u64) -> Result<(), Error> {

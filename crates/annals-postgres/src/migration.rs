@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "record", sql: include_str!("../migrations/0001-record.sql") },
     Migration { version: 2, name: "evidence", sql: include_str!("../migrations/0002-evidence.sql") },
     Migration { version: 3, name: "idempotency", sql: include_str!("../migrations/0003-idempotency.sql") },
+    Migration { version: 4, name: "awareness", sql: include_str!("../migrations/0004-awareness.sql") },
 ];
 
 impl Migration {

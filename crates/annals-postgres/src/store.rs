@@ -3,6 +3,9 @@
 use std::fmt;
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
+use annals_store::awareness::AwarenessStore;
+use annals_store::backend::Clock;
+use annals_store::backend::changes::Changes;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
     KeyedStore, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
@@ -31,6 +34,9 @@ pub struct PostgresStore {
     address: Address,
     pool: Pool,
     names: Names,
+    clock: Clock,
+    /// Changes of entries that wait for a commit.
+    changes: Changes,
     /// `None` when opened to read.
     writer: Option<Writer>,
 }
@@ -48,6 +54,7 @@ impl PostgresStore {
     pub fn open_as(url: &str, mode: OpenMode, opening: Opening) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         let pool = Pool::new(&address, &opening)?;
+        let (clock, changes) = (opening.clock.clone(), Changes::default());
         match mode {
             OpenMode::ReadWriteCreate => {
                 migration::apply(&pool, &address, opening.clock.now())?;
@@ -59,11 +66,11 @@ impl PostgresStore {
                     standing::check(&pool, &address, names.log_id, opening.outside())?;
                 }
                 let writer = Some(Writer::new(&address, opening, names.clone()));
-                Ok(Self { address, pool, names, writer })
+                Ok(Self { address, pool, names, clock, changes, writer })
             }
             OpenMode::ReadOnly => {
                 let names = pool.read(|connection| names_to_read(connection, &address))?;
-                Ok(Self { address, pool, names, writer: None })
+                Ok(Self { address, pool, names, clock, changes, writer: None })
             }
         }
     }
@@ -76,6 +83,16 @@ impl PostgresStore {
     /// The connections.
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// The clock by which entries expire.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Changes of entries that wait for a commit.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// What writes, unless the store was opened to read.
@@ -176,6 +193,10 @@ impl EventStore for PostgresStore {
     }
 
     fn keyed(&self) -> Option<&dyn KeyedStore> {
+        Some(self)
+    }
+
+    fn awareness(&self) -> Option<&dyn AwarenessStore> {
         Some(self)
     }
 

@@ -31,6 +31,7 @@ pub(super) fn empty(writing: &Writing<'_>, by: u64, effect: Effect, covered: &[u
             Effect::WithoutDetails => some.prune(),
         }
         .and_then(|()| some.execute(sql::FORGET_KEYED_BODY))
+        .and_then(|()| crate::awareness::forget(writing.connection, &some.seqs()))
         .map_err(|error| writing.failed(error))?;
         if effect != Effect::WithoutDetails {
             producers.extend(rows.iter().map(|(event, _)| *event.producer.as_bytes()));

@@ -23,3 +23,9 @@ mod erasing {
 
     annals_store::erasing_suite!(Place::new);
 }
+
+mod entries {
+    use crate::support::Place;
+
+    annals_store::awareness_store_suite!(Place::new);
+}

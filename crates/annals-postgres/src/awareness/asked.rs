@@ -1,0 +1,225 @@
+//! What a question asks of the index of words.
+//!
+//! Each word begins with the number of its space, so that what other spaces say is neither found nor weighed. The index knows which words an entry has, and not where: whether those of a phrase
+//! stand one after the other is looked at in the words themselves, of entries that have them all.
+
+use std::borrow::Cow;
+
+use annals_store::awareness::{Forms, Phrase, Question};
+use annals_store::backend::rank::Word;
+
+use super::sql;
+use crate::conditions::Sql;
+use crate::connection::Connection;
+use crate::failure::Trouble;
+use crate::row::{counted, stored};
+
+/// More words than this are no question.
+const MAX_WORDS: usize = 64;
+/// A phrase is asked for in at most so many combinations; beyond that, further forms of its last words are left out.
+const MAX_COMBINATIONS: usize = 32;
+/// So many rows are weighed at first.
+pub(super) const MAX_WEIGHED: u64 = 512;
+/// A word's rows are counted up to here; how many more there are is judged by how close together these lie.
+const MAX_COUNTED: u64 = 512;
+/// The index takes no word of more bytes than some 2 000, and what begins alike for this long is one word to it.
+const MAX_BYTES: usize = 500;
+
+/// A question in the words of one space's index.
+pub(super) struct Asked {
+    /// Words that some row has, the rarest first, and behind them those that none has.
+    pub(super) words: Vec<Word>,
+    /// What a row must have, each a condition on `entry_text AS t`.
+    needed: Vec<Sql>,
+    /// What it must not have.
+    refused: Vec<Sql>,
+    /// The greatest number of a row.
+    last: i64,
+}
+
+/// Which rows are looked up.
+pub(super) struct Match {
+    /// A condition on `entry_text AS t`.
+    pub(super) condition: Sql,
+    /// Only the newest so many.
+    pub(super) newest: Option<u64>,
+}
+
+impl Asked {
+    /// Judges the words of a question by how many rows have each. Nothing for a space without entries.
+    pub(super) fn judge(connection: &Connection, space: &str, question: &Question) -> Result<Option<Self>, Trouble> {
+        let Some(row) = connection.first(sql::SPACE, &[&space])? else { return Ok(None) };
+        let (number, n_rows, last): (i64, u64, i64) = (row.try_get(0)?, counted(&row, 1)?, row.try_get(2)?);
+        let asked = question.words.iter().map(|forms| (forms, true));
+        let wholes = question.wholes.iter().map(|forms| (forms, false));
+        let asked: Vec<(&Forms, bool)> = asked.chain(wholes).take(MAX_WORDS).collect();
+        let queries: Vec<String> = asked
+            .iter()
+            .flat_map(|(forms, _)| forms.iter().filter(|form| is_word(form)))
+            .map(|form| quoted(&named(number, form)))
+            .collect();
+        let counts = if queries.is_empty() {
+            Vec::new()
+        } else {
+            connection.rows(sql::COUNT_WORDS, &[&queries, &stored(MAX_COUNTED)])?
+        };
+        let mut counts = counts.iter();
+        let mut words = Vec::new();
+        for (forms, is_asked) in asked {
+            let (mut had, mut bare, mut n_having) = (Vec::new(), Vec::new(), 0);
+            for (form, row) in forms.iter().filter(|form| is_word(form)).zip(&mut counts) {
+                let (n_counted, newest) = (counted(row, 0)?, row.try_get::<_, Option<i64>>(1)?);
+                let Some(newest) = newest else { continue };
+                n_having += if n_counted < MAX_COUNTED { n_counted } else { spread(n_counted, last, newest) };
+                had.push(named(number, form));
+                bare.push(form.clone());
+            }
+            if !had.is_empty() || is_asked {
+                words.push(Word::new(had, &bare, n_having, n_rows, is_asked));
+            }
+        }
+        words.sort_by(|one, other| {
+            let order = |word: &Word| (word.forms.is_empty(), word.n_rows);
+            order(one).cmp(&order(other)).then_with(|| one.forms.cmp(&other.forms))
+        });
+        let phrases = |phrases: &[Phrase]| phrases.iter().map(|phrase| has_phrase(number, phrase)).collect();
+        Ok(Some(Self { words, needed: phrases(&question.phrases), refused: phrases(&question.without), last }))
+    }
+
+    /// Whether no row can be found by it.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.had().is_empty()
+    }
+
+    /// The words that some row has.
+    fn had(&self) -> &[Word] {
+        let n_had = self.words.iter().take_while(|word| !word.forms.is_empty()).count();
+        &self.words[..n_had]
+    }
+
+    /// All rows that fit.
+    pub(super) fn all(&self) -> Match {
+        self.matching(self.had())
+    }
+
+    /// The rows that are weighed first; `None` where all are few enough.
+    pub(super) fn bounded(&self) -> Option<Match> {
+        let had = self.had();
+        if !self.needed.is_empty() || had.iter().map(|word| word.n_rows).sum::<u64>() <= MAX_WEIGHED {
+            return None;
+        }
+        let mut n_weighed = 0;
+        let rare = had.iter().take_while(|word| {
+            n_weighed += word.n_rows;
+            n_weighed <= MAX_WEIGHED
+        });
+        let n_rare = rare.count();
+        if n_rare > 0 {
+            return Some(self.matching(&had[..n_rare]));
+        }
+        // Without a rare word, the newest that have the rarest: twice as far back as they reach where they lie evenly.
+        let rarest = had.first()?;
+        let mut matching = self.matching(std::slice::from_ref(rarest));
+        let reach =
+            u128::from(self.last.unsigned_abs()) * u128::from(MAX_WEIGHED) * 2 / u128::from(rarest.n_rows.max(1));
+        let from = self.last.saturating_sub(i64::try_from(reach).unwrap_or(i64::MAX));
+        matching.condition.push_with(" AND t.n >= ?", from);
+        Some(Match { newest: Some(MAX_WEIGHED), ..matching })
+    }
+
+    /// Whether a row must have more than some of the words.
+    pub(super) fn needs_phrases(&self) -> bool {
+        !self.needed.is_empty()
+    }
+
+    /// Adds what a row must not have, each piece beginning with ` AND `.
+    pub(super) fn push_refusal(&self, condition: &mut Sql) {
+        for refused in &self.refused {
+            condition.push(" AND NOT ");
+            condition.append(refused);
+        }
+    }
+
+    fn matching(&self, words: &[Word]) -> Match {
+        let mut condition = Sql::default();
+        if self.needed.is_empty() {
+            let any = words.iter().flat_map(|word| &word.forms).map(|form| quoted(form));
+            condition.push_with("t.words @@ ?::TSQUERY", any.collect::<Vec<_>>().join(" | ").as_str());
+        } else {
+            for (nth, phrase) in self.needed.iter().enumerate() {
+                condition.push(if nth == 0 { "" } else { " AND " });
+                condition.append(phrase);
+            }
+        }
+        self.push_refusal(&mut condition);
+        Match { condition, newest: None }
+    }
+}
+
+/// How many rows have a word when so many do up to the newest of them that was counted.
+fn spread(n_counted: u64, last: i64, newest: i64) -> u64 {
+    let (last, newest) = (u128::from(last.unsigned_abs()), u128::from(newest.unsigned_abs()));
+    u64::try_from(u128::from(n_counted) * last / newest.max(1)).unwrap_or(u64::MAX).max(n_counted)
+}
+
+/// A condition on `entry_text AS t`: it has the phrase in one of its fields.
+fn has_phrase(number: i64, phrase: &Phrase) -> Sql {
+    let words: Vec<Vec<&str>> =
+        phrase.iter().map(|forms| forms.iter().filter(|form| is_word(form)).map(String::as_str).collect()).collect();
+    if words.is_empty() || words.iter().any(Vec::is_empty) {
+        // A word that can't be in the index: nothing has this phrase.
+        return Sql::new("FALSE");
+    }
+    let any = |forms: &Vec<&str>| forms.iter().map(|form| quoted(&named(number, form))).collect::<Vec<_>>().join(" | ");
+    let all = words.iter().map(|forms| format!("({})", any(forms))).collect::<Vec<_>>().join(" & ");
+    let mut condition = Sql::new("(");
+    condition.push_with("t.words @@ ?::TSQUERY", all.as_str());
+    if words.len() > 1 {
+        let mut combined = vec![" ".to_owned()];
+        for forms in &words {
+            let n_kept = (MAX_COMBINATIONS / combined.len()).max(1);
+            let extend =
+                |begun: &String| forms.iter().take(n_kept).map(|form| format!("{begun}{form} ")).collect::<Vec<_>>();
+            combined = combined.iter().flat_map(extend).collect();
+        }
+        for (nth, text) in combined.iter().enumerate() {
+            condition.push_with(
+                if nth == 0 {
+                    " AND (strpos(' ' || t.title || ' ', ?) > 0"
+                } else {
+                    " OR strpos(' ' || t.title || ' ', ?) > 0"
+                },
+                text.as_str(),
+            );
+            condition.push_with(" OR strpos(' ' || t.body || ' ', ?) > 0", text.as_str());
+            condition.push_with(" OR strpos(' ' || t.labels || ' ', ?) > 0", text.as_str());
+        }
+        condition.push(")");
+    }
+    condition.push(")");
+    condition
+}
+
+/// A word as the index has it, but for the number of its space.
+pub(super) fn lexeme(word: &str) -> Cow<'_, str> {
+    let mut end = word.len().min(MAX_BYTES);
+    while !word.is_char_boundary(end) {
+        end -= 1;
+    }
+    let word = &word[..end];
+    if word.contains('\0') { Cow::Owned(word.replace('\0', "")) } else { Cow::Borrowed(word) }
+}
+
+fn named(number: i64, word: &str) -> String {
+    format!("{number}_{}", lexeme(word))
+}
+
+/// A word in a `tsquery`, so that it is no operator.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// Whether an entry can have it: text without blanks, quotes or other punctuation.
+fn is_word(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii())
+}

@@ -1,0 +1,261 @@
+//! Searching: words find rows, their bags weigh them, vectors bring what points the same way, neighbours lend to each other, and the entries of one page are read.
+//!
+//! A bounded number of rows is weighed at first: those that have the rarest of the words, and of very common ones the newest. All words count in these. Where that does not fill the page (few have
+//! the rare words, or the choice is narrow), all others that have any of the words are weighed too and come behind them, so that nothing is missing for the sake of speed, and a later page
+//! goes on where the one before ended.
+//!
+//! Each step asks the database once, however many rows it is about.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use annals_event::Timestamp;
+use annals_store::awareness::{By, Entry, Found, Hit, Question};
+use annals_store::backend::bag::Bag;
+use annals_store::backend::rank::{Occurrences, Scale, Word, occurrences};
+
+use super::asked::{Asked, Match};
+use super::choice::Plan;
+use super::filling::{Filling, Ranked};
+use super::neighbours::Neighbours;
+use super::vectors::{self, Nearness};
+use super::{row, sql};
+use crate::conditions::Sql;
+use crate::connection::Connection;
+use crate::failure::Trouble;
+
+/// The best of so many rows says how relevant an answer is.
+const N_JUDGED: usize = 10;
+/// What being near counts beside having the words.
+const BY_VECTORS: f64 = 1.0;
+/// So many entries are read at once where no word is asked for.
+const AT_ONCE: u64 = 256;
+
+/// A row that was weighed.
+struct Weighed {
+    ranked: Ranked,
+    occurrences: Occurrences,
+}
+
+impl Weighed {
+    fn new(n: i64, score: f64, bag: Vec<u8>, words: &[Word]) -> Self {
+        let occurrences = occurrences(words, Bag::new(&bag));
+        Self { ranked: Ranked::new(n, score, bag), occurrences }
+    }
+}
+
+/// See [`annals_store::awareness::Shelf::search`].
+pub(super) fn read(
+    connection: &Connection,
+    space: &str,
+    now: Timestamp,
+    question: &Question,
+) -> Result<Found, Trouble> {
+    let Some(asked) = Asked::judge(connection, space, question)? else { return Ok(Found::default()) };
+    if question.limit == 0 {
+        return Ok(Found::default());
+    }
+    let plan = Plan { choice: &question.choice, space, now };
+    if question.words.is_empty() && question.wholes.is_empty() && question.phrases.is_empty() {
+        return newest(connection, plan, question, &asked);
+    }
+    let model = match &question.direction {
+        Some(direction) => vectors::serving(connection, direction)?,
+        None => None,
+    };
+    if asked.is_hopeless() && model.is_none() {
+        return Ok(Found::default());
+    }
+    let bound = if asked.is_hopeless() { None } else { asked.bounded() };
+    let mut seen = match &bound {
+        _ if asked.is_hopeless() => Vec::new(),
+        Some(bound) => looked_up(connection, bags(bound), &asked.words)?,
+        None => looked_up(connection, bags(&asked.all()), &asked.words)?,
+    };
+    let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
+    weigh(&mut seen, &asked.words, scale);
+    let mut search = Searching { connection, asked: &asked, neighbours: Neighbours::new(connection, space, now) };
+    if let (Some(model), Some(direction)) = (model, &question.direction) {
+        let of_rows = seen.iter().map(|row| row.ranked.n).collect();
+        let nearness = vectors::nearest(connection, plan, model, direction, of_rows)?;
+        search.point(&mut seen, &nearness, scale)?;
+    }
+    if question.neighbours {
+        search.lend(&mut seen)?;
+    }
+    let mut filling = Filling::new(connection, plan, question);
+    filling.offer(seen.iter().map(|row| &row.ranked))?;
+    let mut others = Vec::new();
+    if bound.is_some() && !filling.is_full() {
+        others = looked_up(connection, chosen(plan, &asked.all()), &asked.words)?;
+        let known: HashSet<i64> = seen.iter().map(|row| row.ranked.n).collect();
+        others.retain(|row| !known.contains(&row.ranked.n));
+        weigh(&mut others, &asked.words, scale);
+        filling.offer(others.iter().map(|row| &row.ranked))?;
+    }
+    let of_rows: HashMap<i64, &Occurrences> =
+        seen.iter().chain(&others).map(|row| (row.ranked.n, &row.occurrences)).collect();
+    let judged = seen.iter().take(N_JUDGED).map(|row| row.ranked.n);
+    let numbers: Vec<i64> = judged.clone().chain(filling.hits.iter().map(|(n, _)| *n)).collect();
+    let relevant = search.relevance(&numbers, &of_rows, question.neighbours)?;
+    let relevance = judged.filter_map(|n| relevant.get(&n)).copied().fold(0.0, f64::max);
+    let hits = filling
+        .hits
+        .into_iter()
+        .map(|(n, hit)| Hit { relevance: relevant.get(&n).copied().unwrap_or_default(), ..hit });
+    Ok(Found { hits: hits.collect(), relevance, by_vectors: model.is_some() })
+}
+
+/// What weighed rows are asked beyond their own words.
+struct Searching<'c> {
+    connection: &'c Connection,
+    asked: &'c Asked,
+    neighbours: Neighbours<'c>,
+}
+
+impl Searching<'_> {
+    /// Brings the entries whose vectors point the question's way, and lets what vectors say count beside the words.
+    fn point(&self, rows: &mut Vec<Weighed>, nearness: &Nearness, scale: Scale) -> Result<(), Trouble> {
+        let words = &self.asked.words;
+        let known: HashSet<i64> = rows.iter().map(|row| row.ranked.n).collect();
+        let near = nearness.nearest.iter().map(|(n, _)| *n).filter(|n| !known.contains(n));
+        for (n, bag) in self.allowed(near.collect())? {
+            let mut row = Weighed::new(n, 0.0, bag, words);
+            row.ranked.score = scale.score(words, &row.occurrences);
+            rows.push(row);
+        }
+        let best = rows.iter().map(|row| row.ranked.score).fold(0.0, f64::max);
+        for row in rows.iter_mut() {
+            let by_words = if 0.0 < best { row.ranked.score / best } else { 0.0 };
+            let by_vectors = nearness.of(row.ranked.n).map_or(0.0, |cosine| nearness.beyond_usual(cosine));
+            row.ranked.score = by_words + BY_VECTORS * by_vectors;
+        }
+        sort(rows);
+        Ok(())
+    }
+
+    /// Lets the best lend to those beside them, and puts all in their order.
+    fn lend(&mut self, rows: &mut Vec<Weighed>) -> Result<(), Trouble> {
+        let best: Vec<(i64, f64)> = rows.iter().map(|row| (row.ranked.n, row.ranked.score)).collect();
+        let mut lent: BTreeMap<i64, f64> = self.neighbours.lent(&best)?;
+        for row in rows.iter_mut() {
+            row.ranked.score += lent.remove(&row.ranked.n).unwrap_or_default();
+        }
+        for (n, bag) in self.allowed(lent.keys().copied().collect())? {
+            rows.push(Weighed::new(n, lent[&n], bag, &self.asked.words));
+        }
+        sort(rows);
+        Ok(())
+    }
+
+    /// The bags of those that the rest of the question lets come though no word found them: nothing but what its words found has the phrases that are needed.
+    fn allowed(&self, numbers: Vec<i64>) -> Result<Vec<(i64, Vec<u8>)>, Trouble> {
+        if numbers.is_empty() || self.asked.needs_phrases() {
+            return Ok(Vec::new());
+        }
+        let mut statement = Sql::new("SELECT t.n, t.bag FROM entry_text AS t WHERE t.n = ANY (");
+        statement.push_with("?)", numbers);
+        self.asked.push_refusal(&mut statement);
+        statement.rows(self.connection)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    /// How much of what is asked each row has, together with those beside it where they count.
+    fn relevance(
+        &mut self,
+        numbers: &[i64],
+        of_rows: &HashMap<i64, &Occurrences>,
+        with_neighbours: bool,
+    ) -> Result<HashMap<i64, f64>, Trouble> {
+        let words = &self.asked.words;
+        if !with_neighbours {
+            return Ok(numbers.iter().map(|n| (*n, of_rows[n].coverage(words))).collect());
+        }
+        let in_sight = self.neighbours.in_sight(numbers)?;
+        let beside: HashSet<i64> = in_sight.iter().flat_map(|(_, beside)| beside).copied().collect();
+        let mut said: HashMap<i64, Occurrences> = HashMap::new();
+        if !beside.is_empty() {
+            for row in self.connection.rows(sql::BAGS, &[&beside.into_iter().collect::<Vec<i64>>()])? {
+                said.insert(row.try_get(0)?, occurrences(words, Bag::new(row.try_get(1)?)));
+            }
+        }
+        let together = |(n, beside): (i64, Vec<i64>)| {
+            let mut together = of_rows[&n].clone();
+            beside.iter().filter_map(|n| said.get(n)).for_each(|other| together.join(other));
+            (n, together.coverage(words))
+        };
+        Ok(in_sight.into_iter().map(together).collect())
+    }
+}
+
+/// What is asked without a word: the last touched first.
+fn newest(connection: &Connection, plan: Plan<'_>, question: &Question, asked: &Asked) -> Result<Found, Trouble> {
+    let (mut n_passed, mut n_looked, mut left) = (0, 0, Vec::new());
+    'rows: loop {
+        let at_once = question.limit.saturating_add(question.offset - n_passed).min(AT_ONCE);
+        let numbers = plan.numbers(By::Touched, at_once, n_looked).rows(connection)?;
+        let numbers: Vec<i64> = numbers.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        n_looked += numbers.len() as u64;
+        let mut statement = Sql::new("SELECT t.n FROM entry_text AS t WHERE t.n = ANY (");
+        statement.push_with("?)", numbers.clone());
+        asked.push_refusal(&mut statement);
+        let allowed = statement.rows(connection)?;
+        let allowed: HashSet<i64> = allowed.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        for n in numbers.iter().filter(|n| allowed.contains(n)) {
+            if n_passed < question.offset {
+                n_passed += 1;
+                continue;
+            }
+            left.push(*n);
+            if left.len() as u64 == question.limit {
+                break 'rows;
+            }
+        }
+        if (numbers.len() as u64) < at_once {
+            break;
+        }
+    }
+    let mut entries: HashMap<i64, Entry> = HashMap::new();
+    for row in connection.rows(sql::BY_NUMBERS, &[&left])? {
+        let stored = row::read(&row)?;
+        entries.insert(stored.n, stored.entry);
+    }
+    let hits = left.iter().filter_map(|n| Some(Ok(Hit::new(entries.remove(n)?, 0.0, 1.0))));
+    Ok(Found { hits: question.fill::<Trouble>(hits)?, relevance: 1.0, by_vectors: false })
+}
+
+/// Looks the words up in the bags of a statement's rows.
+fn looked_up(connection: &Connection, statement: Sql, words: &[Word]) -> Result<Vec<Weighed>, Trouble> {
+    let rows = statement.rows(connection)?;
+    rows.iter().map(|row| Ok(Weighed::new(row.try_get(0)?, 0.0, row.try_get(1)?, words))).collect()
+}
+
+/// How well each fits, and in which order they come.
+fn weigh(rows: &mut [Weighed], words: &[Word], scale: Scale) {
+    for row in &mut *rows {
+        row.ranked.score = scale.score(words, &row.occurrences);
+    }
+    sort(rows);
+}
+
+/// The best first, and of equals the newest.
+fn sort(rows: &mut [Weighed]) {
+    rows.sort_by(|one, other| other.ranked.score.total_cmp(&one.ranked.score).then(other.ranked.n.cmp(&one.ranked.n)));
+}
+
+/// The numbers and bags of the rows that match.
+fn bags(matching: &Match) -> Sql {
+    let mut statement = Sql::new("SELECT t.n, t.bag FROM entry_text AS t WHERE ");
+    statement.append(&matching.condition);
+    if let Some(most) = matching.newest {
+        statement.push_with(" ORDER BY t.n DESC LIMIT ?", crate::row::stored(most));
+    }
+    statement
+}
+
+/// The numbers and bags of the rows that match and are chosen.
+fn chosen(plan: Plan<'_>, matching: &Match) -> Sql {
+    let mut statement = Sql::new("SELECT t.n, t.bag FROM entry_text AS t JOIN entry AS e ON e.n = t.n");
+    plan.push_conditions(&mut statement);
+    statement.push(" AND ");
+    statement.append(&matching.condition);
+    statement
+}

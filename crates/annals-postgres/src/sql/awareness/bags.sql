@@ -1,0 +1,1 @@
+SELECT n, bag FROM entry_text WHERE n = ANY ($1)

@@ -1,0 +1,2 @@
+
+FROM entry AS e WHERE e.space = $1 AND e.id = ANY ($2)

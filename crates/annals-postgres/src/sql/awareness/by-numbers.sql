@@ -1,0 +1,2 @@
+
+FROM entry AS e WHERE e.n = ANY ($1)

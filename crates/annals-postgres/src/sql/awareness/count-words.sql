@@ -1,0 +1,8 @@
+-- How many rows have each word, counted up to a bound, and the newest of those that were counted.
+SELECT found.n_rows, found.newest
+FROM unnest($1::TEXT[]) WITH ORDINALITY AS asked (query, nth)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS n_rows, max(some.n) AS newest
+        FROM (SELECT t.n FROM entry_text AS t WHERE t.words @@ asked.query::TSQUERY LIMIT $2) AS some
+    ) AS found
+ORDER BY asked.nth

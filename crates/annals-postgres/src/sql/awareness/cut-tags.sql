@@ -1,0 +1,1 @@
+DELETE FROM entry_tag WHERE n = $1

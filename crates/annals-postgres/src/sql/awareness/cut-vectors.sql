@@ -1,0 +1,1 @@
+DELETE FROM entry_vector WHERE n = $1 AND model = $2

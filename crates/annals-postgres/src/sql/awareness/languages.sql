@@ -1,0 +1,1 @@
+SELECT language FROM entry_language WHERE space = $1 ORDER BY language

@@ -1,0 +1,1 @@
+SELECT model FROM embedding_model WHERE name = $1 AND dimension = $2

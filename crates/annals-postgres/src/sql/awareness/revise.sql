@@ -1,0 +1,1 @@
+UPDATE entry_space SET revision = revision + 1 WHERE space = $1

@@ -1,0 +1,1 @@
+SELECT revision FROM entry_space WHERE space = $1

@@ -1,0 +1,1 @@
+UPDATE embedding_model SET serves = (model = $1) WHERE serves <> (model = $1)

@@ -1,0 +1,1 @@
+SELECT DISTINCT id / 1024 FROM entry_usage WHERE id >= $1

@@ -1,0 +1,1 @@
+UPDATE entry SET counted = FALSE WHERE n = $1
