@@ -2,7 +2,7 @@
 SELECT found.n_rows, found.newest
 FROM unnest($1::TEXT[]) WITH ORDINALITY AS asked (query, nth)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS n_rows, max(some.n) AS newest
-        FROM (SELECT t.n FROM entry_text AS t WHERE t.words @@ asked.query::TSQUERY LIMIT $2) AS some
+        SELECT count(*) AS n_rows, max(counted.n) AS newest
+        FROM (SELECT t.n FROM entry_text AS t WHERE t.words @@ asked.query::TSQUERY LIMIT $2) AS counted
     ) AS found
 ORDER BY asked.nth
