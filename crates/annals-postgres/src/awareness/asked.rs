@@ -3,7 +3,7 @@
 //! Each word begins with the number of its space, so that what other spaces say is neither found nor weighed. The index knows which words an entry has, and not where: whether those of a phrase
 //! stand one after the other is looked at in the words themselves, of entries that have them all.
 
-use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use annals_store::awareness::{Forms, Phrase, Question};
 use annals_store::backend::rank::Word;
@@ -24,6 +24,9 @@ pub(super) const MAX_WEIGHED: u64 = 512;
 const MAX_COUNTED: u64 = 512;
 /// The index takes no word of more bytes than some 2 000, and what begins alike for this long is one word to it.
 const MAX_BYTES: usize = 500;
+
+/// Nor does it take an entry of more bytes of words: whoever says so much is found by what it says first.
+const MAX_WORDS_BYTES: usize = 900_000;
 
 /// A question in the words of one space's index.
 pub(super) struct Asked {
@@ -200,14 +203,22 @@ fn has_phrase(number: i64, phrase: &Phrase) -> Sql {
     condition
 }
 
+/// The words of an entry as the index has them, each once and but for the number of its space.
+pub(super) fn indexed(fields: [&str; 3]) -> BTreeSet<&str> {
+    let mut n_bytes = 0;
+    let words = fields.into_iter().flat_map(str::split_ascii_whitespace).map(lexeme);
+    words
+        .take_while(|word| {
+            // With room for the space's number.
+            n_bytes += word.len() + 12;
+            n_bytes <= MAX_WORDS_BYTES
+        })
+        .collect()
+}
+
 /// A word as the index has it, but for the number of its space.
-pub(super) fn lexeme(word: &str) -> Cow<'_, str> {
-    let mut end = word.len().min(MAX_BYTES);
-    while !word.is_char_boundary(end) {
-        end -= 1;
-    }
-    let word = &word[..end];
-    if word.contains('\0') { Cow::Owned(word.replace('\0', "")) } else { Cow::Borrowed(word) }
+fn lexeme(word: &str) -> &str {
+    &word[..word.floor_char_boundary(MAX_BYTES)]
 }
 
 fn named(number: i64, word: &str) -> String {

@@ -12,7 +12,7 @@ use annals_store::backend::bag;
 use annals_store::backend::usage::{Line, first_number, lines, seq_of};
 use tokio_postgres::Row;
 
-use super::asked::lexeme;
+use super::asked::indexed as words_of;
 use super::{sql, usage::kept};
 use crate::connection::{Connection, Parameter};
 use crate::failure::Trouble;
@@ -166,10 +166,6 @@ fn has_its_words(row: &Row) -> Result<bool, Trouble> {
     };
     let number = format!("{number}_");
     let bare: Option<BTreeSet<&str>> = indexed.iter().map(|word| word.strip_prefix(&*number)).collect();
-    let all: BTreeSet<_> =
-        [title, body, labels].into_iter().flat_map(str::split_ascii_whitespace).map(lexeme).collect();
-    // Of very many words the last are left out.
-    let is_of_words =
-        bare.is_some_and(|bare| bare.iter().all(|word| all.contains(*word)) && !(bare.is_empty() && !all.is_empty()));
-    Ok(is_of_words && row.try_get::<_, Option<&[u8]>>(5)? == Some(&*bag::pack_fields([title, body, labels])))
+    let bag = row.try_get::<_, Option<&[u8]>>(5)?;
+    Ok(bare == Some(words_of([title, body, labels])) && bag == Some(&*bag::pack_fields([title, body, labels])))
 }

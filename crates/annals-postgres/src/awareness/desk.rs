@@ -10,15 +10,12 @@ use annals_store::awareness::{Answered, Change, Desk, Entry, EntryId, Facets, Na
 use annals_store::backend::bag;
 use annals_store::{Error, ErrorKind, KEYS_KEPT};
 
-use super::asked::lexeme;
+use super::asked::indexed;
 use super::row::{Stored, array, key_digest, name_digest};
 use super::shelf::Table;
 use super::sql;
 use crate::connection::Parameter;
 use crate::row::{bytes, stored};
-
-/// More bytes of different words than this are not looked for: a `tsvector` has a bound. Whoever says so much is found by what it says first.
-const MAX_WORDS_BYTES: usize = 900_000;
 
 /// The words of an entry as columns take them.
 struct Text {
@@ -31,19 +28,11 @@ struct Text {
 
 impl Text {
     fn of(terms: &Terms) -> Self {
-        let (mut words, mut n_bytes) = (BTreeSet::new(), 0);
-        for word in terms.words().map(lexeme) {
-            // With room for the space's number.
-            n_bytes += word.len() + 12;
-            if MAX_WORDS_BYTES < n_bytes {
-                break;
-            }
-            words.insert(word.into_owned());
-        }
-        let field = |text: &str| text.split_ascii_whitespace().collect::<Vec<_>>().join(" ").replace('\0', "");
+        let field = |text: &str| text.replace('\0', "").split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         let fields = [field(&terms.title), field(&terms.body), field(&terms.labels)];
-        let bag = bag::pack_fields([&fields[0], &fields[1], &fields[2]]);
-        Self { words: words.into_iter().collect(), fields, bag }
+        let whole = fields.each_ref().map(String::as_str);
+        let words = indexed(whole).into_iter().map(str::to_owned).collect();
+        Self { words, bag: bag::pack_fields(whole), fields }
     }
 }
 
@@ -55,21 +44,21 @@ impl Table<'_> {
     /// Counts no longer what expired since something of the space was changed last.
     pub(super) fn sweep(&self) -> Result<(), Error> {
         for expired in self.expired().map_err(|error| self.failed(error))? {
-            self.tally(&expired.source, &expired.entry_type, expired.tags.into_iter().collect(), -1)?;
+            self.tally(&expired.source, &expired.entry_type, &expired.tags.into_iter().collect(), -1)?;
             self.execute(sql::UNCOUNT, &[&expired.n])?;
         }
         Ok(())
     }
 
     fn tally_entry(&self, entry: &Entry, by: i64) -> Result<(), Error> {
-        self.tally(&entry.source, entry.entry_type.as_str(), tags(entry), by)
+        self.tally(&entry.source, entry.entry_type.as_str(), &tags(entry), by)
     }
 
     /// Counts one live entry more or less.
-    fn tally(&self, source: &str, entry_type: &str, tags: Vec<String>, by: i64) -> Result<(), Error> {
-        self.execute(sql::TALLY, &[&self.space, &source, &entry_type, &tags, &by])?;
+    fn tally(&self, source: &str, entry_type: &str, tags: &Vec<String>, by: i64) -> Result<(), Error> {
+        self.execute(sql::TALLY, &[&self.space, &source, &entry_type, tags, &by])?;
         if by < 0 {
-            self.execute(sql::FORGET_COUNTS, &[&self.space, &source, &entry_type, &tags])?;
+            self.execute(sql::FORGET_COUNTS, &[&self.space, &source, &entry_type, tags])?;
         }
         Ok(())
     }
@@ -103,7 +92,7 @@ impl Desk for Table<'_> {
         let (text, links) = (Text::of(terms), links(&facets));
         let (key, name) = digests(&entry, &facets);
         let moments: Vec<i64> = changes.iter().map(|change| change.at.as_nanos()).collect();
-        let changed: Vec<String> = changes.iter().map(fields).collect();
+        let befores: Vec<String> = changes.iter().map(fields).collect();
         let values: [&dyn Parameter; 35] = [
             &self.space,
             &&entry.id.as_bytes()[..],
@@ -132,7 +121,7 @@ impl Desk for Table<'_> {
             &tags(&entry),
             &links,
             &moments,
-            &changed,
+            &befores,
             &text.words,
             &text.fields[0],
             &text.fields[1],

@@ -34,10 +34,10 @@ pub(super) fn read(connection: &Connection, each: &mut dyn FnMut(&ScannedEntry<'
         let entries = rows.iter().map(row::read).collect::<Result<Vec<_>, _>>()?;
         let Some(last) = entries.last() else { return Ok(n_events) };
         after = last.n;
-        let mut beside = beside(connection, entries.iter().map(|stored| stored.n).collect())?;
+        let mut beside = beside(connection, &entries.iter().map(|stored| stored.n).collect())?;
         for (row, stored) in rows.iter().zip(&entries) {
             let (entry, space) = (&stored.entry, row.try_get::<_, &str>(BEHIND)?);
-            let own = beside.remove(&stored.n).unwrap_or_default();
+            let mut own = beside.remove(&stored.n).unwrap_or_default();
             let is_whole = has_its_facets(row, entry)? && own.is_of(entry, space);
             each(&ScannedEntry { space, entry, is_whole });
         }
@@ -59,9 +59,9 @@ fn has_its_facets(row: &Row, entry: &Entry) -> Result<bool, Trouble> {
         && digest(8)? == facets.name.as_ref().map(name_digest).as_deref())
 }
 
-fn beside(connection: &Connection, numbers: Vec<i64>) -> Result<HashMap<i64, Beside>, Trouble> {
+fn beside(connection: &Connection, numbers: &Vec<i64>) -> Result<HashMap<i64, Beside>, Trouble> {
     let mut all: HashMap<i64, Beside> = HashMap::new();
-    for row in connection.rows(sql::BESIDE, &[&numbers])? {
+    for row in connection.rows(sql::BESIDE, &[numbers])? {
         let own = all.entry(row.try_get(1)?).or_default();
         match row.try_get::<_, i32>(0)? {
             0 => own.tags.push(row.try_get(3)?),
@@ -77,7 +77,7 @@ fn beside(connection: &Connection, numbers: Vec<i64>) -> Result<HashMap<i64, Bes
 
 impl Beside {
     /// Exactly what it should have, so that it is found by what it has and by nothing else.
-    fn is_of(mut self, entry: &Entry, space: &str) -> bool {
+    fn is_of(&mut self, entry: &Entry, space: &str) -> bool {
         self.tags.sort_unstable();
         self.links.sort_unstable();
         let mut told = Entry { n_changes: 0, changes_digest: [0; 32], ..entry.clone() };

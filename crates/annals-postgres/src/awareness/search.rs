@@ -68,8 +68,8 @@ pub(super) fn read(
     let bound = if asked.is_hopeless() { None } else { asked.bounded() };
     let mut seen = match &bound {
         _ if asked.is_hopeless() => Vec::new(),
-        Some(bound) => looked_up(connection, bags(bound), &asked.words)?,
-        None => looked_up(connection, bags(&asked.all()), &asked.words)?,
+        Some(bound) => looked_up(connection, &bags(bound), &asked.words)?,
+        None => looked_up(connection, &bags(&asked.all()), &asked.words)?,
     };
     let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
     weigh(&mut seen, &asked.words, scale);
@@ -86,7 +86,7 @@ pub(super) fn read(
     filling.offer(seen.iter().map(|row| &row.ranked))?;
     let mut others = Vec::new();
     if bound.is_some() && !filling.is_full() {
-        others = looked_up(connection, chosen(plan, &asked.all()), &asked.words)?;
+        others = looked_up(connection, &chosen(plan, &asked.all()), &asked.words)?;
         let known: HashSet<i64> = seen.iter().map(|row| row.ranked.n).collect();
         others.retain(|row| !known.contains(&row.ranked.n));
         weigh(&mut others, &asked.words, scale);
@@ -223,7 +223,7 @@ fn newest(connection: &Connection, plan: Plan<'_>, question: &Question, asked: &
 }
 
 /// Looks the words up in the bags of a statement's rows.
-fn looked_up(connection: &Connection, statement: Sql, words: &[Word]) -> Result<Vec<Weighed>, Trouble> {
+fn looked_up(connection: &Connection, statement: &Sql, words: &[Word]) -> Result<Vec<Weighed>, Trouble> {
     let rows = statement.rows(connection)?;
     rows.iter().map(|row| Ok(Weighed::new(row.try_get(0)?, 0.0, row.try_get(1)?, words))).collect()
 }
