@@ -13,7 +13,7 @@ use annals_store::backend::usage::{Line, first_number, lines, seq_of};
 use tokio_postgres::Row;
 
 use super::asked::indexed as words_of;
-use super::{sql, usage::kept};
+use super::sql;
 use crate::connection::{Connection, Parameter};
 use crate::failure::Trouble;
 use crate::read;
@@ -135,10 +135,10 @@ fn is_told(row: &Row, line: &Line<'_>, event: &Row) -> Result<bool, Trouble> {
         && text(2)? == event.try_get::<_, Option<&str>>(1)?
         && row.try_get::<_, &[u8]>(3)? == line.entry.as_bytes()
         && row.try_get::<_, i64>(4)? == event.try_get::<_, i64>(2)?
-        && text(5)? == line.platform.map(kept).as_deref()
-        && text(6)? == Some(&kept(line.tool))
-        && text(7)? == Some(&kept(line.action))
-        && text(8)? == line.detail.map(kept).as_deref()
+        && text(5)? == line.platform
+        && text(6)? == Some(line.tool)
+        && text(7)? == Some(line.action)
+        && text(8)? == line.detail
         && text(9)? == Some(&*line.tags))
 }
 

@@ -18,11 +18,6 @@ use crate::failure::Trouble;
 use crate::row::{bytes, counted, counts, stored, time};
 use crate::rows::Place;
 
-/// A text as a column takes it: somebody may have recorded an event with a zero byte in its details.
-pub(super) fn kept(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
 /// Takes in what appended events tell of entries.
 pub(crate) fn follow(
     connection: &Connection,
@@ -49,10 +44,10 @@ pub(crate) fn follow(
                 &all.iter().map(|(_, line)| line.kind).collect::<Vec<_>>(),
                 &all.iter().map(|(space, _)| *space).collect::<Vec<_>>(),
                 &all.iter().map(|(_, line)| line.entry.as_bytes().to_vec()).collect::<Vec<_>>(),
-                &optional(|line| line.platform.map(kept)),
-                &texts(|line| kept(line.tool)),
-                &texts(|line| kept(line.action)),
-                &optional(|line| line.detail.map(kept)),
+                &optional(|line| line.platform.map(str::to_owned)),
+                &texts(|line| line.tool.to_owned()),
+                &texts(|line| line.action.to_owned()),
+                &optional(|line| line.detail.map(str::to_owned)),
                 &texts(|line| line.tags.to_string()),
                 &recorded_at.as_nanos(),
             ],

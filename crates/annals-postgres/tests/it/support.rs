@@ -118,12 +118,17 @@ pub(crate) fn producer(n: u8) -> ProducerId {
 
 /// An event's bytes, with an id of its own.
 pub(crate) fn payload(event: &Event) -> Vec<u8> {
+    payload_of("default", event)
+}
+
+/// The same of an event in this space.
+pub(crate) fn payload_of(space: &str, event: &Event) -> Vec<u8> {
     static N_MADE: AtomicU64 = AtomicU64::new(0);
     let n = N_MADE.fetch_add(1, Ordering::Relaxed);
     let created_at = Timestamp::from_nanos(1_700_000_000_000_000_000 + i64::try_from(n).unwrap() * 1_000);
     let id = EventId::v7(created_at, n);
     let mut out = Vec::new();
-    let stamp = Stamp { id, created_at, space: "default", credential: "uid:1000", begun: false };
+    let stamp = Stamp { id, created_at, space, credential: "uid:1000", begun: false };
     encode_own(event, &stamp, &mut out);
     out
 }
