@@ -15,16 +15,16 @@ use annals_store::{
     Wording,
 };
 use annals_tlog::{Checkpoint, SignerKey};
-use serde_json::{Map, json};
+use serde_json::Map;
 
-use crate::support::{Cut, Place, Wire, append, payload, payload_of, producer};
+use crate::support::{Cut, Place, Wire, append, payload_of, producer};
 
 const TEAM: &str = "team";
 
 fn note(n: u8) -> Entry {
     let created = Timestamp::from_nanos(1_700_000_000_000_000_000 + i64::from(n));
     let mut entry = Entry::new(EntryId::from_bytes([n; 16]), EntryType::Note, "test", created);
-    entry.data = json!({"description": format!("note {n}")}).as_object().unwrap().clone();
+    entry.data.insert("description".to_owned(), format!("note {n}").into());
     entry
 }
 
@@ -116,7 +116,7 @@ fn texts_are_as_long_as_somebody_likes() {
     for (n, text) in (1..).zip([&long, &other]) {
         let mut entry = note(n);
         (entry.source, entry.logical_key, entry.tags) = (text.clone(), Some(text.clone()), vec![text.clone()]);
-        entry.data = json!({"learned_from": text, "description": text}).as_object().unwrap().clone();
+        entry.data.insert("learned_from".to_owned(), text.as_str().into());
         let terms = Terms { title: text.clone(), body: body.clone(), ..Terms::default() };
         put(&store, entry, terms).unwrap();
     }
