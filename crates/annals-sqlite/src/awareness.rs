@@ -8,6 +8,7 @@ mod bag;
 mod change;
 mod check;
 mod choice;
+mod common;
 mod desk;
 mod filling;
 mod matrix;
@@ -31,17 +32,27 @@ use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf
 pub(crate) use asked::combinations;
 pub(crate) use bag::fill as fill_bags;
 pub(crate) use change::Changes;
-pub(crate) use nearest::Matrices;
 pub(crate) use usage::{cut_back, follow, forget};
 
+use self::common::Common;
+use self::nearest::Matrices;
 use self::shelf::Table;
 use crate::store::SqliteStore;
+
+/// What a store keeps in memory for searches, beside the database and never instead of it.
+#[derive(Default)]
+pub(crate) struct Remembered {
+    /// Vectors of entries.
+    matrices: Matrices,
+    /// How many rows have common words.
+    common: Common,
+}
 
 impl AwarenessStore for SqliteStore {
     fn look(&self, space: &str, look: &mut dyn FnMut(&mut dyn Shelf) -> Result<(), Error>) -> Result<(), Error> {
         let look = RefCell::new(look);
         self.readers().inspect(|connection| {
-            let mut table = Table::new(connection, self.location(), space, self.clock().now()).with(self.matrices());
+            let mut table = Table::new(connection, self.location(), space, self.clock().now()).with(self.remembered());
             look.borrow_mut()(&mut table)
         })
     }

@@ -12,7 +12,7 @@ use annals_store::{
 };
 use rusqlite::Connection;
 
-use crate::awareness::{Changes, Matrices};
+use crate::awareness::{Changes, Remembered};
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
 use crate::migration::{self, FIRST_WITH_ENTRIES, OLDEST_TO_READ, Standing};
@@ -40,8 +40,8 @@ pub struct SqliteStore {
     readers: Readers,
     /// Changes of entries that wait for a commit.
     changes: Changes,
-    /// Vectors of entries in memory.
-    matrices: Matrices,
+    /// What searches need not read again.
+    remembered: Remembered,
     clock: Clock,
     /// Whether the tables of entries are there, which an older database that is only read may lack.
     keeps_entries: bool,
@@ -64,7 +64,7 @@ impl SqliteStore {
     /// Opens a database in this way.
     pub fn open_as(path: &Path, mode: OpenMode, opening: Opening) -> Result<Self, Error> {
         let location = Location::new(path)?;
-        let (changes, matrices, clock) = (Changes::default(), Matrices::default(), opening.clock.clone());
+        let (changes, remembered, clock) = (Changes::default(), Remembered::default(), opening.clock.clone());
         match mode {
             OpenMode::ReadWriteCreate => {
                 let writer = Writer::open(&location, opening)?;
@@ -75,7 +75,7 @@ impl SqliteStore {
                     readers,
                     location,
                     changes,
-                    matrices,
+                    remembered,
                     clock,
                     keeps_entries: true,
                 })
@@ -85,7 +85,7 @@ impl SqliteStore {
                 let readers = Readers::new(&location, identity, Company::Nobody);
                 let (names, version) = readers.inspect(|connection| names_to_read(connection, &location))?;
                 let keeps_entries = FIRST_WITH_ENTRIES <= version;
-                Ok(Self { names, writer: None, readers, location, changes, matrices, clock, keeps_entries })
+                Ok(Self { names, writer: None, readers, location, changes, remembered, clock, keeps_entries })
             }
         }
     }
@@ -113,9 +113,9 @@ impl SqliteStore {
         &self.changes
     }
 
-    /// Vectors of entries in memory.
-    pub(crate) fn matrices(&self) -> &Matrices {
-        &self.matrices
+    /// What searches need not read again.
+    pub(crate) fn remembered(&self) -> &Remembered {
+        &self.remembered
     }
 
     /// The clock that readers go by.

@@ -132,7 +132,7 @@ impl AllForms {
         let confirms = |language: &str| {
             cut.iter().any(|token| matches!(token, Token::Word(word) if stop::is_stop(word, language)))
         };
-        if let Some(sure) = guess.filter(|guess| confirms(guess)) {
+        if let Some(sure) = guess.filter(|guess| confirms(guess)).or_else(|| by_small_words(cut, spoken)) {
             return Self { languages: vec![sure, "en"], stops: Some(sure) };
         }
         let others = spoken.iter().copied().filter(|language| *language != "en");
@@ -161,6 +161,16 @@ impl AllForms {
         forms.dedup();
         forms
     }
+}
+
+/// The language of these that most of the small words are of: two at the least, and more than are English. The detector knows sixteen languages, and these tell the others.
+fn by_small_words(cut: &[Token], spoken: &[&'static str]) -> Option<&'static str> {
+    let n_small = |language: &str| {
+        cut.iter().filter(|token| matches!(token, Token::Word(word) if stop::is_stop(word, language))).count()
+    };
+    let n_english = n_small("en");
+    let counted = spoken.iter().filter(|language| **language != "en").map(|language| (n_small(language), *language));
+    counted.max_by_key(|(n, _)| *n).filter(|(n, _)| 2 <= *n && n_english < *n).map(|(_, language)| language)
 }
 
 /// A day is asked for as a whole: its parts are numbers that stand in any text.

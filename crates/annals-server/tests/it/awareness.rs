@@ -4,6 +4,7 @@ mod answers;
 mod cleaning;
 mod embedding;
 mod following;
+mod languages;
 mod opening;
 mod spaces;
 mod together;

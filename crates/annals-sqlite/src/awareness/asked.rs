@@ -4,8 +4,9 @@
 //! combination of its words' forms, up to a bound.
 
 use annals_store::awareness::{Forms, Phrase, Question};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
+use super::common::Common;
 use super::rank::{Word, quoted};
 use super::sql;
 use crate::row::{counted, stored};
@@ -15,7 +16,7 @@ const MAX_WORDS: usize = 64;
 /// A phrase is asked for in at most so many combinations; beyond that, further forms of its last words are left out.
 const MAX_COMBINATIONS: usize = 32;
 /// So many rows are weighed at first.
-pub(super) const MAX_WEIGHED: u64 = 512;
+pub(super) const MAX_WEIGHED: u64 = 384;
 /// A word's rows are counted up to here; how many more there are is judged by how close together these lie.
 const MAX_COUNTED: u64 = 512;
 
@@ -44,6 +45,7 @@ impl Asked {
         space: &str,
         number: i64,
         question: &Question,
+        common: Option<&Common>,
     ) -> rusqlite::Result<Self> {
         let n_rows: u64 = connection.prepare_cached(sql::COUNT_OF_SPACE)?.query_row([space], |row| counted(row, 0))?;
         let last: i64 = connection.prepare_cached(sql::LAST_NUMBER)?.query_row([], |row| row.get(0))?;
@@ -55,12 +57,14 @@ impl Asked {
             let (mut had, mut bare, mut n_having) = (Vec::new(), Vec::new(), 0);
             for form in forms.iter().filter(|form| is_word(form)) {
                 let named = format!("{number}_{form}");
-                let (n_counted, oldest): (u64, Option<i64>) = count
-                    .query_row(params![format!("\"{named}\""), stored(MAX_COUNTED)], |row| {
-                        Ok((counted(row, 0)?, row.get(1)?))
-                    })?;
-                let Some(oldest) = oldest else { continue };
-                n_having += if n_counted < MAX_COUNTED { n_counted } else { spread(n_counted, last, oldest) };
+                let n_rows = match common.and_then(|common| common.known(&named, last)) {
+                    Some(n_rows) => n_rows,
+                    None => count_rows(&mut count, &named, last, common)?,
+                };
+                if n_rows == 0 {
+                    continue;
+                }
+                n_having += n_rows;
                 had.push(named);
                 bare.push(form.clone());
             }
@@ -135,6 +139,22 @@ impl Asked {
             text = format!("({text}) NOT ({refused})");
         }
         Match { words: text, from }
+    }
+}
+
+/// Counts the rows that have a word, and keeps the number where many do.
+fn count_rows(count: &mut Statement<'_>, named: &str, last: i64, common: Option<&Common>) -> rusqlite::Result<u64> {
+    let (n_counted, oldest): (u64, Option<i64>) = count
+        .query_row(params![format!("\"{named}\""), stored(MAX_COUNTED)], |row| Ok((counted(row, 0)?, row.get(1)?)))?;
+    match oldest {
+        Some(oldest) if MAX_COUNTED <= n_counted => {
+            let n_rows = spread(n_counted, last, oldest);
+            if let Some(common) = common {
+                common.keep(named, n_rows, last);
+            }
+            Ok(n_rows)
+        }
+        _ => Ok(n_counted),
     }
 }
 

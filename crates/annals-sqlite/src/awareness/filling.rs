@@ -13,6 +13,8 @@ use crate::conditions::Sql;
 
 /// So many of those that were taken are compared with what comes.
 const MAX_COMPARED: usize = 200;
+/// So many rows behind a full page are compared with what it has.
+const MAX_BEHIND: usize = 100;
 /// So many of those that say the same are named.
 const MAX_ALIKE: usize = 16;
 
@@ -22,12 +24,11 @@ pub(super) struct Ranked {
     pub(super) n: i64,
     pub(super) score: f64,
     pub(super) bag: Vec<u8>,
-    sketch: Sketch,
 }
 
 impl Ranked {
     pub(super) fn new(n: i64, score: f64, bag: Vec<u8>) -> Self {
-        Self { n, score, sketch: Bag::new(&bag).sketch(), bag }
+        Self { n, score, bag }
     }
 }
 
@@ -45,7 +46,27 @@ impl<'c> Chosen<'c> {
         now: Timestamp,
         question: &Question,
     ) -> rusqlite::Result<Self> {
-        let sql = chosen(space, now, question);
+        Self::reading(sql::ENTRY_COLUMNS, connection, space, now, question)
+    }
+
+    /// One that reads nothing of an entry, which may be long.
+    pub(super) fn without_entries(
+        connection: &'c Connection,
+        space: &str,
+        now: Timestamp,
+        question: &Question,
+    ) -> rusqlite::Result<Self> {
+        Self::reading("1", connection, space, now, question)
+    }
+
+    fn reading(
+        columns: &str,
+        connection: &'c Connection,
+        space: &str,
+        now: Timestamp,
+        question: &Question,
+    ) -> rusqlite::Result<Self> {
+        let sql = chosen(columns, space, now, question);
         let mut statement = connection.prepare_cached(&sql.text)?;
         for (nth, value) in sql.values.iter().enumerate() {
             statement.raw_bind_parameter(nth + 1, value)?;
@@ -53,7 +74,7 @@ impl<'c> Chosen<'c> {
         Ok(Self { statement, number_at: sql.values.len() + 1 })
     }
 
-    /// Whether a row is chosen; nothing is read of its entry, which may be long.
+    /// Whether a row is chosen.
     pub(super) fn is(&mut self, n: i64) -> rusqlite::Result<bool> {
         Ok(self.look(n)?.next()?.is_some())
     }
@@ -71,6 +92,7 @@ pub(super) struct Filling<'c, 'q> {
     chosen: Chosen<'c>,
     n_passed: u64,
     n_bytes: usize,
+    n_behind: usize,
     taken: Vec<Taken>,
     pub(super) hits: Vec<Hit>,
 }
@@ -93,7 +115,7 @@ impl<'c, 'q> Filling<'c, 'q> {
         question: &'q Question,
     ) -> rusqlite::Result<Self> {
         let chosen = Chosen::new(connection, space, now, question)?;
-        Ok(Self { question, chosen, n_passed: 0, n_bytes: 0, taken: Vec::new(), hits: Vec::new() })
+        Ok(Self { question, chosen, n_passed: 0, n_bytes: 0, n_behind: 0, taken: Vec::new(), hits: Vec::new() })
     }
 
     /// Whether nothing more fits on the page.
@@ -102,14 +124,21 @@ impl<'c, 'q> Filling<'c, 'q> {
         self.hits.len() as u64 >= self.question.limit || most < self.n_bytes
     }
 
+    /// Whether no row behind would change anything.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_full() && (!self.question.folds || MAX_BEHIND <= self.n_behind)
+    }
+
     /// Offers the next row. `relevance` is asked for what comes on the page.
     pub(super) fn offer(
         &mut self,
         ranked: &Ranked,
         relevance: impl FnOnce() -> rusqlite::Result<f64>,
     ) -> rusqlite::Result<()> {
-        let alike = self.alike(ranked);
         let is_full = self.is_full();
+        self.n_behind += usize::from(is_full);
+        let sketch = Bag::new(&ranked.bag).sketch();
+        let alike = self.alike(ranked, sketch);
         if is_full && alike.is_empty() {
             return Ok(());
         }
@@ -142,15 +171,15 @@ impl<'c, 'q> Filling<'c, 'q> {
         }
         if self.question.folds && self.taken.len() < MAX_COMPARED {
             let hit = (!is_passed).then(|| self.hits.len() - 1);
-            self.taken.push(Taken { entry_type, source, sketch: ranked.sketch, bag: ranked.bag.clone(), hit });
+            self.taken.push(Taken { entry_type, source, sketch, bag: ranked.bag.clone(), hit });
         }
         Ok(())
     }
 
     /// The places of those that say the same.
-    fn alike(&self, ranked: &Ranked) -> Vec<usize> {
+    fn alike(&self, ranked: &Ranked, sketch: Sketch) -> Vec<usize> {
         let bag = Bag::new(&ranked.bag);
-        let is_like = |taken: &Taken| taken.sketch.may_be_like(ranked.sketch) && Bag::new(&taken.bag).is_like(bag);
+        let is_like = |taken: &Taken| taken.sketch.may_be_like(sketch) && Bag::new(&taken.bag).is_like(bag);
         (0..self.taken.len()).filter(|at| is_like(&self.taken[*at])).collect()
     }
 }
@@ -163,11 +192,11 @@ fn is_by_source(entry_type: EntryType) -> bool {
     )
 }
 
-/// The entry of a row, whose number is the last value, if it is chosen.
-pub(super) fn chosen(space: &str, now: Timestamp, question: &Question) -> Sql {
+/// These columns of a row, whose number is the last value, if it is chosen.
+pub(super) fn chosen(columns: &str, space: &str, now: Timestamp, question: &Question) -> Sql {
     let mut statement = Sql::default();
     statement.push("SELECT ");
-    statement.push(sql::ENTRY_COLUMNS);
+    statement.push(columns);
     statement.push_with(" FROM entry AS e WHERE e.space = ?", space.to_owned());
     statement.push(" AND ");
     push_standing(&mut statement, question.choice.shelved, now);

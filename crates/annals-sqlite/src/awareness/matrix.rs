@@ -3,8 +3,17 @@
 //! Each number is kept as one of 255 steps, which is a quarter of the memory, so that 100 000 vectors of 384 dimensions are 38 MB and one walk through them takes milliseconds. What the steps say
 //! is near enough to choose a few hundred; which of these are nearest is then said by the vectors themselves, read from the database.
 
-use std::collections::HashMap;
+#[cfg(all(feature = "wide", target_arch = "x86_64"))]
+mod wide;
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::thread;
+
+/// From so many numbers on, a walk is shared among threads: it takes a millisecond, and to start one takes a part of a tenth of that.
+const SHARED: usize = 4 << 20;
+/// More threads than these wait for the memory.
+const MAX_HANDS: usize = 4;
 /// Steps of one sign.
 const STEPS: f32 = 127.0;
 
@@ -91,7 +100,23 @@ impl Matrix {
     pub(super) fn cosines(&self, question: &[f32]) -> Vec<f32> {
         let (codes, step) = steps(question);
         let mut cosines: Vec<f32> = self.rows.iter().map(|row| row.step * step).collect();
-        Products { rows: &self.codes, question: &codes, cosines: &mut cosines }.multiply();
+        let n_hands = if self.codes.len() < SHARED { 1 } else { n_hands() };
+        let n_rows = self.rows.len().div_ceil(n_hands).max(1);
+        let n_codes = n_rows.saturating_mul(self.dimension).max(1);
+        let mut parts = self.codes.chunks(n_codes).zip(cosines.chunks_mut(n_rows)).map(|(rows, cosines)| Products {
+            rows,
+            question: &codes,
+            cosines,
+        });
+        let own = parts.next();
+        thread::scope(|scope| {
+            for part in parts {
+                scope.spawn(|| part.multiply());
+            }
+            if let Some(part) = own {
+                part.multiply();
+            }
+        });
         cosines
     }
 
@@ -113,16 +138,30 @@ impl Matrix {
     }
 }
 
-/// The places of the nearest so many, the nearest first, and of all where there are no more.
+/// How many threads share a walk.
+fn n_hands() -> usize {
+    static HANDS: OnceLock<usize> = OnceLock::new();
+    *HANDS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from).min(MAX_HANDS))
+}
+
+/// The places of the nearest so many, the nearest first, and of all where there are no more. One walk: what is further than so many that were met is passed by.
 pub(super) fn nearest(cosines: &[f32], most: usize) -> Vec<usize> {
-    let least = if most < cosines.len() {
-        let mut ordered = cosines.to_vec();
-        *ordered.select_nth_unstable_by(most, |one, other| other.total_cmp(one)).1
-    } else {
-        f32::NEG_INFINITY
-    };
-    let mut places: Vec<usize> = (0..cosines.len()).filter(|at| least <= cosines[*at]).collect();
-    places.sort_by(|one, other| cosines[*other].total_cmp(&cosines[*one]).then(other.cmp(one)));
+    let order = |one: &usize, other: &usize| cosines[*other].total_cmp(&cosines[*one]).then(other.cmp(one));
+    let n_kept = most.saturating_mul(4);
+    let mut places: Vec<usize> = Vec::new();
+    let mut least = f32::NEG_INFINITY;
+    for (at, cosine) in cosines.iter().enumerate() {
+        if *cosine < least {
+            continue;
+        }
+        places.push(at);
+        if n_kept <= places.len() && 0 < most {
+            let (_, furthest, _) = places.select_nth_unstable_by(most - 1, order);
+            least = cosines[*furthest];
+            places.truncate(most);
+        }
+    }
+    places.sort_unstable_by(order);
     places.truncate(most);
     places
 }
@@ -136,33 +175,15 @@ struct Products<'a> {
 }
 
 impl Products<'_> {
-    #[cfg(feature = "wide")]
     fn multiply(self) {
-        pulp::Arch::new().dispatch(self);
-    }
-
-    #[cfg(not(feature = "wide"))]
-    fn multiply(self) {
-        self.each();
-    }
-
-    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
-    #[inline(always)]
-    fn each(self) {
+        #[cfg(all(feature = "wide", target_arch = "x86_64"))]
+        if let Some(machine) = pulp::x86::V3::try_new() {
+            machine.vectorize(wide::Wide { machine, products: self });
+            return;
+        }
         for (row, cosine) in self.rows.chunks_exact(self.question.len().max(1)).zip(self.cosines) {
             *cosine *= product(row, self.question);
         }
-    }
-}
-
-#[cfg(feature = "wide")]
-impl pulp::NullaryFnOnce for Products<'_> {
-    type Output = ();
-
-    #[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
-    #[inline(always)]
-    fn call(self) {
-        self.each();
     }
 }
 
@@ -183,8 +204,6 @@ fn step_of(steps: f32) -> i8 {
 
 /// The product of two vectors in steps. A vector has too few numbers for the sum to grow beyond 31 bits.
 #[expect(clippy::cast_precision_loss, reason = "rounding in the eighth digit says nothing about steps")]
-#[expect(clippy::inline_always, reason = "what is not inlined is compiled for the narrowest machine")]
-#[inline(always)]
 fn product(one: &[i8], other: &[i8]) -> f32 {
     let mut sum = 0_i32;
     for (one, other) in one.iter().zip(other) {

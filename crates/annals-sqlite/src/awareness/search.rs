@@ -17,10 +17,10 @@ use super::asked::{Asked, Match};
 use super::bag::Bag;
 use super::choice::{Plan, push_rest, push_standing};
 use super::filling::{Filling, Ranked};
-use super::nearest::{Matrices, Nearness};
+use super::nearest::Nearness;
 use super::neighbours::Neighbours;
 use super::rank::{Occurrences, Scale, Word, occurrences};
-use super::{row, sql};
+use super::{Remembered, row, sql};
 use crate::conditions::Sql;
 
 /// The best of so many rows says how relevant an answer is.
@@ -41,19 +41,21 @@ pub(super) fn read(
     space: &str,
     now: Timestamp,
     question: &Question,
-    matrices: Option<&Matrices>,
+    remembered: Option<&Remembered>,
 ) -> rusqlite::Result<Found> {
     let number: Option<i64> = connection.prepare_cached(sql::SPACE)?.query_row([space], |row| row.get(0)).optional()?;
     let Some(number) = number else { return Ok(Found::default()) };
-    let asked = Asked::judge(connection, space, number, question)?;
+    let asked = Asked::judge(connection, space, number, question, remembered.map(|remembered| &remembered.common))?;
     if question.limit == 0 {
         return Ok(Found::default());
     }
     if question.words.is_empty() && question.wholes.is_empty() && question.phrases.is_empty() {
         return newest(connection, space, now, question, &asked);
     }
-    let nearness = match (&question.direction, matrices) {
-        (Some(direction), Some(matrices)) => matrices.search(connection, (space, number), now, question, direction)?,
+    let nearness = match (&question.direction, remembered) {
+        (Some(direction), Some(remembered)) => {
+            remembered.matrices.search(connection, (space, number), now, question, direction)?
+        }
         _ => None,
     };
     let by_vectors = nearness.is_some();
@@ -81,7 +83,7 @@ pub(super) fn read(
     let mut filling = Filling::new(connection, space, now, question)?;
     for row in &seen {
         filling.offer(&row.ranked, || context.relevance(row, question.neighbours))?;
-        if filling.is_full() && !question.folds {
+        if filling.is_done() {
             break;
         }
     }

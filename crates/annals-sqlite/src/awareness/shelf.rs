@@ -10,8 +10,8 @@ use annals_store::awareness::{
 };
 use rusqlite::{Connection, OptionalExtension, Params, params, params_from_iter};
 
+use super::Remembered;
 use super::choice::Plan;
-use super::nearest::Matrices;
 use super::row::{self, Stored};
 use super::{search, sql, usage};
 use crate::failure;
@@ -24,8 +24,8 @@ pub(super) struct Table<'c> {
     pub(super) location: &'c Location,
     pub(super) space: &'c str,
     pub(super) now: Timestamp,
-    /// Vectors in memory; a change needs none.
-    pub(super) matrices: Option<&'c Matrices>,
+    /// What searches need not read again; a change needs none of it.
+    pub(super) remembered: Option<&'c Remembered>,
     /// What this work has changed so far.
     pub(super) unrecorded: Unrecorded,
 }
@@ -40,12 +40,12 @@ pub(super) struct Expired {
 
 impl<'c> Table<'c> {
     pub(super) fn new(connection: &'c Connection, location: &'c Location, space: &'c str, now: Timestamp) -> Self {
-        Self { connection, location, space, now, matrices: None, unrecorded: Unrecorded::default() }
+        Self { connection, location, space, now, remembered: None, unrecorded: Unrecorded::default() }
     }
 
-    /// The same for who searches by vectors.
-    pub(super) fn with(self, matrices: &'c Matrices) -> Self {
-        Self { matrices: Some(matrices), ..self }
+    /// The same for who searches.
+    pub(super) fn with(self, remembered: &'c Remembered) -> Self {
+        Self { remembered: Some(remembered), ..self }
     }
 
     /// An error of this database.
@@ -332,7 +332,8 @@ impl Shelf for Table<'_> {
     }
 
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
-        search::read(self.connection, self.space, self.now, question, self.matrices).map_err(|error| self.failed(error))
+        search::read(self.connection, self.space, self.now, question, self.remembered)
+            .map_err(|error| self.failed(error))
     }
 }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::asked::{Asked, MAX_WEIGHED, Match};
 use super::choice::Plan;
 use super::shelf::Table;
-use super::{filling, search};
+use super::{filling, search, sql};
 use crate::conditions::Sql;
 use crate::location::Location;
 use crate::migration::MIGRATIONS;
@@ -92,7 +92,8 @@ fn a_search_begins_with_the_words() {
     assert!(steps[0].starts_with("SCAN t VIRTUAL TABLE"), "{steps:?}");
     assert!(steps.len() == 2 && steps[1].starts_with("SEARCH b USING INTEGER PRIMARY KEY"), "{steps:?}");
     let choice = Choice { source: Some("nas".to_owned()), types: vec![EntryType::Note], ..Choice::default() };
-    let mut chosen = filling::chosen("team", Timestamp::from_nanos(5), &Question { choice, ..question });
+    let mut chosen =
+        filling::chosen(sql::ENTRY_COLUMNS, "team", Timestamp::from_nanos(5), &Question { choice, ..question });
     chosen.values.push(1.into());
     let steps = plan_of(&connection, &chosen);
     assert!(steps.len() == 1 && steps[0].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:?}");
@@ -138,7 +139,7 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         };
         let asked = |words: &[&str]| {
             let question = Question { words: each(words), ..Question::default() };
-            Asked::judge(&connection, "team", 1, &question).unwrap()
+            Asked::judge(&connection, "team", 1, &question, None).unwrap()
         };
         let had: Vec<u64> = asked(&["common", "half", "rare", "absent"]).words.iter().map(|word| word.n_rows).collect();
         assert_eq!((had[0], had[3]), (1, 0), "the rarest first, and what nobody has at the end");

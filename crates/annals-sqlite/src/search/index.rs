@@ -12,9 +12,9 @@ use crate::writer::{Ending, Writer};
 use crate::{read, sql};
 
 /// One transaction takes in at most so many events…
-const MAX_EVENTS: u64 = 256;
+const MAX_EVENTS: u64 = 64;
 /// … and no more after so long, so that no append waits longer than that for its turn.
-const MAX_WORK: Duration = Duration::from_millis(10);
+const MAX_WORK: Duration = Duration::from_millis(4);
 
 /// See [`annals_store::EventStore::index_words`].
 pub(crate) fn index(writer: &Writer, readers: &Readers) -> Result<u64, Error> {

@@ -71,6 +71,14 @@ fn without_stems_the_same_words_are_missed() {
 }
 
 #[test]
+fn two_small_words_tell_a_language_that_the_detector_does_not_know() {
+    let words = |text: &str, spoken: &[&'static str]| ask(&Query::words(text), None, spoken).words.len();
+    assert_eq!(words("missä varmuuskopiot ovat", &["fi", "sv"]), 1);
+    assert_eq!(words("missä varmuuskopiot ovat", &["sv"]), 3);
+    assert_eq!(words("missä varmuuskopiot", &["fi"]), 2);
+}
+
+#[test]
 fn only_the_languages_that_are_spoken_are_tried() {
     let query = Query::words("копии");
     let of = |spoken: &[&'static str]| ask(&query, None, spoken).words[0].clone();

@@ -53,6 +53,22 @@ fn the_nearest_come_in_order() {
 }
 
 #[test]
+fn a_walk_that_threads_share_says_the_same_of_each_row() {
+    let (dimension, n_rows) = (1_001, 4_501);
+    assert!(SHARED < dimension * n_rows);
+    let mut matrix = Matrix::new(dimension);
+    for v in 1..=i64::try_from(n_rows).unwrap() {
+        matrix.add(v, v, true, &vector(v.unsigned_abs(), dimension));
+    }
+    let question = vector(77, dimension);
+    let (codes, step) = steps(&question);
+    let alone: Vec<f32> = (matrix.rows.iter().zip(matrix.codes.chunks(dimension)))
+        .map(|(row, own)| row.step * step * product(own, &codes))
+        .collect();
+    assert_eq!(matrix.cosines(&question), alone);
+}
+
+#[test]
 fn a_vector_of_another_width_and_one_of_nothing_are_no_neighbours() {
     let mut matrix = Matrix::new(4);
     matrix.add(1, 1, true, &[1.0, 0.0]);
@@ -64,6 +80,17 @@ fn a_vector_of_another_width_and_one_of_nothing_are_no_neighbours() {
 }
 
 proptest! {
+    #[test]
+    fn the_nearest_are_those_of_all_in_their_order(
+        cosines in proptest::collection::vec(prop_oneof![-1.0_f32..1.0, Just(0.5)], 0..300),
+        most in 0_usize..40,
+    ) {
+        let mut places: Vec<usize> = (0..cosines.len()).collect();
+        places.sort_by(|one, other| cosines[*other].total_cmp(&cosines[*one]).then(other.cmp(one)));
+        places.truncate(most);
+        prop_assert_eq!(nearest(&cosines, most), places);
+    }
+
     /// Entries come, are changed and go in any order; what is left are the passages that each has now.
     #[test]
     fn what_is_forgotten_or_changed_leaves_no_trace(steps in proptest::collection::vec((0_i64..6, 0_usize..4), 1..40)) {
