@@ -65,7 +65,10 @@ fn what_is_durable_is_found_and_verified_and_what_the_owner_changes_is_noticed()
     assert_eq!(place.answer(&["count"])["count"], 21);
     assert_eq!(place.good(&["query", "--tool", "Bash"]).rows()[0]["id"], recorded["id"]);
     let sound = place.answer(&["verify"]);
-    assert_eq!((&sound["verdict"], &sound["n_events"], &sound["sealed_size"]), (&"sound".into(), &21.into(), &21.into()));
+    assert_eq!(
+        (&sound["verdict"], &sound["n_events"], &sound["sealed_size"]),
+        (&"sound".into(), &21.into(), &21.into())
+    );
     // Nothing but keys, checkpoints and journals is beside it.
     assert!(place.0.data().join("log.key").is_file() && !place.0.data().join("annals.db").exists());
     // Whoever has the address alone can look, too, and knows nothing of what was published.
@@ -78,7 +81,11 @@ fn what_is_durable_is_found_and_verified_and_what_the_owner_changes_is_noticed()
     for ran in [place.run(&["verify"]), elsewhere.run(&["verify", place.0.database().url()])] {
         assert_eq!(ran.code, Some(1), "{ran:?}");
         let report = &ran.rows()[0];
-        assert_eq!((&report["verdict"], &report["findings"][0]["first_seq"]), (&"edited".into(), &7.into()), "{report}");
+        assert_eq!(
+            (&report["verdict"], &report["findings"][0]["first_seq"]),
+            (&"edited".into(), &7.into()),
+            "{report}"
+        );
     }
     // The control: with the event as it was there is nothing to notice.
     place.0.database().sql("UPDATE event SET resource = 'file-7' WHERE seq = 7");
@@ -113,7 +120,10 @@ fn every_command_that_reads_answers() {
     let health = place.answer(&["health"]);
     assert_eq!((&health["state"], &health["durable_seq"]), (&"ok".into(), &5.into()), "{health}");
     let config = place.good(&["config"]).out;
-    assert!(config.contains("postgresql://") && config.contains("password=[set]"), "{config}");
+    assert!(
+        config.contains("postgresql:///") && config.contains("user=annals") && !config.contains("password"),
+        "{config}"
+    );
 }
 
 #[test]
@@ -162,7 +172,9 @@ fn what_agents_know_goes_out_and_comes_in() {
     });
     assert_eq!(place.answer(&["awareness", "import", exported.to_str().unwrap()])["created"], 1);
     assert_eq!(place.answer(&["awareness", "import", exported.to_str().unwrap()])["unchanged"], 1);
-    assert_eq!(place.good(&["awareness", "export"]).out, std::fs::read_to_string(exported).unwrap());
+    let file = Bed::new();
+    file.good(&["awareness", "import", exported.to_str().unwrap()]);
+    assert_eq!(place.good(&["awareness", "export"]).out, file.good(&["awareness", "export"]).out);
     assert_eq!(place.answer(&["verify"])["verdict"], "sound");
 }
 
@@ -197,7 +209,8 @@ fn what_can_not_be_opened_is_told_without_the_password() {
         let health = place.run_at(url, &["health"]);
         assert_ne!(health.code, Some(0), "{health:?}");
         if code == 3 {
-            let recorded = place.run_at(&no_server, &["record", "--type", "tool.invoked", "--set", "audit_async=false"]);
+            let recorded =
+                place.run_at(&no_server, &["record", "--type", "tool.invoked", "--set", "audit_async=false"]);
             assert_eq!(recorded.code, Some(3), "{recorded:?}");
         }
     }

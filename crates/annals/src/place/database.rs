@@ -125,13 +125,14 @@ pub(crate) fn without_password(url: &str) -> String {
         shown.push('@');
     }
     shown.push_str(place);
-    for (n, parameter) in parameters.into_iter().flat_map(|parameters| parameters.split('&')).enumerate() {
-        shown.push(if n == 0 { '?' } else { '&' });
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    let is_open = |parameter: &&str| {
+        let name = parameter.split_once('=').map_or(*parameter, |(name, _)| name);
         // A name that is written in another way than plainly may be that of a password.
-        let is_plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        let value = if is_plain && !name.contains("pass") { value } else { "[set]" };
-        shown.push_str(&format!("{name}={value}"));
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !name.contains("pass")
+    };
+    for (n, parameter) in parameters.into_iter().flat_map(|it| it.split('&')).filter(is_open).enumerate() {
+        shown.push(if n == 0 { '?' } else { '&' });
+        shown.push_str(parameter);
     }
     shown
 }

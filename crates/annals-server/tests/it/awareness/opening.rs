@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use annals::store::EventStore;
 use annals::{Audit, Settings};
-use annals_server::Config;
 use annals_postgres::PostgresStore;
+use annals_server::Config;
 use annals_sqlite::{OpenMode, SqliteStore};
 use annals_testkit::postgres::Database;
 use annals_testkit::{Count, Door, Gate, PATIENCE, Threads, counted, until};
@@ -77,7 +77,8 @@ fn service_over(
     let folder = tempfile::tempdir().expect("as it should be");
     let data = folder.path().join("trail");
     std::fs::create_dir(&data).expect("as it should be");
-    let at = database.map_or_else(|| At::File(data.join("annals.db")), |database| At::Server(database.url().to_owned()));
+    let at =
+        database.map_or_else(|| At::File(data.join("annals.db")), |database| At::Server(database.url().to_owned()));
     let (count, opener) = counted(move |number| open(number, &at));
     let audit = Audit::with_opener(&Settings::new(&data), opener).expect("as it should be");
     (folder, count, audit)

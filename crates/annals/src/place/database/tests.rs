@@ -35,8 +35,8 @@ fn no_password_is_shown() {
         ("postgres://u:hu/sh@h/d", "postgres://u@h/d"),
         ("postgres://u:hu@sh@h/d", "postgres://[not shown]"),
         ("postgres://u:hu?sh@h/d", "postgres://[not shown]"),
-        ("postgres://u@h/d?password=hush&user=v", "postgres://u@h/d?password=[set]&user=v"),
-        ("postgres://u@h/d?p%61ssword=hush", "postgres://u@h/d?p%61ssword=[set]"),
+        ("postgres://u@h/d?password=hush&user=v", "postgres://u@h/d?user=v"),
+        ("postgres://u@h/d?p%61ssword=hush", "postgres://u@h/d"),
         ("sqlite:a@b", "sqlite:a@b"),
     ] {
         assert_eq!(without_password(url), shown, "{url}");
