@@ -71,7 +71,7 @@ impl Database {
         let path = match self {
             Self::File(path) => path,
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => return annals_postgres::identity(url).map_err(bad_address),
+            Self::Postgres(url) => return annals_postgres::identity(url).map_err(|error| bad_address(&error)),
         };
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let path = absolute(path);
@@ -150,7 +150,7 @@ fn sqlite_path(url: &str) -> Option<PathBuf> {
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str) -> Result<Database, Error> {
-    annals_postgres::identity(url).map_err(bad_address)?;
+    annals_postgres::identity(url).map_err(|error| bad_address(&error))?;
     Ok(Database::Postgres(url.to_owned()))
 }
 
@@ -164,7 +164,7 @@ fn postgres(_: &str) -> Result<Database, Error> {
 }
 
 #[cfg(feature = "postgres")]
-fn bad_address(error: annals_store::Error) -> Error {
+fn bad_address(error: &annals_store::Error) -> Error {
     Error::new(ErrorKind::Setting, format!("`database_url`: {error}"))
 }
 
