@@ -51,13 +51,12 @@ impl Bed {
 
     /// Changes the log as whoever owns its database can.
     pub(crate) fn change(&self, statements: &str) {
-        match &self.database {
-            Some(database) => drop(database.sql(statements)),
-            None => {
-                let database = rusqlite::Connection::open(self.data().join("annals.db")).unwrap();
-                database.execute_batch(statements).unwrap();
-            }
+        if let Some(database) = &self.database {
+            database.sql(statements);
+            return;
         }
+        let database = rusqlite::Connection::open(self.data().join("annals.db")).unwrap();
+        database.execute_batch(statements).unwrap();
     }
 
     /// The data directory, which does not exist before something is recorded.
