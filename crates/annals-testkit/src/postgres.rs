@@ -8,13 +8,16 @@
 //! past the rules that are to be tested. What can't be had fails the test and says what to install; nothing is skipped.
 
 mod install;
+mod pooler;
 mod server;
+mod user;
 
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use server::{Flush, Server};
+pub use pooler::{Certificate, Pooler, Pooling};
+pub use server::{Flush, Held, Server};
 
 /// The extension that brings vectors.
 const VECTORS: &str = "CREATE EXTENSION vector";
@@ -64,9 +67,20 @@ impl Database {
         &self.url
     }
 
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The folder of the server's socket.
     pub fn socket(&self) -> &Path {
         self.server.socket()
+    }
+
+    /// Carries out statements as the superuser in a transaction that stays open, with all that it locks.
+    #[track_caller]
+    pub fn hold(&self, statements: &str) -> Held {
+        self.server.hold(&self.name, statements)
     }
 
     /// Carries out statements as the server's superuser, as somebody would who goes behind everybody's back, and answers what they print: a line a row, columns apart by `|`.

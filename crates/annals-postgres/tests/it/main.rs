@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod commits;
+mod connections;
+mod encryption;
 mod entries;
+mod pooled;
 mod refusals;
 mod suite;
 mod support;
