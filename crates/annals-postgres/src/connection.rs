@@ -57,6 +57,8 @@ pub(crate) struct Connection {
     is_failed: Cell<bool>,
     /// Its server does no more what it was chosen for: a primary has become a standby.
     is_spent: Cell<bool>,
+    /// This transaction sees one space of what agents know.
+    is_narrow: Cell<bool>,
 }
 
 /// How a transaction begins.
@@ -66,6 +68,33 @@ pub(crate) enum Begin {
     Read,
     /// Sees at each statement what was committed by then: what is read behind a lock is what the last holder of the lock has left.
     Write,
+}
+
+/// Which rows a transaction sees of what agents know; the database compares each with it, whatever the statement says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reach<'a> {
+    /// None.
+    Nothing,
+    /// Those of one space.
+    Space(&'a str),
+    /// All: for what follows from the log, and what is done for all spaces at once.
+    All,
+}
+
+impl Reach<'_> {
+    /// The statement that makes it so until the transaction ends, after another one.
+    fn said(self) -> String {
+        match self {
+            Reach::Nothing => String::new(),
+            Reach::Space(space) => {
+                // No row's space has a zero byte, and no statement may.
+                let space = if space.contains('\0') { "" } else { space };
+                let space = space.replace('\\', "\\\\").replace('\'', "''");
+                format!("; SET LOCAL annals.reach = ''; SET LOCAL annals.space = E'{space}'")
+            }
+            Reach::All => "; SET LOCAL annals.reach = 'all'".to_owned(),
+        }
+    }
 }
 
 /// A value of a statement's parameter, with the type that it is sent as.
@@ -162,13 +191,23 @@ impl Pool {
             is_open: Cell::new(false),
             is_failed: Cell::new(false),
             is_spent: Cell::new(false),
+            is_narrow: Cell::new(false),
         })
     }
 
-    /// Reads one state of the database.
+    /// Reads one state of the log.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Trouble>) -> Result<T, Error> {
+        self.read_in(Reach::Nothing, work)
+    }
+
+    /// Reads one state of the log, and of what agents know as far as that reaches.
+    pub(crate) fn read_in<T>(
+        &self,
+        reach: Reach<'_>,
+        work: impl FnOnce(&Connection) -> Result<T, Trouble>,
+    ) -> Result<T, Error> {
         let connection = self.take()?;
-        let outcome = connection.begin(Begin::Read).and_then(|()| {
+        let outcome = connection.begin(Begin::Read, reach).and_then(|()| {
             let done = work(&connection)?;
             connection.roll_back();
             Ok(done)
@@ -205,7 +244,7 @@ impl Drop for Pool {
 
 impl Connection {
     /// Begins a transaction with its limits.
-    pub(crate) fn begin(&self, how: Begin) -> Result<(), Trouble> {
+    pub(crate) fn begin(&self, how: Begin, reach: Reach<'_>) -> Result<(), Trouble> {
         let mode = match how {
             Begin::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Begin::Write => "ISOLATION LEVEL READ COMMITTED READ WRITE",
@@ -216,8 +255,10 @@ impl Connection {
         self.is_failed.set(false);
         let begun = self.batch(&format!(
             "BEGIN {mode}; SET LOCAL statement_timeout = {at_most}; SET LOCAL lock_timeout = {at_most}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle}"
+             SET LOCAL idle_in_transaction_session_timeout = {idle}{}",
+            reach.said()
         ));
+        self.is_narrow.set(reach != Reach::All);
         begun.map_err(|trouble| match how {
             Begin::Write if trouble.is_of_standby() => {
                 self.is_spent.set(true);
@@ -252,9 +293,15 @@ impl Connection {
         }
     }
 
-    /// Begins a part of the transaction that can be undone alone.
-    pub(crate) fn part(&self) -> Result<(), Trouble> {
-        self.batch("SAVEPOINT part")
+    /// Begins a part of the transaction that can be undone alone, and sees one space.
+    pub(crate) fn part(&self, space: &str) -> Result<(), Trouble> {
+        self.is_narrow.set(true);
+        self.batch(&format!("SAVEPOINT part{}", Reach::Space(space).said()))
+    }
+
+    /// Sees all spaces again behind the parts that saw one each.
+    pub(crate) fn widen(&self) -> Result<(), Trouble> {
+        if self.is_narrow.replace(false) { self.batch("SET LOCAL annals.reach = 'all'") } else { Ok(()) }
     }
 
     /// Undoes the newest part, whatever failed in it.

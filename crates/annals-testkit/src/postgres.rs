@@ -12,12 +12,13 @@ mod pooler;
 mod server;
 mod user;
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use pooler::{Certificate, Pooler, Pooling};
-pub use server::{Flush, Held, Server};
+pub use server::{Flush, Held, OWNER, ROLES, Server};
 
 /// The extension that brings vectors.
 const VECTORS: &str = "CREATE EXTENSION vector";
@@ -40,6 +41,12 @@ impl Database {
     /// One with the tables that `migrate` makes in the database that its argument is the URL of. It is asked once a run for each name of a template, which has to change with the tables.
     #[track_caller]
     pub fn migrated(template: &str, migrate: impl FnOnce(&str)) -> Self {
+        Self::prepared(template, |database| migrate(database.url()))
+    }
+
+    /// One with what `prepare` makes of an empty database, once a run for each name of a template.
+    #[track_caller]
+    pub fn prepared(template: &str, prepare: impl FnOnce(&Self)) -> Self {
         let server = shared();
         let template = format!("template_{template}");
         server.once(&template, |server| {
@@ -48,7 +55,9 @@ impl Database {
             server.sql("postgres", &format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"));
             server.create(&unfinished, "template0");
             server.sql(&unfinished, VECTORS);
-            migrate(&server.url(&unfinished));
+            // It gets another name and is not to go.
+            let url = server.url(&unfinished);
+            prepare(&ManuallyDrop::new(Self { server: shared(), name: unfinished.clone(), url }));
             server.sql("postgres", &format!("ALTER DATABASE {unfinished} RENAME TO {template}"));
         });
         Self::of(server, &template)
@@ -65,6 +74,16 @@ impl Database {
     /// Where it is, as an ordinary role that owns it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where it is, as this role.
+    pub fn url_as(&self, role: &str) -> String {
+        self.server.url_as(role, &self.name)
+    }
+
+    /// Carries out statements as this role, and answers what they print, or what the server says instead.
+    pub fn try_sql_as(&self, role: &str, statements: &str) -> Result<String, String> {
+        self.server.try_sql_as(role, &self.name, statements)
     }
 
     /// Its name on the server.

@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_secs(30);
 
 /// The URL of a database with some more parameters.
 fn with(place: &Place, parameters: &str) -> String {
-    format!("{}&{parameters}", place.0.url())
+    format!("{}&{parameters}", place.url())
 }
 
 /// How many connections of this name there are.
@@ -89,7 +89,7 @@ fn a_server_that_says_nothing_is_passed_over() {
     let port = silent.local_addr().unwrap().port();
     let socket = place.0.socket().display();
     let url = format!(
-        "postgres:///{}?user=annals&host=127.0.0.1,{socket}&port={port},5432&connect_timeout=1",
+        "postgres:///{}?user=annals_writer&host=127.0.0.1,{socket}&port={port},5432&connect_timeout=1",
         place.0.name()
     );
     append(&PostgresStore::open(&url, OpenMode::ReadWriteCreate).unwrap(), producer(1), 0, &plain(1)).unwrap();

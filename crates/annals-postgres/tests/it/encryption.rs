@@ -36,7 +36,8 @@ impl Authority {
 
 /// Opens the database behind this pooler under a host's name, and writes to it.
 fn open(pooler: &Pooler, place: &Place, host: &str, parameters: &str) -> Result<(), Error> {
-    let url = format!("postgres://annals@{host}:{}/{}?hostaddr=127.0.0.1{parameters}", pooler.port(), place.0.name());
+    let url =
+        format!("postgres://annals_writer@{host}:{}/{}?hostaddr=127.0.0.1{parameters}", pooler.port(), place.0.name());
     let store = PostgresStore::open(&url, OpenMode::ReadWriteCreate)?;
     append(&store, producer(1), 0, &plain(1)).map(drop)
 }

@@ -6,6 +6,7 @@ mod commits;
 mod connections;
 mod encryption;
 mod entries;
+mod isolation;
 mod pooled;
 mod refusals;
 mod suite;

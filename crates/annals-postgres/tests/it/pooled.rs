@@ -7,7 +7,7 @@ use annals_store::EventStore;
 use annals_store::suite::Database;
 use annals_testkit::postgres::{Pooler, Pooling};
 
-use crate::support::{Place, append, plain, producer};
+use crate::support::{Place, WRITER, append, plain, producer};
 
 /// A database that is reached through a pooler.
 struct Pooled {
@@ -25,7 +25,7 @@ impl Pooled {
 
 impl Database for Pooled {
     fn open(&self) -> Arc<dyn EventStore> {
-        Arc::new(PostgresStore::open(&self.pooler.url(), OpenMode::ReadWriteCreate).unwrap())
+        Arc::new(PostgresStore::open(&self.pooler.url_as(WRITER), OpenMode::ReadWriteCreate).unwrap())
     }
 }
 
@@ -60,6 +60,6 @@ fn the_pooler_has_fewer_connections_than_those_who_use_it() {
         }
     });
     assert_eq!(stores[0].head().unwrap().n_events, 80);
-    let n = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals'";
+    let n = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals_writer'";
     assert!(place.place.0.sql(n).parse::<usize>().unwrap() <= 2);
 }

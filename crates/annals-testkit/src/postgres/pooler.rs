@@ -12,7 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::Database;
-use super::server::ROLE;
+use super::server::{OWNER, ROLES};
 use super::user::User;
 use crate::until;
 
@@ -90,9 +90,9 @@ impl Pooler {
         self.port
     }
 
-    /// Where the database is through it, for the ordinary role.
-    pub fn url(&self) -> String {
-        format!("postgresql://{ROLE}@{}:{}/{}", Ipv4Addr::LOCALHOST, self.port, self.database)
+    /// Where the database is through it, for this role.
+    pub fn url_as(&self, role: &str) -> String {
+        format!("postgresql://{role}@{}:{}/{}", Ipv4Addr::LOCALHOST, self.port, self.database)
     }
 }
 
@@ -117,7 +117,8 @@ fn spawn(folder: &Path, database: &Database, pooling: Pooling, certificate: Opti
         user.own(&path);
         path.display().to_string()
     };
-    let users = write("users", &format!("\"{ROLE}\" \"\"\n"));
+    let names: String = ROLES.iter().chain([&OWNER]).map(|role| format!("\"{role}\" \"\"\n")).collect();
+    let users = write("users", &names);
     let mode = match pooling {
         Pooling::Session => "session",
         Pooling::Transaction => "transaction",

@@ -18,8 +18,10 @@ use crate::until;
 const GUARDIAN: &str = include_str!("../../postgres/guardian.sh");
 /// A server that begins has at most so long.
 const START: Duration = Duration::from_mins(1);
-/// The role that the tests have.
-pub(super) const ROLE: &str = "annals";
+/// The ordinary role that owns databases.
+pub const OWNER: &str = "annals";
+/// Ordinary roles that own nothing: what they may do, whoever needs them grants.
+pub const ROLES: [&str; 3] = ["annals_writer", "annals_verifier", "annals_reader"];
 
 /// Whether commits wait for the disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,9 +115,14 @@ impl Server {
         server
     }
 
-    /// Where a database of this server is, for the ordinary role.
+    /// Where a database of this server is, for its owner.
     pub fn url(&self, database: &str) -> String {
-        format!("postgresql:///{database}?user={ROLE}&host={}", self.socket.display())
+        self.url_as(OWNER, database)
+    }
+
+    /// The same for another role.
+    pub fn url_as(&self, role: &str, database: &str) -> String {
+        format!("postgresql:///{database}?user={role}&host={}", self.socket.display())
     }
 
     /// The folder of its socket.
@@ -130,8 +137,13 @@ impl Server {
     }
 
     pub(super) fn try_sql(&self, database: &str, statements: &str) -> Result<String, String> {
+        self.try_sql_as("postgres", database, statements)
+    }
+
+    /// Carries out statements as this role, and answers what they print, or what the server says instead.
+    pub fn try_sql_as(&self, role: &str, database: &str, statements: &str) -> Result<String, String> {
         let output = Command::new(self.programs.join("psql"))
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", statements])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", role, "-d", database, "-c", statements])
             .env("PGHOST", &self.socket)
             .output()
             .map_err(|error| format!("`psql` does not start: {error}"))?;
@@ -157,7 +169,7 @@ impl Server {
     /// Makes a database that the ordinary role owns.
     #[track_caller]
     pub fn create(&self, name: &str, template: &str) {
-        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template}"));
+        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}"));
     }
 
     /// Does some work once in the server's life, whichever process comes first, unless there is a database of this name.
@@ -217,7 +229,9 @@ impl Server {
             self.try_sql("postgres", "SELECT 1").is_ok()
         });
         if primary.is_none() {
-            self.sql("postgres", &format!("CREATE ROLE {ROLE} LOGIN"));
+            for role in ROLES.iter().chain([&OWNER]) {
+                self.sql("postgres", &format!("CREATE ROLE {role} LOGIN"));
+            }
         }
     }
 }
