@@ -74,7 +74,8 @@ CREATE INDEX entry_effect ON entry (space, source_head) WHERE deleted IS NULL AN
 CREATE INDEX entry_tag_tag ON entry_tag (space, tag_head, n);
 CREATE INDEX entry_text_space ON entry_text (space, n);
 
--- Rows of the transaction's space that have some words: the index finds them among those of all spaces, and what it found of others stays here.
+-- Rows of the transaction's space that have some words: the index finds them among those of all spaces, and what it found of others stays here. The space is compared so that no index of
+-- spaces is taken instead.
 CREATE FUNCTION entry_having(asked TSQUERY, since BIGINT) RETURNS SETOF entry_text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -83,7 +84,7 @@ BEGIN
     PERFORM set_config('annals.reach', 'all', TRUE);
     -- Planned anew each time, for these words.
     RETURN QUERY EXECUTE
-        'SELECT t.* FROM entry_text AS t WHERE t.words @@ $1 AND t.n >= $2 AND t.space = current_setting(''annals.space'', TRUE)'
+        'SELECT t.* FROM entry_text AS t WHERE t.words @@ $1 AND t.n >= $2 AND t.space IS NOT DISTINCT FROM current_setting(''annals.space'', TRUE)'
         USING asked, since;
     PERFORM set_config('annals.reach', reach, TRUE);
 END
@@ -102,7 +103,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT count(*) AS n_rows, max(counted.n) AS newest
                 FROM (
-                    SELECT t.n FROM entry_text AS t WHERE t.words @@ asked.query AND t.space = current_setting(''annals.space'', TRUE) LIMIT $2
+                    SELECT t.n FROM entry_text AS t WHERE t.words @@ asked.query AND t.space IS NOT DISTINCT FROM current_setting(''annals.space'', TRUE) LIMIT $2
                 ) AS counted
             ) AS found
         ORDER BY asked.nth'

@@ -158,7 +158,7 @@ fn rules_keep_no_index_from_being_used() {
     let words = |set: &str| {
         let asked = format!(
             "BEGIN; SET LOCAL annals.space = '{OURS}'; {set}; SET LOCAL enable_seqscan = off; \
-             EXPLAIN SELECT n FROM entry_text WHERE words @@ '1_quince'::TSQUERY AND space = current_setting('annals.space', TRUE); ROLLBACK"
+             EXPLAIN SELECT n FROM entry_text WHERE words @@ '1_quince'::TSQUERY; ROLLBACK"
         );
         place.0.try_sql_as(WRITER, &asked).unwrap()
     };
@@ -168,7 +168,7 @@ fn rules_keep_no_index_from_being_used() {
     let body = place
         .0
         .sql("SELECT string_agg(prosrc, '') FROM pg_proc WHERE proname IN ('entry_having', 'entry_words_counted')");
-    assert_eq!(body.matches("t.space = current_setting(").count(), 2, "{body}");
+    assert_eq!(body.matches("t.space IS NOT DISTINCT FROM current_setting(").count(), 2, "{body}");
 }
 
 #[test]

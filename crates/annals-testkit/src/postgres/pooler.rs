@@ -1,4 +1,4 @@
-//! A pooler between a test and its server: Debian's PgBouncer, on loopback, with a configuration of its own.
+//! A pooler between a test and its server: Debian's `PgBouncer`, on loopback, with a configuration of its own.
 //!
 //! It is also what tests of encryption connect to, as the server that the wheel brings was built without.
 
@@ -117,8 +117,8 @@ fn spawn(folder: &Path, database: &Database, pooling: Pooling, certificate: Opti
         user.own(&path);
         path.display().to_string()
     };
-    let names: String = ROLES.iter().chain([&OWNER]).map(|role| format!("\"{role}\" \"\"\n")).collect();
-    let users = write("users", &names);
+    let names: Vec<String> = ROLES.iter().chain([&OWNER]).map(|role| format!("\"{role}\" \"\"\n")).collect();
+    let users = write("users", &names.concat());
     let mode = match pooling {
         Pooling::Session => "session",
         Pooling::Transaction => "transaction",

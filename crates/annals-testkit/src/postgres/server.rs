@@ -191,15 +191,15 @@ impl Server {
         user.own(&self.socket);
         let data = self.socket.join("data");
         let log = self.run.join("log");
-        let mut make = user.command(&self.programs.join(if primary.is_some() { "pg_basebackup" } else { "initdb" }));
+        let mut maker = user.command(&self.programs.join(if primary.is_some() { "pg_basebackup" } else { "initdb" }));
         match primary {
             Some(primary) => {
-                make.args(["--username=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-h"]);
-                make.arg(&primary.socket)
+                maker.args(["--username=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-h"]);
+                maker.arg(&primary.socket)
             }
-            None => make.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]),
+            None => maker.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]),
         };
-        let made = make.arg("-D").arg(&data).output();
+        let made = maker.arg("-D").arg(&data).output();
         let made = made.unwrap_or_else(|error| panic!("`setpriv` of util-linux does not start: {error}"));
         assert!(made.status.success(), "PostgreSQL makes no folder: {}", String::from_utf8_lossy(&made.stderr));
         let server = user.command(&self.programs.join("postgres"));
