@@ -125,6 +125,9 @@ impl From<Error> for Trouble {
     }
 }
 
+const CERTIFICATE: &str =
+    " (hint: check the server's certificate against `sslmode`, `sslrootcert` and the host in the address)";
+
 /// The error of a store that was closed.
 pub(crate) fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the store is closed")
@@ -150,7 +153,8 @@ fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
         let kind = if error.is_closed() || error.code().is_none() { ErrorKind::Io } else { ErrorKind::Corrupt };
         // The driver's own words: what it could not do, with the system's reason behind it.
         let reason = error.source().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let message = format!("{address} cannot be used{}", hint(kind));
+        let hint = if is_of_certificate(error) { CERTIFICATE } else { hint(kind) };
+        let message = format!("{address} cannot be used{hint}");
         return Error::with_source(kind, message, Words(format!("{error}{reason}")));
     };
     let (kind, problem) = classify(said);
@@ -170,6 +174,12 @@ fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
 fn is_of_attributes(error: &tokio_postgres::Error) -> bool {
     let system = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
     system.is_some_and(|error| error.raw_os_error().is_none() && error.kind() == std::io::ErrorKind::PermissionDenied)
+}
+
+/// Whether a server was not encrypted to for what it showed.
+fn is_of_certificate(error: &tokio_postgres::Error) -> bool {
+    let system = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    system.and_then(std::io::Error::get_ref).is_some_and(|cause| cause.is::<rustls::Error>())
 }
 
 fn classify(said: &DbError) -> (ErrorKind, &'static str) {

@@ -139,6 +139,6 @@ fn writes_find_the_primary_after_a_failover() {
     assert_eq!(next.unwrap().next_pseq, 3);
     assert_eq!(append(&store, producer(1), 3, &plain(2)).unwrap().n_taken, 2);
     assert_eq!(store.head().unwrap().n_events, 5);
-    // The connection that was refused a write is not used again.
+    // What followed is the primary now.
     append(&unaware, producer(2), 0, &plain(1)).unwrap();
 }

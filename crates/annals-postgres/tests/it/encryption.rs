@@ -46,6 +46,7 @@ fn open(pooler: &Pooler, place: &Place, host: &str, parameters: &str) -> Result<
 fn refused(outcome: Result<(), Error>, why: &str) {
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
+    assert_eq!(error.to_string().contains("check the server's certificate"), !why.contains("TLS"), "{error}");
     let source = error.source().map(ToString::to_string).unwrap_or_default();
     assert!(source.contains(why), "{source}");
 }
