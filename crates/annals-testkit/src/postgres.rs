@@ -14,6 +14,7 @@ mod user;
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,6 +85,13 @@ impl Database {
     /// Carries out statements as this role, and answers what they print, or what the server says instead.
     pub fn try_sql_as(&self, role: &str, statements: &str) -> Result<String, String> {
         self.server.try_sql_as(role, &self.name, statements)
+    }
+
+    /// One of the server's programs, about this database as this role.
+    pub fn program(&self, role: &str, name: &str) -> Command {
+        let mut program = Command::new(self.server.programs().join(name));
+        program.env("PGHOST", self.server.socket()).env("PGUSER", role).env("PGDATABASE", &self.name);
+        program
     }
 
     /// Its name on the server.

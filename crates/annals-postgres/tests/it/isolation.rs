@@ -260,3 +260,40 @@ fn who_owns_the_tables_makes_them_and_who_writes_need_not() {
     assert_eq!(store.erasing().unwrap().scrub().unwrap(), []);
     assert_ne!(number(), before);
 }
+
+#[test]
+fn a_copy_holds_every_space_or_is_refused() {
+    let (place, store) = filled();
+    let dump = |options: &str| {
+        let mut dump = place.0.program(OWNER, "pg_dump");
+        // The extension is a superuser's, who has made it already.
+        dump.args(["--enable-row-security", "--schema=public", "--no-privileges"])
+            .env("PGOPTIONS", options)
+            .output()
+            .unwrap()
+    };
+    let refused = place.0.program(OWNER, "pg_dump").output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("row-level security"));
+    let all = dump("-c annals.reach=all");
+    assert!(all.status.success(), "{}", String::from_utf8_lossy(&all.stderr));
+    let said = |dump: &std::process::Output, word: &str| String::from_utf8_lossy(&dump.stdout).contains(word);
+    assert!(said(&all, "quince") && said(&all, "medlar"));
+    assert!(!said(&dump(""), "quince"), "whoever says nothing copies nothing");
+
+    let other = Database::empty();
+    other.sql("DROP SCHEMA public");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &all.stdout).unwrap();
+    let mut restore = other.program(OWNER, "psql");
+    let restored = restore.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(file.path()).output().unwrap();
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    let copy = PostgresStore::open(other.url(), OpenMode::ReadWriteCreate).unwrap();
+    assert_eq!((copy.log_ids(), copy.head().unwrap()), (store.log_ids(), store.head().unwrap()));
+    assert_eq!(copy.check().unwrap(), []);
+    let scanned = |store: &PostgresStore| {
+        let mut n = 0;
+        store.scan(&mut |_| n += 1).unwrap();
+        n
+    };
+    assert_eq!((scanned(&copy), scanned(&store)), (4, 4));
+}

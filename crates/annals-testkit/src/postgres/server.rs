@@ -125,6 +125,11 @@ impl Server {
         format!("postgresql:///{database}?user={role}&host={}", self.socket.display())
     }
 
+    /// The folder of its programs.
+    pub(super) fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     /// The folder of its socket.
     pub fn socket(&self) -> &Path {
         &self.socket
