@@ -179,7 +179,8 @@ fn is_of_attributes(error: &tokio_postgres::Error) -> bool {
 /// Whether a server was not encrypted to for what it showed.
 fn is_of_certificate(error: &tokio_postgres::Error) -> bool {
     let system = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
-    system.and_then(std::io::Error::get_ref).is_some_and(|cause| cause.is::<rustls::Error>())
+    let Some(cause) = system.and_then(std::io::Error::get_ref) else { return false };
+    cause.is::<rustls::Error>()
 }
 
 fn classify(said: &DbError) -> (ErrorKind, &'static str) {
