@@ -226,6 +226,8 @@ pub(crate) fn failed(error: &annals::Error) -> Refusal {
         ErrorKind::UnknownOutcome => {
             unavailable().with("outcome", "unknown").with_log(format!("a change's outcome is unknown: {error}"))
         }
+        // What the database takes of nobody; its words name a field and repeat nothing of it.
+        ErrorKind::Rejected => Refusal::new(Code::InvalidParameter, error.to_string()),
         _ => unavailable().with_log(error.to_string()),
     }
 }

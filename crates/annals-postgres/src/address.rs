@@ -39,7 +39,7 @@ impl Address {
             // Its own words may be the password's.
             Error::new(
                 ErrorKind::Invalid,
-                "the address of the database is none (hint: give `postgres://USER@HOST/DATABASE`)",
+                "the address of the database is none (hint: give `postgres://USER@HOST/DATABASE`; within a user or a password an `@` is written `%40`)",
             )
         })?;
         let settings = Settings::read(pairs).map_err(|settings::Problem(problem)| {

@@ -25,6 +25,7 @@ mod erase;
 mod evidence;
 mod failure;
 mod following;
+mod identity;
 mod keyed;
 mod keys;
 mod ledger;
@@ -42,7 +43,9 @@ mod store;
 mod tree;
 mod writer;
 
+pub use annals_store::OpenMode;
 pub use annals_store::backend::Clock;
+pub use identity::identity;
 pub use migration::{MIGRATIONS, Migration, migrate};
 pub use opening::Opening;
-pub use store::{OpenMode, PostgresStore};
+pub use store::PostgresStore;

@@ -6,6 +6,9 @@ use std::time::Duration;
 use annals_store::Outside;
 use annals_store::backend::Clock;
 
+/// Over there no time at all means no limit.
+const LEAST: Duration = Duration::from_millis(1);
+
 /// How a database is opened; what its address says of connections counts more. Unless said otherwise with the system's clock and patience for a loaded server.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -73,5 +76,22 @@ impl Opening {
     /// Whoever knows of the log beside its database; nobody where none was named, or where it does not matter.
     pub(crate) fn outside(&self) -> Option<&dyn Outside> {
         self.outside.as_deref().filter(|_| !self.accepts_rollback)
+    }
+}
+
+/// As every backend is opened, with the connections and times that are usual here. Who waits no longer than so long waits no longer for a statement either.
+impl From<annals_store::Opening> for Opening {
+    fn from(shared: annals_store::Opening) -> Self {
+        let usual = Self::default();
+        Self {
+            clock: shared.clock().clone(),
+            patience: shared.at_most().map_or(usual.patience, |at_most| usual.patience.min(at_most)),
+            statement_timeout: shared
+                .at_most()
+                .map_or(usual.statement_timeout, |at_most| at_most.clamp(LEAST, usual.statement_timeout)),
+            outside: shared.outside().cloned(),
+            accepts_rollback: shared.accepts_rollback(),
+            ..usual
+        }
     }
 }

@@ -8,7 +8,7 @@ use annals_store::backend::Clock;
 use annals_store::backend::changes::Changes;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
-    KeyedStore, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
+    KeyedStore, LogId, Mark, OpenMode, OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
 use crate::address::Address;
@@ -19,15 +19,6 @@ use crate::migration::{self, MIGRATIONS};
 use crate::opening::Opening;
 use crate::writer::{Ending, Names, Writer, Writing, no_randomness};
 use crate::{page, read, sessions, sql, standing};
-
-/// What opening may do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum OpenMode {
-    /// Make the tables if they are missing, bring them up to date, and write.
-    ReadWriteCreate,
-    /// Read what is there: make nothing, bring nothing up to date.
-    ReadOnly,
-}
 
 /// The audit log in one PostgreSQL database.
 pub struct PostgresStore {
@@ -51,7 +42,8 @@ impl PostgresStore {
     }
 
     /// Opens a database in this way.
-    pub fn open_as(url: &str, mode: OpenMode, opening: Opening) -> Result<Self, Error> {
+    pub fn open_as(url: &str, mode: OpenMode, opening: impl Into<Opening>) -> Result<Self, Error> {
+        let opening = opening.into();
         let address = Address::parse(url)?;
         let pool = Pool::new(&address, &opening)?;
         let (clock, changes) = (opening.clock.clone(), Changes::default());

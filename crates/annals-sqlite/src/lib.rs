@@ -48,7 +48,7 @@ mod verifying;
 mod writer;
 
 pub use annals_store::backend::Clock;
+pub use annals_store::{OpenMode, Opening};
 pub use migration::{MIGRATIONS, Migration};
-pub use opening::Opening;
 pub use sql::INSERT_EVENT;
-pub use store::{OpenMode, SqliteStore};
+pub use store::SqliteStore;

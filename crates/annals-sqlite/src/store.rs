@@ -8,7 +8,7 @@ use annals_store::awareness::AwarenessStore;
 use annals_store::backend::Clock;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
-    KeyedStore, LogId, Mark, OpenOperations, Page, PageRequest, Refused, SessionPage,
+    KeyedStore, LogId, Mark, OpenMode, OpenOperations, Opening, Page, PageRequest, Refused, SessionPage,
 };
 use rusqlite::Connection;
 
@@ -16,20 +16,10 @@ use crate::awareness::{Changes, Remembered};
 use crate::conditions::{Plan, Sql};
 use crate::location::Location;
 use crate::migration::{self, FIRST_WITH_ENTRIES, OLDEST_TO_READ, Standing};
-use crate::opening::Opening;
 use crate::page::{self, Shape};
 use crate::readers::{Company, Readers};
 use crate::writer::{Names, Writer};
 use crate::{append, failure, operations, read, row, search, sessions, silence, sql};
-
-/// What opening may do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum OpenMode {
-    /// Make the database if it is missing, bring its schema up to date, and write.
-    ReadWriteCreate,
-    /// Read what is there: make nothing, bring nothing up to date.
-    ReadOnly,
-}
 
 /// The audit log in one SQLite file.
 pub struct SqliteStore {
@@ -64,29 +54,42 @@ impl SqliteStore {
     /// Opens a database in this way.
     pub fn open_as(path: &Path, mode: OpenMode, opening: Opening) -> Result<Self, Error> {
         let location = Location::new(path)?;
-        let (changes, remembered, clock) = (Changes::default(), Remembered::default(), opening.clock.clone());
+        let clock = opening.clock().clone();
         match mode {
             OpenMode::ReadWriteCreate => {
                 let writer = Writer::open(&location, opening)?;
-                let readers = Readers::new(&location, writer.identity(), Company::Writer);
-                Ok(Self {
-                    names: writer.names().clone(),
-                    writer: Some(writer),
-                    readers,
-                    location,
-                    changes,
-                    remembered,
-                    clock,
-                    keeps_entries: true,
-                })
+                Ok(Self::over(location, writer, clock))
             }
             OpenMode::ReadOnly => {
                 let identity = location.identity()?.ok_or_else(|| location.missing())?;
                 let readers = Readers::new(&location, identity, Company::Nobody);
                 let (names, version) = readers.inspect(|connection| names_to_read(connection, &location))?;
                 let keeps_entries = FIRST_WITH_ENTRIES <= version;
+                let (changes, remembered) = (Changes::default(), Remembered::default());
                 Ok(Self { names, writer: None, readers, location, changes, remembered, clock, keeps_entries })
             }
+        }
+    }
+
+    /// Opens a database to write rows without leaves, so that a benchmark can tell what the tree costs. What comes of it can't be opened in any other way.
+    #[cfg(feature = "bench")]
+    pub fn open_without_tree(path: &Path) -> Result<Self, Error> {
+        let (location, opening) = (Location::new(path)?, Opening::default());
+        let clock = opening.clock().clone();
+        let writer = Writer::open_as(&location, opening, false)?;
+        Ok(Self::over(location, writer, clock))
+    }
+
+    fn over(location: Location, writer: Writer, clock: Clock) -> Self {
+        Self {
+            names: writer.names().clone(),
+            readers: Readers::new(&location, writer.identity(), Company::Writer),
+            writer: Some(writer),
+            location,
+            changes: Changes::default(),
+            remembered: Remembered::default(),
+            clock,
+            keeps_entries: true,
         }
     }
 

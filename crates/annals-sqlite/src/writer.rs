@@ -7,18 +7,18 @@
 //! the connection is dropped, and before anything counts again the next one copies the whole WAL into the database and empties it: every page is
 //! written and flushed anew, and what is in the database then is there.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use annals_event::{ProducerId, Timestamp};
 use annals_store::backend::{LeafScratch, Tree};
-use annals_store::{Error, ErrorKind, LogId};
+use annals_store::{Error, ErrorKind, Life, LogId, Opening};
 use rusqlite::Connection;
 
 use crate::connection::{self, Create};
 use crate::failure::{self, Trouble};
 use crate::location::{Identity, Location};
 use crate::migration;
-use crate::opening::{Life, Opening, Patience};
+use crate::opening::Patience;
 use crate::sql;
 use crate::turnstile::Turnstile;
 use crate::{catch_up, standing};
@@ -27,6 +27,8 @@ use crate::{catch_up, standing};
 pub(crate) struct Writer {
     location: Location,
     opening: Opening,
+    /// Whether rows get leaves: they always do, but for a benchmark.
+    keeps_tree: bool,
     patience: Patience,
     /// The log's names as they were when it was opened. The database is refused when it turns into another one.
     names: Names,
@@ -92,7 +94,12 @@ pub(crate) enum Ending<T> {
 impl Writer {
     /// Opens the database for writing, making it or bringing it up to date where that is needed.
     pub(crate) fn open(location: &Location, opening: Opening) -> Result<Self, Error> {
-        let patience = opening.patience();
+        Self::open_as(location, opening, true)
+    }
+
+    /// The same, with rows that have no leaves where the tree is not kept.
+    pub(crate) fn open_as(location: &Location, opening: Opening, keeps_tree: bool) -> Result<Self, Error> {
+        let patience = Patience::of(&opening);
         let turnstile = Turnstile::open(location)?;
         let existed = location.identity()?.is_some();
         let mut connection = connection::writer(location, Create::Missing, patience)?;
@@ -106,12 +113,12 @@ impl Writer {
             connection::set_opening_patience(&connection, location, patience)?;
             connection::set_wal(&connection, location)?;
             connection::set_opening_patience(&connection, location, patience)?;
-            migration::apply(&mut connection, location, opening.clock.now())?;
+            migration::apply(&mut connection, location, opening.clock().now())?;
         }
         let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
         connection::set_patience(&connection, location, patience)?;
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
-        let (keeps_tree, is_checked) = (opening.keeps_tree(), !opening.accepts_rollback);
+        let is_checked = !opening.accepts_rollback();
         let state = State {
             turnstile: Some(turnstile),
             connection: Some(connection),
@@ -121,6 +128,7 @@ impl Writer {
         let writer = Self {
             location: location.clone(),
             opening,
+            keeps_tree,
             patience,
             names,
             identity,
@@ -139,7 +147,7 @@ impl Writer {
         }
         if keeps_tree && is_checked {
             writer.inspect(|connection| {
-                standing::check(connection, location, writer.names.log_id, writer.opening.outside())
+                standing::check(connection, location, writer.names.log_id, writer.opening.outside().map(Arc::as_ref))
             })?;
         }
         Ok(writer)
@@ -196,8 +204,8 @@ impl Writer {
                 own_producer: &self.names.own_producer,
                 log: self.names.log_id,
                 scratch,
-                now: self.opening.clock.now(),
-                keeps_tree: self.opening.keeps_tree(),
+                now: self.opening.clock().now(),
+                keeps_tree: self.keeps_tree,
                 location: &self.location,
             })
         });
@@ -252,7 +260,7 @@ impl Writer {
         let mut state = self.lock();
         // The database before the lock files: its last connection copies the WAL back, which nobody should do beside it.
         if let Some(connection) = state.connection.take()
-            && self.opening.life == Life::Brief
+            && self.opening.life() == Life::Brief
         {
             connection::set_upkeep_on_close(&connection, &self.location);
         }
@@ -288,8 +296,8 @@ impl Writer {
             self.rewrite(&connection)?;
         }
         self.location.check_name(Names::read(&connection).map_err(failed)?.log_id, self.names.log_id)?;
-        if self.opening.keeps_tree() && !self.opening.accepts_rollback {
-            standing::check(&connection, &self.location, self.names.log_id, self.opening.outside())?;
+        if self.keeps_tree && !self.opening.accepts_rollback() {
+            standing::check(&connection, &self.location, self.names.log_id, self.opening.outside().map(Arc::as_ref))?;
         }
         connection::set_patience(&connection, &self.location, self.patience)?;
         Ok(connection)

@@ -39,6 +39,12 @@ impl Database {
         Self::of(shared(), "template0")
     }
 
+    /// One without tables where vectors can be kept.
+    #[track_caller]
+    pub fn with_vectors() -> Self {
+        Self::migrated("with_vectors", |_| {})
+    }
+
     /// One with the tables that `migrate` makes in the database that its argument is the URL of. It is asked once a run for each name of a template, which has to change with the tables.
     #[track_caller]
     pub fn migrated(template: &str, migrate: impl FnOnce(&str)) -> Self {

@@ -42,6 +42,7 @@ impl Audit {
             .place
             .as_ref()
             .ok_or_else(|| Error::new(ErrorKind::Invalid, "a store that the caller brought has no file to copy"))?;
+        let database = place.database().needs_file()?;
         refuse_existing(file)?;
         let folder = folder_of(file);
         if !folder.is_dir() {
@@ -55,7 +56,7 @@ impl Audit {
             }
         }
         let copy = Unnamed::beside(file)?;
-        let source = SqliteStore::open(place.database(), OpenMode::ReadOnly)?;
+        let source = SqliteStore::open(database, OpenMode::ReadOnly)?;
         source.copy_to(&copy.0)?;
         let report = verify(&copy.0, &Options::default().published_in(&core.settings.data), progress)?;
         sound(&report, file)?;

@@ -1,4 +1,6 @@
-//! Where the data directory keeps what, and which database an address names.
+//! Where the data directory keeps what, and where the log itself is.
+
+mod database;
 
 use std::fs::DirBuilder;
 use std::io;
@@ -8,8 +10,7 @@ use std::time::Duration;
 
 use annals_event::{ProducerId, Timestamp};
 use annals_journal::Target;
-use annals_sqlite::{OpenMode, Opening, SqliteStore};
-use annals_store::{EventStore, LogId};
+use annals_store::{EventStore, LogId, OpenMode, Opening};
 use sha2::{Digest, Sha256};
 
 use crate::keys::Keys;
@@ -17,12 +18,14 @@ use crate::published::Published;
 use crate::settings::{Values, address};
 use crate::{Error, ErrorKind};
 
+pub(crate) use database::{ADDRESS, Database, is_address, without_password};
+
 /// The places of one data directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     data: PathBuf,
-    database: PathBuf,
-    /// What stands for the database in a journal's target: relative to the data directory where it lies inside, so that the whole directory can be moved.
+    database: Database,
+    /// What stands for the database in a journal's target; it holds no secret. A file stands there relative to the data directory where it lies inside, so that the whole directory can be moved.
     address: String,
     /// The server that keeps the log, where it is not kept here.
     server: Option<Server>,
@@ -69,21 +72,8 @@ impl Place {
 
     /// Reads the database's address; none means `annals.db` in the data directory.
     pub(crate) fn new(data: &Path, database_url: Option<&str>) -> Result<Self, Error> {
-        let database = match database_url {
-            None => data.join("annals.db"),
-            // The address is not repeated, since it may hold a password.
-            Some(url) => sqlite_path(url).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Setting,
-                    format!("`database_url` is no address that this version opens (hint: give {ADDRESS})"),
-                )
-            })?,
-        };
-        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        let address = match absolute(&database).strip_prefix(absolute(data)) {
-            Ok(inside) => format!("sqlite:{}", inside.display()),
-            Err(_) => format!("sqlite:{}", absolute(&database).display()),
-        };
+        let database = Database::of(data, database_url)?;
+        let address = database.identity(data)?;
         Ok(Self { data: data.to_path_buf(), database, address, server: None })
     }
 
@@ -127,9 +117,14 @@ impl Place {
         &self.data
     }
 
-    /// The database's file.
-    pub(crate) fn database(&self) -> &Path {
+    /// The database.
+    pub(crate) fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// The database's file, where it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.database.file()
     }
 
     /// The folder of the journals.
@@ -197,30 +192,18 @@ impl Place {
     /// Opens the database for recording, making it and its folder where they are missing.
     pub(crate) fn open_for_writing(&self, opening: Opening) -> Result<Arc<dyn EventStore>, annals_store::Error> {
         self.make()?;
-        let opening = opening.with_outside(Arc::new(self.published()));
-        Ok(Arc::new(SqliteStore::open_as(&self.database, OpenMode::ReadWriteCreate, opening)?))
+        self.database.open(OpenMode::ReadWriteCreate, opening.with_outside(Arc::new(self.published())))
     }
 
     /// Opens a database that was cut or put back, to have it go on under a new name and for nothing else.
     pub(crate) fn open_cut(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
-        let opening = Opening::default().accepting_rollback();
-        Ok(Arc::new(SqliteStore::open_as(&self.database, OpenMode::ReadWriteCreate, opening)?))
+        self.database.open(OpenMode::ReadWriteCreate, Opening::default().accepting_rollback())
     }
 
     /// Opens the database for reading alone: makes nothing, changes nothing.
     pub(crate) fn open_for_reading(&self) -> Result<Arc<dyn EventStore>, annals_store::Error> {
-        Ok(Arc::new(SqliteStore::open(&self.database, OpenMode::ReadOnly)?))
+        self.database.open(OpenMode::ReadOnly, Opening::default())
     }
-}
-
-/// What an address looks like.
-pub(crate) const ADDRESS: &str = "`sqlite:PATH`, a path without `?`";
-
-/// The file that an address names. Forms that SQLite elsewhere takes for something else than a file (`:memory:`, `?mode=ro`) name none.
-pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path);
-    (!path.is_empty() && !path.contains('?') && !path.starts_with(':')).then(|| PathBuf::from(path))
 }
 
 /// A journal as a reader sees it.

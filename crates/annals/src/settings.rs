@@ -212,7 +212,7 @@ impl Settings {
         &self.values.data
     }
 
-    /// The database's address, `sqlite:PATH`; unless set, `annals.db` in the data directory.
+    /// The database's address, `sqlite:PATH`, or with the feature `postgres` `postgres://USER:PASSWORD@HOST/DATABASE`; unless set, `annals.db` in the data directory.
     pub fn database_url(self, url: impl Into<String>) -> Self {
         self.with("database_url", |values| values.database_url = Some(url.into()))
     }

@@ -32,6 +32,7 @@ pub use report::{Finding, OpenOperation, PendingErasure, Report, Trust, Unsealed
 
 use std::path::Path;
 
+use crate::place::Database;
 use crate::{Audit, Error, ErrorKind};
 
 /// Verifies the log in this database file.
@@ -41,7 +42,15 @@ use crate::{Audit, Error, ErrorKind};
 /// What is wrong with the log is a finding of the report. The error is for what could not be looked at: `NotFound`, `Permission`, `Busy`, `NewerFormat`, `ReadOnly` (an older format,
 /// which has no tree yet), `Corrupt` (no database, or one so damaged that it cannot be read), `Invalid` (a key or checkpoint of the options makes no sense).
 pub fn verify(database: &Path, options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
-    run::run(database, options, progress, span::Sight::WHOLE)
+    run::run(&Database::File(database.to_path_buf()), options, progress, span::Sight::WHOLE)
+}
+
+/// Verifies the log in the database of this address, as [`Settings::database_url`](crate::Settings::database_url) takes it; see [`verify`]. Beside a database of PostgreSQL nothing is published, so
+/// that what is known of it outside comes with the options.
+///
+/// Beside the errors of that: `Setting` for what is no address.
+pub fn verify_at(address: &str, options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
+    run::run(&Database::of(Path::new(""), Some(address))?, options, progress, span::Sight::WHOLE)
 }
 
 impl Audit {
@@ -56,7 +65,7 @@ impl Audit {
             options::Published::Beside => options.clone().published_in(place.data()),
             _ => options.clone(),
         };
-        verify(place.database(), &options, progress)
+        run::run(place.database(), &options, progress, span::Sight::WHOLE)
     }
 }
 

@@ -414,6 +414,7 @@ impl Work<'_> {
             Err(error) if error.kind() == ErrorKind::Taken => {
                 Ok(Became::Refused(format!("the id, key or name of `{id}` is another entry's here")))
             }
+            Err(error) if error.kind() == ErrorKind::RowRefused => Ok(Became::Refused(error.to_string())),
             Err(error) => Err(error),
         }
     }

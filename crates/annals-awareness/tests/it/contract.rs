@@ -279,3 +279,17 @@ fn each_report_of_a_source_is_a_status_of_its_own_that_nobody_read() {
     );
     whole(&desk);
 }
+
+#[test]
+fn what_the_database_takes_of_nobody_is_the_callers_mistake_and_no_outage() {
+    let desk = Desk::in_postgres();
+    let said = |source: &str, description: &str| json!({ "source": source, "tags": [], "description": description });
+    let error = desk.refused("remember", said("a\0b", "d"));
+    assert_eq!(error["code"], "invalid_parameter");
+    assert!(error["message"].as_str().expect("a text").starts_with("`source` has a zero byte"), "{error}");
+    // What is said is no column, and neither does the refusal end anything.
+    desk.done("remember", said("s", "a\0b"));
+    // SQLite takes both.
+    Desk::new().done("remember", said("a\0b", "a\0b"));
+    whole(&desk);
+}

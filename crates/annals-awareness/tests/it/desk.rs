@@ -1,11 +1,12 @@
-//! A service in a folder of its own, and callers of it.
+//! A service in a folder of its own, over either database, and callers of it.
 
 use std::sync::Arc;
 
-use annals::{Audit, Caller, Filter, PageRequest};
+use annals::{Audit, Caller, Filter, PageRequest, Settings};
 use annals_awareness::tools::{self, Answer};
 use annals_awareness::{Awareness, Context, Refusal};
 use annals_store::EventStore;
+use annals_testkit::postgres::Database;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -13,6 +14,7 @@ use tempfile::TempDir;
 pub(crate) struct Desk {
     pub(crate) service: Awareness,
     // Last, so that the log closes first.
+    _database: Option<Database>,
     _folder: Option<TempDir>,
 }
 
@@ -20,18 +22,27 @@ impl Desk {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let audit = Audit::open(folder.path()).expect("a log opens in an empty folder");
-        Self { service: Awareness::new(audit), _folder: Some(folder) }
+        Self { service: Awareness::new(audit), _database: None, _folder: Some(folder) }
+    }
+
+    /// The same over PostgreSQL.
+    pub(crate) fn in_postgres() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = Database::with_vectors();
+        let settings = Settings::new(folder.path()).database_url(database.url());
+        let audit = Audit::with_settings(&settings).expect("a log opens in an empty database");
+        Self { service: Awareness::new(audit), _database: Some(database), _folder: Some(folder) }
     }
 
     /// The same over a store of the caller's.
     pub(crate) fn over(store: Arc<dyn EventStore>) -> Self {
         let audit = Audit::with_store(store).expect("a log over a store");
-        Self { service: Awareness::new(audit), _folder: None }
+        Self { service: Awareness::new(audit), _database: None, _folder: None }
     }
 
     /// A desk of this service, whose folder is the caller's.
     pub(crate) fn of(service: Awareness) -> Self {
-        Self { service, _folder: None }
+        Self { service, _database: None, _folder: None }
     }
 
     /// What alice of the space `team` is answered.

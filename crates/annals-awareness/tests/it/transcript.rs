@@ -1,4 +1,4 @@
-//! Golden transcripts: what each tool is asked and answers, word for word, over a real log and database.
+//! Golden transcripts: what each tool is asked and answers, word for word, over a real log and either database: there is one transcript for both.
 //!
 //! Ids and times are told by the order in which they first appear, so that a transcript shows which are the same; nothing else is changed.
 
@@ -24,15 +24,17 @@ struct Transcript {
     text: String,
 }
 
-/// A conversation about one tool.
+/// A conversation about one tool, over each database.
 #[track_caller]
-fn transcript(tool: &str, talk: impl FnOnce(&mut Transcript)) {
-    let mut transcript =
-        Transcript { desk: Desk::new(), ids: Vec::new(), times: Vec::new(), numbers: Vec::new(), text: String::new() };
-    talk(&mut transcript);
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "transcript/snapshots" }, {
-        insta::assert_snapshot!(tool, transcript.text);
-    });
+fn transcript(tool: &str, talk: impl Fn(&mut Transcript)) {
+    for desk in [Desk::new(), Desk::in_postgres()] {
+        let mut transcript =
+            Transcript { desk, ids: Vec::new(), times: Vec::new(), numbers: Vec::new(), text: String::new() };
+        talk(&mut transcript);
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "transcript/snapshots" }, {
+            insta::assert_snapshot!(tool, transcript.text);
+        });
+    }
 }
 
 impl Transcript {

@@ -124,6 +124,33 @@ fn whole(audit: &Audit) {
     assert_eq!(report.n_findings, 0, "{:?}", report.findings);
 }
 
+/// Between databases of two kinds there is no difference but one: PostgreSQL keeps no zero byte in a column, and says so of each entry that has one.
+#[test]
+fn a_space_moves_to_postgresql_but_for_what_that_can_not_hold() {
+    let (from, to) = (Desk::new(), Desk::in_postgres());
+    full_space(&from);
+    let (exported, lines) = told(from.service.audit(), "team");
+    let n_zeros = lines.iter().filter(|line| has_zero_in_a_column(line)).count() as u64;
+    let (tally, said) = rehearsed_and_imported(to.service.audit(), "team", &lines);
+    assert_eq!((tally.n_created, tally.n_refused), (exported.n_entries - n_zeros, n_zeros));
+    assert_eq!((said.len() as u64, 0 < n_zeros), (n_zeros, true));
+    assert!(said.iter().all(|(_, said)| said.contains("has a zero byte")), "{said:?}");
+    let (_, moved) = told(to.service.audit(), "team");
+    let kept: Vec<_> = lines[1..lines.len() - 1].iter().filter(|line| !has_zero_in_a_column(line)).collect();
+    assert_eq!(moved[1..moved.len() - 1].iter().collect::<Vec<_>>(), kept, "byte for byte");
+    whole(to.service.audit());
+}
+
+/// Whether an entry has a zero byte outside of what it says.
+fn has_zero_in_a_column(line: &str) -> bool {
+    let mut line: Value = serde_json::from_str(line).expect("JSON");
+    let entry = line["entry"].as_object_mut();
+    entry.is_some_and(|entry| {
+        entry.retain(|name, _| !matches!(name.as_str(), "data" | "changes"));
+        Value::Object(entry.clone()).to_string().contains("\\u0000")
+    })
+}
+
 #[test]
 fn a_space_goes_out_and_comes_in_as_it_was() {
     let (from, to) = (Desk::new(), Desk::new());

@@ -21,7 +21,7 @@ pub(crate) struct Common {
     /// The same as `--format ndjson`
     #[arg(long, global = true, conflicts_with = "format")]
     pub(crate) json: bool,
-    /// The database, `sqlite:PATH`
+    /// The database, `sqlite:PATH` or `postgres://USER@HOST/DB`
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) database_url: Option<String>,
     /// Any setting; `annals config` lists them

@@ -7,7 +7,7 @@ use clap::Args;
 /// Whether a log is what was recorded.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// A database file (default: that of the data directory)
+    /// A database file, or `postgres://…` (default: that of the data directory)
     #[arg(value_name = "DB")]
     pub(crate) database: Option<PathBuf>,
     /// The log's key, from `annals key show`, or @FILE

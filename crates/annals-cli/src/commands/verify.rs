@@ -4,10 +4,10 @@ mod told;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use annals::verify::{Options, Report, verify};
-use annals::{ErrorKind, Settings};
+use annals::verify::{Options, Progress, Report, verify, verify_at};
+use annals::{Audit, ErrorKind, Mode};
 
 use crate::arguments::{Common, Verify};
 use crate::failure::{Exit, Failure};
@@ -30,17 +30,16 @@ pub(super) fn run(common: &Common, request: &Verify) -> Result<Exit, Failure> {
     if request.incremental {
         options = options.incremental();
     }
-    let database = match &request.database {
-        Some(path) if path.is_dir() => path.join("annals.db"),
-        Some(path) => path.clone(),
-        None => {
-            let settings = settings::load(common)?;
-            options = options.published_in(settings.data());
-            database_of(&settings)
-        }
-    };
     let bar = Bar::new("verifying");
-    let report = verify(&database, &options, &mut |progress| bar.set(progress.n_done, progress.n_total));
+    let mut progress = |progress: Progress| bar.set(progress.n_done, progress.n_total);
+    let report = match &request.database {
+        Some(path) => match path.to_str().filter(|text| is_address(text)) {
+            Some(address) => verify_at(address, &options, &mut progress),
+            None if path.is_dir() => verify(&path.join("annals.db"), &options, &mut progress),
+            None => verify(path, &options, &mut progress),
+        },
+        None => Audit::with_settings(&settings::load(common)?.mode(Mode::ReadOnly))?.verify(&options, &mut progress),
+    };
     drop(bar);
     let report = report.map_err(|error| match error.kind() {
         // What opening would refuse as cut or put back is a broken log, and was looked at.
@@ -82,12 +81,7 @@ fn save(path: &Path, report: &Report) -> Result<Saved, Failure> {
     Ok(Saved::Note)
 }
 
-/// The database that the settings name.
-fn database_of(settings: &Settings) -> PathBuf {
-    let set = settings.list().into_iter().find(|setting| setting.name == "database_url");
-    let path = set.and_then(|setting| {
-        let path = setting.value.strip_prefix("sqlite:")?.to_owned();
-        Some(PathBuf::from(path.strip_prefix("//").unwrap_or(&path)))
-    });
-    path.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| settings.data().join("annals.db"))
+/// Whether a word is the address of a database of a server, which is looked at without settings.
+fn is_address(text: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme))
 }

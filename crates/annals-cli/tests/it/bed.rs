@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use annals_testkit::postgres::Database;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -16,6 +17,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 /// A data directory and how to run the binary on it.
 pub(crate) struct Bed {
     folder: TempDir,
+    /// Where the log is, unless it lies in the data directory.
+    database: Option<Database>,
 }
 
 /// What a run left behind.
@@ -28,7 +31,33 @@ pub(crate) struct Ran {
 
 impl Bed {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), database: None }
+    }
+
+    /// One whose log is in a database of PostgreSQL, chosen by the environment alone.
+    pub(crate) fn in_postgres() -> Self {
+        Self { database: Some(Database::with_vectors()), ..Self::new() }
+    }
+
+    /// One of each kind, for what holds over both.
+    pub(crate) fn of_each_kind() -> [Self; 2] {
+        [Self::new(), Self::in_postgres()]
+    }
+
+    /// The database of PostgreSQL.
+    pub(crate) fn database(&self) -> &Database {
+        self.database.as_ref().unwrap()
+    }
+
+    /// Changes the log as whoever owns its database can.
+    pub(crate) fn change(&self, statements: &str) {
+        match &self.database {
+            Some(database) => drop(database.sql(statements)),
+            None => {
+                let database = rusqlite::Connection::open(self.data().join("annals.db")).unwrap();
+                database.execute_batch(statements).unwrap();
+            }
+        }
     }
 
     /// The data directory, which does not exist before something is recorded.
@@ -54,6 +83,9 @@ impl Bed {
             .env("TZ", "UTC")
             .env("TMPDIR", self.folder.path())
             .stdin(Stdio::null());
+        if let Some(database) = &self.database {
+            command.env("ANNALS_DATABASE_URL", database.url());
+        }
         command
     }
 

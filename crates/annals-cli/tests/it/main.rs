@@ -37,6 +37,8 @@ mod missing;
 mod numbers;
 mod pipes;
 #[cfg(target_os = "linux")]
+mod postgres;
+#[cfg(target_os = "linux")]
 mod questions;
 mod read;
 mod record;

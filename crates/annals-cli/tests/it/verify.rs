@@ -1,25 +1,28 @@
 //! `annals verify`: its exit codes, its lines, and the checkpoint that it keeps for the next time.
 
-use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::bed::{Bed, ndjson};
 use crate::terminal::on_terminal;
 
 fn recorded(n_events: usize) -> Bed {
-    let bed = Bed::new();
+    recorded_in(Bed::new(), n_events)
+}
+
+fn recorded_in(bed: Bed, n_events: usize) -> Bed {
     let events = bed.file("events.ndjson", ndjson(n_events));
     bed.good(&["record", "--ndjson", events.to_str().unwrap()]);
     bed
 }
 
-fn change(bed: &Bed, statements: &str) {
-    Connection::open(bed.data().join("annals.db")).unwrap().execute_batch(statements).unwrap();
-}
-
 #[test]
 fn a_sound_log_ends_with_0_and_says_by_whose_word() {
-    let bed = recorded(20);
+    for bed in Bed::of_each_kind() {
+        sound(&recorded_in(bed, 20));
+    }
+}
+
+fn sound(bed: &Bed) {
     let report: Value = serde_json::from_str(&bed.good(&["verify"]).out).unwrap();
     assert_eq!(report["verdict"], "sound");
     assert_eq!(report["n_events"], report["sealed_size"]);
@@ -35,8 +38,13 @@ fn a_sound_log_ends_with_0_and_says_by_whose_word() {
 
 #[test]
 fn a_broken_log_ends_with_1_and_names_the_first_event() {
-    let bed = recorded(20);
-    change(&bed, "UPDATE event SET resource = 'elsewhere' WHERE seq = 7");
+    for bed in Bed::of_each_kind() {
+        broken(&recorded_in(bed, 20));
+    }
+}
+
+fn broken(bed: &Bed) {
+    bed.change("UPDATE event SET resource = 'elsewhere' WHERE seq = 7");
     let ran = bed.run(&["verify"]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     let report: Value = serde_json::from_str(&ran.out).unwrap();
@@ -64,7 +72,12 @@ fn wrong_words_end_with_2_and_what_can_not_be_looked_at_with_3() {
 
 #[test]
 fn a_saved_checkpoint_is_where_the_next_verification_begins() {
-    let bed = recorded(30);
+    for bed in Bed::of_each_kind() {
+        incremental(&recorded_in(bed, 30));
+    }
+}
+
+fn incremental(bed: &Bed) {
     let saved = bed.data().parent().unwrap().join("verified");
     let saved = saved.to_str().unwrap();
     bed.good(&["verify", "--save-checkpoint", saved]);
@@ -78,7 +91,7 @@ fn a_saved_checkpoint_is_where_the_next_verification_begins() {
     assert_eq!(report["from_size"], 45);
     // A broken log leaves what was saved as it is.
     let before = std::fs::read(saved).unwrap();
-    change(&bed, "DELETE FROM event WHERE seq = 44");
+    bed.change("DELETE FROM event WHERE seq = 44");
     assert_eq!(bed.run(&["verify", "--save-checkpoint", saved]).code, Some(1));
     assert_eq!(std::fs::read(saved).unwrap(), before);
 }

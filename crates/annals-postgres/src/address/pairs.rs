@@ -22,6 +22,10 @@ fn of_url(rest: &str) -> Result<Vec<Pair>, NoAddress> {
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (server, database) = rest.split_once('/').unwrap_or((rest, ""));
     let (who, hosts) = server.rsplit_once('@').unwrap_or(("", server));
+    // Where a password holds one as it is, nobody knows where it ends.
+    if who.contains('@') {
+        return Err(NoAddress);
+    }
     let (user, password) = match who.split_once(':') {
         Some((user, password)) => (user, Some(password)),
         None => (who, None),

@@ -261,7 +261,7 @@ fn refuse_zero(field: &str, text: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(
-        ErrorKind::Invalid,
+        ErrorKind::RowRefused,
         format!("`{field}` has a zero byte, which PostgreSQL keeps in no text (hint: leave it out)"),
     ))
 }

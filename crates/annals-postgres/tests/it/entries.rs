@@ -77,7 +77,7 @@ fn a_zero_byte_is_refused_by_its_field_and_found_nowhere() {
             _ => entry.credential = zero(),
         }
         let Err(Abort::Store(error)) = put(&store, entry, Terms::default()) else { panic!("`{field}` was taken") };
-        assert!(error.kind() == ErrorKind::Invalid && error.to_string().contains(field), "{error}");
+        assert!(error.kind() == ErrorKind::RowRefused && error.to_string().contains(field), "{error}");
     }
     let mut said = note(3);
     said.data.insert("text".to_owned(), zero().into());

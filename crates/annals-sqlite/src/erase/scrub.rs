@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use crate::connection::{self, Create};
 use crate::failure;
 use crate::location::Location;
-use crate::opening::Opening;
+use crate::opening::Patience;
 use crate::sql;
 use crate::turnstile::Turnstile;
 
@@ -27,7 +27,7 @@ const TRY: Duration = Duration::from_millis(250);
 
 /// See [`annals_store::ErasingStore::scrub`].
 pub(super) fn scrub(location: &Location) -> Result<Vec<Remains>, Error> {
-    let patience = Opening::default().patience();
+    let patience = Patience::USUAL;
     let turnstile = Turnstile::open(location)?;
     let connection = connection::writer(location, Create::Nothing, patience)?;
     connection::set_wal(&connection, location)?;

@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use annals_store::Opening;
+
 use super::{PATIENCE, Turnstile};
 use crate::location::Location;
-use crate::opening::{Opening, Patience};
+use crate::opening::Patience;
 
 fn place() -> (tempfile::TempDir, Location) {
     let folder = tempfile::tempdir().unwrap();
@@ -84,7 +86,7 @@ fn patience_is_one_for_all_locks() {
     let (one, two) = (Turnstile::open(&location).unwrap(), Turnstile::open(&location).unwrap());
     let _held = (one.turn.take(Patience::USUAL).unwrap(), one.write.take(Patience::USUAL).unwrap());
     let at_most = Duration::from_millis(60);
-    let patience = Opening::default().waiting_at_most(at_most).patience();
+    let patience = Patience::of(&Opening::default().waiting_at_most(at_most));
     let started = Instant::now();
     assert!(two.enter(patience).is_none());
     let waited = started.elapsed();

@@ -4,13 +4,12 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 
 use annals_event::{Event, EventId, ProducerId, Stamp, Timestamp, encode_own};
-use annals_store::{Batch, ErrorKind, LogId, Origin, Outside, Pending, Sheds};
+use annals_store::{Batch, ErrorKind, LogId, Opening, Origin, Outside, Pending, Sheds};
 use annals_tlog::TreeHead;
 
 use super::Writer;
 use crate::append;
 use crate::location::Location;
-use crate::opening::Opening;
 
 fn place() -> (tempfile::TempDir, Location) {
     let folder = tempfile::tempdir().unwrap();

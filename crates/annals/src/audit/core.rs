@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use annals_event::{Event, PAYLOAD_FORMAT, ProducerId, Redactor, Rules, Types};
 use annals_journal::{Config, Journal, Presence};
-use annals_sqlite::Opening;
-use annals_store::{EventStore, OpenOnce, OpenOperations};
+use annals_store::{EventStore, OpenOnce, OpenOperations, Opening};
 
 use crate::place::Place;
 use crate::progress::{Progress, Trouble};

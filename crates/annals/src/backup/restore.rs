@@ -51,9 +51,9 @@ pub fn restore(
     existing: Existing,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Restored, Error> {
-    there_is_something(file)?;
     let place = Place::new(settings.data(), settings.values.database_url.as_deref())?;
-    let database = place.database().to_path_buf();
+    let database = place.database().needs_file()?.to_path_buf();
+    there_is_something(file)?;
     let has_one = database.symlink_metadata().is_ok();
     if has_one && existing == Existing::Keep {
         return Err(Error::new(

@@ -30,8 +30,10 @@ pub(super) fn pending(place: &Place, erasure: &Erasure, ids: &HashSet<EventId>) 
     let mut files = Vec::new();
     let data = place.data();
     collect(data, &mut files, &|path| path != place.journals() && path != data.join("checkpoints"));
-    let name = place.database().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some(folder) = place.database().parent().filter(|folder| !folder.starts_with(data)) {
+    // Copies of a database of PostgreSQL are its server's, and nobody looks for them here.
+    let database = place.file();
+    let name = database.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if let Some(folder) = database.and_then(Path::parent).filter(|folder| !folder.starts_with(data)) {
         let mut beside = Vec::new();
         collect(folder, &mut beside, &|_| false);
         let is_copy = |path: &PathBuf| {
@@ -39,14 +41,13 @@ pub(super) fn pending(place: &Place, erasure: &Erasure, ids: &HashSet<EventId>) 
         };
         files.extend(beside.into_iter().filter(is_copy));
     }
-    let own: HashSet<PathBuf> = BESIDE
-        .iter()
-        .map(|suffix| {
-            let mut path = place.database().as_os_str().to_owned();
-            path.push(suffix);
-            PathBuf::from(path)
-        })
-        .collect();
+    let beside = |database: &Path, suffix: &str| {
+        let mut path = database.as_os_str().to_owned();
+        path.push(suffix);
+        PathBuf::from(path)
+    };
+    let own: HashSet<PathBuf> =
+        database.into_iter().flat_map(|database| BESIDE.iter().map(move |suffix| beside(database, suffix))).collect();
     files.sort();
     files.dedup();
     files.into_iter().filter(|file| !own.contains(file)).filter_map(|file| look(file, erasure, ids)).collect()

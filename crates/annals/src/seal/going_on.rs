@@ -6,8 +6,9 @@
 //! The new key is on disk before the database names it, and in its place only afterwards; a crash in between is mended by whoever looks for the key next.
 
 use annals_event::ProducerId;
-use annals_sqlite::Opening;
-use annals_store::{Continuation, ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, LogId, SealWish};
+use annals_store::{
+    Continuation, ErrorKind as StoreErrorKind, EventStore, EvidenceStore, Kept, LogId, Opening, SealWish,
+};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The one table of settings.
 
 use super::{Mode, Values, address, parse};
-use crate::place::{ADDRESS, sqlite_path};
+use crate::place::{ADDRESS, is_address, without_password};
 use crate::{Error, ErrorKind};
 
 /// Below this a journal could not hold one event of the largest size: 64 KiB of details, twenty columns of 8 KiB, and what surrounds them.
@@ -37,12 +37,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "database_url",
         variable: "ANNALS_DATABASE_URL",
         read: |values, text| {
-            sqlite_path(text).ok_or(ADDRESS)?;
-            values.database_url = Some(text.to_owned());
+            values.database_url = Some(Some(text).filter(|text| is_address(text)).ok_or(ADDRESS)?.to_owned());
             Ok(())
         },
         print: |values| {
-            values.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", values.data.join("annals.db").display()))
+            let usual = || format!("sqlite:{}", values.data.join("annals.db").display());
+            values.database_url.as_deref().map_or_else(usual, without_password)
         },
     },
     Entry {

@@ -72,11 +72,20 @@ fn a_bad_value_names_the_setting_and_what_would_be_right() {
 #[test]
 fn an_address_names_a_file_and_nothing_cleverer() {
     let mut settings = Settings::new("trail");
-    for url in ["sqlite:", "sqlite::memory:", "sqlite:x.db?mode=ro", "sqlite://", "postgres://x"] {
+    for url in ["sqlite:", "sqlite::memory:", "sqlite:x.db?mode=ro", "sqlite://", "postgres:x", "mysql://x"] {
         let error = settings.set("database_url", url, flag()).unwrap_err().to_string();
         assert!(error.contains("`sqlite:PATH`"), "{url}: {error}");
     }
     settings.set("database_url", "sqlite:///var/annals.db", flag()).unwrap();
+}
+
+#[test]
+fn a_password_is_kept_and_never_listed() {
+    let mut settings = Settings::new("trail");
+    settings.set("database_url", "postgres://ann:hunter2@db.example/annals", flag()).unwrap();
+    let listed = settings.list().into_iter().find(|setting| setting.name == "database_url").unwrap().value;
+    assert_eq!(listed, "postgres://ann@db.example/annals");
+    assert!(settings.values.database_url.unwrap().contains("hunter2"));
 }
 
 #[test]

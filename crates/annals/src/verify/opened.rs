@@ -6,28 +6,31 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use annals_sqlite::{OpenMode, SqliteStore};
-use annals_store::{Error, ErrorKind};
+use annals_store::{Error, ErrorKind, EventStore, OpenMode, Opening};
 
 use super::chance;
+use crate::place::Database;
 
 /// How often a copy is made anew of a database that somebody writes to.
 const TRIES: usize = 3;
 
 /// A database opened to read.
 pub(super) struct Opened {
-    pub(super) store: SqliteStore,
+    pub(super) store: Arc<dyn EventStore>,
     /// Removed with everything in it at the end.
     _copy: Option<Folder>,
 }
 
 /// Opens a database, in place if that goes.
-pub(super) fn open(database: &Path) -> Result<Opened, Error> {
-    match SqliteStore::open(database, OpenMode::ReadOnly) {
-        Ok(store) => Ok(Opened { store, _copy: None }),
-        Err(error) if is_closed_to_us(&error) && beside(database, "-wal").exists() => copy(database).map_err(|_| error),
-        Err(error) => Err(error),
+pub(super) fn open(database: &Database) -> Result<Opened, Error> {
+    match (database.open(OpenMode::ReadOnly, Opening::default()), database.file()) {
+        (Ok(store), _) => Ok(Opened { store, _copy: None }),
+        (Err(error), Some(file)) if is_closed_to_us(&error) && beside(file, "-wal").exists() => {
+            copy(file).map_err(|_| error)
+        }
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -48,7 +51,7 @@ fn copy(database: &Path) -> Result<Opened, Error> {
             for path in [&target, &beside(&target, "-wal")] {
                 make_writable(path).map_err(failed)?;
             }
-            let store = SqliteStore::open(&target, OpenMode::ReadOnly)?;
+            let store = Database::File(target).open(OpenMode::ReadOnly, Opening::default())?;
             return Ok(Opened { store, _copy: Some(folder) });
         }
     }

@@ -24,6 +24,7 @@ use super::pass::{Pass, marks};
 use super::producers::FromStart;
 use super::span::Sight;
 use super::{Options, Progress, Report, Verdict, opened, sample, trust};
+use crate::place::Database;
 use crate::published::Published;
 use crate::{Error, ErrorKind};
 
@@ -33,19 +34,19 @@ const MOST_ABSENT: u64 = 1 << 24;
 const NEWS: usize = 3;
 
 pub(super) fn run(
-    database: &Path,
+    database: &Database,
     options: &Options,
     progress: &mut dyn FnMut(Progress),
     sight: Sight,
 ) -> Result<Report, Error> {
     let opened = opened::open(database)?;
     let evidence = opened.store.evidence().ok_or_else(|| {
-        Error::new(ErrorKind::Invalid, format!("`{}` is kept by a store that proves nothing", database.display()))
+        Error::new(ErrorKind::Invalid, format!("`{database}` is kept by a store that proves nothing"))
     })?;
     let given = given(options)?;
-    let notes = published(database, options, &opened.store)?;
+    let notes = published(database.file(), options, &*opened.store)?;
     Verification {
-        store: &opened.store,
+        store: &*opened.store,
         evidence,
         options,
         given,
@@ -91,11 +92,14 @@ fn given(options: &Options) -> Result<Given, Error> {
 }
 
 /// The notes that lie beside the database, of all its names.
-fn published(database: &Path, options: &Options, store: &dyn EventStore) -> Result<Vec<String>, Error> {
-    let published = match &options.published {
-        Where::Beside => Published::beside(&std::fs::canonicalize(database).unwrap_or_else(|_| database.to_path_buf())),
-        Where::At(data) => Published::in_data(data),
-        Where::Nowhere => return Ok(Vec::new()),
+fn published(file: Option<&Path>, options: &Options, store: &dyn EventStore) -> Result<Vec<String>, Error> {
+    let published = match (&options.published, file) {
+        (Where::Beside, Some(file)) => {
+            Published::beside(&std::fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf()))
+        }
+        (Where::At(data), _) => Published::in_data(data),
+        // Nothing lies beside a database of a server.
+        (Where::Beside, None) | (Where::Nowhere, _) => return Ok(Vec::new()),
     };
     let (log, earlier) = store.log_ids();
     let mut notes = Vec::new();

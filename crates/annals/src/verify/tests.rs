@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::span::Sight;
 use super::{Options, Report, Verdict, run};
+use crate::place::Database;
 use crate::{Audit, Event, Mode, Settings, json};
 
 fn recorded() -> tempfile::TempDir {
@@ -23,7 +24,7 @@ fn database(data: &Path) -> PathBuf {
 }
 
 fn report(data: &Path, sight: Sight) -> Report {
-    run::run(&database(data), &Options::default(), &mut |_| (), sight).unwrap()
+    run::run(&Database::File(database(data)), &Options::default(), &mut |_| (), sight).unwrap()
 }
 
 fn change(data: &Path, statements: &str) {
@@ -44,13 +45,17 @@ fn whoever_holds_the_tree_against_no_checkpoint_misses_a_row_edited_with_its_lea
     // Beyond the last whole tile, so that no hash above it is stored.
     change(data.path(), "UPDATE event SET details = '{\"n\":8}' WHERE seq = 290");
     let leaf = {
-        let opened = super::opened::open(&database(data.path())).unwrap();
+        let opened = super::opened::open(&Database::File(database(data.path()))).unwrap();
         let mut leaf = None;
         let mut scratch = super::leaf::Scratch::default();
-        annals_store::EvidenceStore::scan(&opened.store, 290, 290, &mut |row| {
-            leaf = super::leaf::look(row.content.as_ref().unwrap(), &mut scratch).leaf;
-        })
-        .unwrap();
+        opened
+            .store
+            .evidence()
+            .unwrap()
+            .scan(290, 290, &mut |row| {
+                leaf = super::leaf::look(row.content.as_ref().unwrap(), &mut scratch).leaf;
+            })
+            .unwrap();
         leaf.unwrap()
     };
     let place = (290 - 256) * 32;
@@ -69,13 +74,17 @@ fn whoever_believes_emptied_rows_misses_an_unrecorded_erasure() {
     let data = recorded();
     // As an erasure does it, commitments kept and all.
     let kept = {
-        let opened = super::opened::open(&database(data.path())).unwrap();
+        let opened = super::opened::open(&Database::File(database(data.path()))).unwrap();
         let mut kept = None;
-        annals_store::EvidenceStore::scan(&opened.store, 7, 7, &mut |row| {
-            let content = row.content.as_ref().unwrap();
-            kept = Some(content.row.commitments(&content.salt.unwrap(), &mut Vec::new()));
-        })
-        .unwrap();
+        opened
+            .store
+            .evidence()
+            .unwrap()
+            .scan(7, 7, &mut |row| {
+                let content = row.content.as_ref().unwrap();
+                kept = Some(content.row.commitments(&content.salt.unwrap(), &mut Vec::new()));
+            })
+            .unwrap();
         kept.unwrap()
     };
     let bytes =

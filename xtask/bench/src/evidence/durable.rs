@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals::{Audit, Event, Settings};
-use annals_sqlite::{OpenMode, Opening, SqliteStore};
+use annals_sqlite::SqliteStore;
 use serde_json::json;
 
 use super::{database, say};
@@ -54,10 +54,7 @@ pub(super) fn measure(folder: &Path, n_events: usize) -> anyhow::Result<Part> {
 fn open_without(data: &Path) -> anyhow::Result<Audit> {
     std::fs::create_dir(data)?;
     let database = database(data);
-    Ok(Audit::with_opener(&Settings::new(data), move || {
-        let opening = Opening::default().without_tree();
-        Ok(Arc::new(SqliteStore::open_as(&database, OpenMode::ReadWriteCreate, opening)?))
-    })?)
+    Ok(Audit::with_opener(&Settings::new(data), move || Ok(Arc::new(SqliteStore::open_without_tree(&database)?)))?)
 }
 
 /// From the first call to the flush's return.

@@ -16,8 +16,13 @@ fn note(n: usize) -> Value {
 
 #[test]
 fn twenty_notes_of_two_processes_at_once_are_twenty_notes() {
-    let bed = Bed::new();
-    let mut servers = [Server::start(&bed, &[]), Server::start(&bed, &[])];
+    for bed in Bed::of_each_kind() {
+        twenty_notes(&bed);
+    }
+}
+
+fn twenty_notes(bed: &Bed) {
+    let mut servers = [Server::start(bed, &[]), Server::start(bed, &[])];
     // All are asked before any is heard, so that the two write at the same time.
     for n in 0..20_u64 {
         servers[usize::from(n % 2 == 1)].call(n, "remember", &note(usize::try_from(n).unwrap()));
@@ -35,7 +40,7 @@ fn twenty_notes_of_two_processes_at_once_are_twenty_notes() {
         let (code, rest, err) = server.end();
         assert_eq!((code, rest.len(), err.as_str()), (Some(0), 0, ""));
     }
-    let mut third = Server::start(&bed, &[]);
+    let mut third = Server::start(bed, &[]);
     third.call(1, "get_stats", &json!({}));
     assert_eq!(third.heard()["result"]["structuredContent"]["entries"]["note"], 20);
     third.end();
@@ -44,8 +49,13 @@ fn twenty_notes_of_two_processes_at_once_are_twenty_notes() {
 
 #[test]
 fn many_first_requests_open_the_database_once_and_the_log_has_no_complaint() {
-    let bed = Bed::new();
-    let mut server = Running::on(&bed);
+    for bed in Bed::of_each_kind() {
+        many_first_requests(&bed);
+    }
+}
+
+fn many_first_requests(bed: &Bed) {
+    let mut server = Running::on(bed);
     let address = server.address;
     let calls = [
         ("get_briefing", json!({})),

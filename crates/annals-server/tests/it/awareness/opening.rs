@@ -1,13 +1,16 @@
 //! The database is opened once, however many tools, figures and workers of a server need it first.
 //!
-//! The same harness runs over one service, and as a control over two that each open it for themselves.
+//! The same harness runs over one service, and as a control over two that each open it for themselves; over a file, and over PostgreSQL, which has its own word on who is connected.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use annals::store::EventStore;
 use annals::{Audit, Settings};
+use annals_postgres::PostgresStore;
 use annals_server::Config;
 use annals_sqlite::{OpenMode, SqliteStore};
+use annals_testkit::postgres::Database;
 use annals_testkit::{Count, Door, Gate, PATIENCE, Threads, counted, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -32,19 +35,57 @@ const FIRST: [(&str, &str); 10] = [
     ("prompts/list", ""),
 ];
 
+/// Where a database is.
+#[derive(Clone)]
+enum At {
+    File(PathBuf),
+    Server(String),
+}
+
+impl At {
+    /// Opens it as the opening of this name. A server tells each of them by it.
+    fn open(&self, name: &str) -> Opened {
+        Ok(match self {
+            Self::File(path) => Arc::new(SqliteStore::open(path, OpenMode::ReadWriteCreate)?),
+            Self::Server(url) => {
+                let url = format!("{url}&application_name={name}");
+                Arc::new(PostgresStore::open(&url, OpenMode::ReadWriteCreate)?)
+            }
+        })
+    }
+}
+
+/// How many openings the server knows that are connected to it, and how many connections they have.
+fn connected(database: &Database) -> (u64, u64) {
+    let known = database.sql(
+        "SELECT count(DISTINCT application_name), count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'opening%'",
+    );
+    let (openings, connections) = known.split_once('|').expect("two columns");
+    (openings.parse().expect("a number"), connections.parse().expect("a number"))
+}
+
 /// A data directory that is there, and a service that opens its database in this way.
-fn service(open: impl Fn(u64, &std::path::Path) -> Opened + Send + Sync + 'static) -> (TempDir, Count, Audit) {
+fn service(open: impl Fn(u64, &At) -> Opened + Send + Sync + 'static) -> (TempDir, Count, Audit) {
+    service_over(None, open)
+}
+
+/// The same over a database of PostgreSQL, where one is given.
+fn service_over(
+    database: Option<&Database>,
+    open: impl Fn(u64, &At) -> Opened + Send + Sync + 'static,
+) -> (TempDir, Count, Audit) {
     let folder = tempfile::tempdir().expect("as it should be");
     let data = folder.path().join("trail");
     std::fs::create_dir(&data).expect("as it should be");
-    let database = data.join("annals.db");
-    let (count, opener) = counted(move |number| open(number, &database));
+    let at =
+        database.map_or_else(|| At::File(data.join("annals.db")), |database| At::Server(database.url().to_owned()));
+    let (count, opener) = counted(move |number| open(number, &at));
     let audit = Audit::with_opener(&Settings::new(&data), opener).expect("as it should be");
     (folder, count, audit)
 }
 
-fn really(path: &std::path::Path) -> Opened {
-    Ok(Arc::new(SqliteStore::open(path, OpenMode::ReadWriteCreate)?))
+fn really(at: &At) -> Opened {
+    at.open("opening")
 }
 
 fn params(method: &str, name: &str) -> Value {
@@ -85,44 +126,65 @@ fn openings(server: &Server) -> f64 {
 
 #[test]
 fn ten_first_requests_open_it_once_and_all_are_answered() {
-    let (folder, count, audit) = service(|_, path| really(path));
+    ten_first_requests(None);
+}
+
+#[test]
+fn ten_first_requests_have_one_pool_by_the_word_of_postgresql() {
+    let database = Database::with_vectors();
+    let server = ten_first_requests(Some(&database));
+    let (openings, connections) = connected(&database);
+    assert_eq!(openings, 1);
+    assert!((1..=10).contains(&connections), "{connections} connections for ten requests");
+    drop(server);
+    until("the connections are gone with the server", PATIENCE, || connected(&database) == (0, 0));
+}
+
+fn ten_first_requests(database: Option<&Database>) -> Arc<Server> {
+    let (folder, count, audit) = service_over(database, |number, at| at.open(&format!("opening-{number}")));
     let server = Arc::new(Server::start_over(audit, folder, Config::default()));
     for answer in race(&server) {
         assert!(answer["result"].is_object() && answer["result"]["isError"] != true, "{answer}");
     }
     assert_eq!(count.n(), 1);
     assert!((openings(&server) - 1.0).abs() < 0.5);
+    server
 }
 
 /// The control: were each kind of user to open it for itself, the same count would tell.
 #[test]
 fn two_services_over_one_database_are_noticed() {
-    let (folder, count, audit) = service(|_, path| really(path));
-    let (other_folder, other_count, other) = {
-        let data = folder.path().join("trail");
-        let shared = count.clone();
-        let (count, opener) = counted(move |_| really(&data.join("annals.db")));
-        drop(shared);
-        let other_data = tempfile::tempdir().expect("as it should be");
-        let settings = Settings::new(other_data.path().join("trail"));
-        std::fs::create_dir(other_data.path().join("trail")).expect("as it should be");
-        (other_data, count, Audit::with_opener(&settings, opener).expect("as it should be"))
-    };
+    two_services(None);
+    let database = Database::with_vectors();
+    let servers = two_services(Some(&database));
+    assert_eq!(connected(&database).0, 2, "the server would not notice a second pool");
+    drop(servers);
+}
+
+fn two_services(database: Option<&Database>) -> [Arc<Server>; 2] {
+    let (folder, count, audit) = service_over(database, |number, at| at.open(&format!("opening-{number}")));
+    // It has a data directory of its own, and the same database.
+    let file = At::File(folder.path().join("trail").join("annals.db"));
+    let (other_folder, other_count, other) = service_over(database, move |_, at| match at {
+        At::File(_) => file.open("opening-other"),
+        At::Server(_) => at.open("opening-other"),
+    });
     let server = Arc::new(Server::start_over(audit, folder, Config::default()));
     let second = Arc::new(Server::start_over(other, other_folder, Config::default()));
     for answer in [race(&server), race(&second)].concat() {
         assert!(answer["result"].is_object(), "{answer}");
     }
     assert_eq!(count.n() + other_count.n(), 2, "the harness would not notice a second opening");
+    [server, second]
 }
 
 #[test]
 fn the_handshake_and_the_tools_are_there_before_the_database() {
     let door = Arc::new(Door::shut_at_first("the database"));
     let held = Arc::clone(&door);
-    let (folder, count, audit) = service(move |_, path| {
+    let (folder, count, audit) = service(move |_, at| {
         held.pass();
-        really(path)
+        really(at)
     });
     let server = Arc::new(Server::start_over(audit, folder, Config::default()));
     door.wait_for(1);
@@ -150,12 +212,12 @@ fn the_handshake_and_the_tools_are_there_before_the_database() {
 fn who_waited_for_an_attempt_that_failed_is_told_and_the_next_call_succeeds() {
     let door = Arc::new(Door::shut_at_first("first attempt"));
     let held = Arc::clone(&door);
-    let (folder, _, audit) = service(move |number, path| {
+    let (folder, _, audit) = service(move |number, at| {
         if number == 1 {
             held.pass();
             return Err(annals::store::Error::new(annals::store::ErrorKind::Permission, "/secret/place is not ours"));
         }
-        really(path)
+        really(at)
     });
     let server = Arc::new(Server::start_over(audit, folder, Config::default()));
     let mut threads = Threads::new();

@@ -5,6 +5,7 @@ use std::path::Path;
 use annals_store::awareness::{Act, Action, Change, Desk, Entry, EntryId, EntryType, Record, Terms};
 use rusqlite::Connection;
 
+use crate::place::Database;
 use crate::verify::span::Sight;
 use crate::verify::{Options, Report, Verdict, run};
 use crate::{Audit, Caller, Erasure, Filter, Mode, PageRequest, Settings, Timestamp, json};
@@ -14,7 +15,7 @@ fn id(n: u8) -> EntryId {
 }
 
 fn report(data: &Path, sight: Sight) -> Report {
-    run::run(&data.join("annals.db"), &Options::default(), &mut |_| (), sight).unwrap()
+    run::run(&Database::File(data.join("annals.db")), &Options::default(), &mut |_| (), sight).unwrap()
 }
 
 fn kept(audit: &Audit, space: &'static str, n: u8, expires: Option<Timestamp>) {

@@ -1,10 +1,11 @@
 //! What a forger does who has the file and all that is published about the format, and not the key: rows, leaves and tiles are made to fit each other again.
 
-use annals_store::{EvidenceStore, SeqRange, bounds_of};
+use annals_store::{SeqRange, bounds_of};
 use annals_tlog::{Frontier, Hash};
 use rusqlite::{Connection, params};
 
 use super::{change, database, recorded};
+use crate::place::Database;
 use crate::verify::{Options, Report, Verdict, leaf, opened, verify};
 use crate::{ErrorKind, Mode, Settings};
 use std::collections::BTreeMap;
@@ -13,11 +14,13 @@ use std::path::Path;
 /// Makes the stored tree anew over the rows as they are, as an honest writer would have left it.
 fn rebuild(data: &Path) {
     let mut leaves = Vec::new();
-    let opened = opened::open(&database(data)).unwrap();
+    let opened = opened::open(&Database::File(database(data))).unwrap();
     let mut scratch = leaf::Scratch::default();
     let (first, last) = bounds_of(SeqRange { start: 0, end: 1_000_000 });
     opened
         .store
+        .evidence()
+        .unwrap()
         .scan(first, last, &mut |row| {
             leaves.push(leaf::look(row.content.as_ref().unwrap(), &mut scratch).leaf.unwrap());
         })
