@@ -13,7 +13,7 @@ use anyhow::Context;
 
 use crate::process::{self, cargo};
 use crate::steps::{self, Done, Step};
-use crate::tools::{CC, CHROMIUM, CURL, CXX, MOUNT, NEXTEST, NPM, PYTHON, STRACE, UNSHARE};
+use crate::tools::{CC, CHROMIUM, CURL, CXX, MOUNT, NEXTEST, NPM, PGBOUNCER, PYTHON, STRACE, UNSHARE};
 use crate::workspace::Workspace;
 use crate::{fuzz, node, python, tamper, test};
 
@@ -33,7 +33,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "unit",
         about: "all tests, to the long counts",
-        tools: &[NEXTEST, CC, CHROMIUM, CURL, STRACE, UNSHARE, MOUNT],
+        tools: &[NEXTEST, CC, CHROMIUM, CURL, PGBOUNCER, PYTHON, STRACE, UNSHARE, MOUNT],
         run: unit,
     },
     Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features },

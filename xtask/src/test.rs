@@ -10,7 +10,8 @@ use anyhow::bail;
 use crate::process::{self, cargo};
 use crate::steps::{self, Step};
 use crate::tools::{
-    CC, CHROMIUM, CLIPPY, CURL, CXX, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PYTHON, RUSTFMT, SCRIPT, STRACE, UNSHARE,
+    CC, CHROMIUM, CLIPPY, CURL, CXX, DENY, GIT, MACHETE, MOUNT, NEXTEST, NPM, PGBOUNCER, PYTHON, RUSTFMT, SCRIPT,
+    STRACE, UNSHARE,
 };
 use crate::workspace::Workspace;
 use crate::{embedded, fuzz, node, python, session, tamper, tidy};
@@ -35,7 +36,12 @@ const STEPS: &[Step] = &[
         tools: &[PYTHON],
         run: python::run,
     },
-    Step { name: "unit", about: "all tests", tools: &[NEXTEST, CC, CHROMIUM, CURL, STRACE, UNSHARE, MOUNT], run: unit },
+    Step {
+        name: "unit",
+        about: "all tests",
+        tools: &[NEXTEST, CC, CHROMIUM, CURL, PGBOUNCER, PYTHON, STRACE, UNSHARE, MOUNT],
+        run: unit,
+    },
     Step { name: "doctest", about: "the examples in the documentation, README's included", tools: &[CC], run: doctest },
     Step { name: "features", about: "what users are promised, in Gherkin", tools: &[CC], run: features_short },
     Step {

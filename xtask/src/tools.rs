@@ -51,6 +51,9 @@ pub(crate) const PYTHON: Tool =
     Tool { probe: &["python3", "-c", "import ensurepip, venv"], source: Source::Package("python3-venv") };
 /// Shows the page to the tests.
 pub(crate) const CHROMIUM: Tool = Tool { probe: &["chromium", "--version"], source: Source::Package("chromium") };
+/// Stands between tests and PostgreSQL, and encrypts; Debian puts it where only root's path leads.
+pub(crate) const PGBOUNCER: Tool =
+    Tool { probe: &["/usr/sbin/pgbouncer", "--version"], source: Source::Package("pgbouncer") };
 /// Asks a server by HTTP, as an example does.
 pub(crate) const CURL: Tool = Tool { probe: &["curl", "--version"], source: Source::Package("curl") };
 /// Compiles SQLite.

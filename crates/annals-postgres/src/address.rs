@@ -1,44 +1,88 @@
-//! Where a database is, and how it is called in messages: its server and its name, never its password.
+//! Where a database is, how it is connected to, and how it is called in messages: its server and its name, never its password.
+
+mod pairs;
+mod settings;
 
 use std::fmt;
+use std::time::Duration;
 
 use annals_store::{Error, ErrorKind, LogId};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+use self::settings::Settings;
+use crate::encryption::Encryption;
+
+pub(crate) use self::settings::Server;
+
 /// The address of a database.
 #[derive(Clone)]
 pub(crate) struct Address {
-    config: Config,
+    settings: Settings,
     shown: String,
+}
+
+/// What an address says of connections, where it says something.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Limits {
+    pub(crate) pool_size: Option<usize>,
+    pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) idle_in_transaction_session_timeout: Option<Duration>,
+    /// Zero for as long as one likes.
+    pub(crate) idle_timeout: Option<Duration>,
 }
 
 impl Address {
     /// Reads a URL, or a list of `key=value` as `libpq` takes it.
     pub(crate) fn parse(url: &str) -> Result<Self, Error> {
-        let mut config: Config = url.parse().map_err(|_| {
-            // Its own words may quote the password.
+        let pairs = pairs::read(url).map_err(|pairs::NoAddress| {
+            // Its own words may be the password's.
             Error::new(
                 ErrorKind::Invalid,
-                "the address of the database is none (hint: give `postgres://USER@HOST/DATABASE`)",
+                "the address of the database is none (hint: give `postgres://USER@HOST/DATABASE`; within a user or a password an `@` is written `%40`)",
             )
         })?;
-        if config.get_application_name().is_none() {
-            config.application_name("annals");
-        }
-        let hosts = config.get_hosts().iter().map(|host| match host {
-            Host::Tcp(name) => name.clone(),
+        let settings = Settings::read(pairs).map_err(|settings::Problem(problem)| {
+            Error::new(ErrorKind::Invalid, format!("the address of the database cannot be used: {problem}"))
+        })?;
+        let hosts = settings.servers.iter().map(|server| match (&server.host, server.at) {
+            (Some(Host::Tcp(name)), _) => name.clone(),
             #[cfg(unix)]
-            Host::Unix(folder) => folder.display().to_string(),
+            (Some(Host::Unix(folder)), _) => folder.display().to_string(),
+            (None, at) => at.map(|at| at.to_string()).unwrap_or_default(),
         });
         let hosts = hosts.collect::<Vec<_>>().join(",");
-        let name = config.get_dbname().or(config.get_user()).unwrap_or_default();
+        let name = settings.config.get_dbname().or(settings.config.get_user()).unwrap_or_default();
         let shown = format!("postgres database `{name}` at `{hosts}`");
-        Ok(Self { config, shown })
+        Ok(Self { settings, shown })
     }
 
+    /// Who connects, and how, without a host.
     pub(crate) fn config(&self) -> &Config {
-        &self.config
+        &self.settings.config
+    }
+
+    /// The servers to ask, one at least, in this order.
+    pub(crate) fn servers(&self) -> &[Server] {
+        &self.settings.servers
+    }
+
+    /// Whether any server is as good as the first.
+    pub(crate) fn is_shuffled(&self) -> bool {
+        self.settings.is_shuffled
+    }
+
+    pub(crate) fn encryption(&self) -> &Encryption {
+        &self.settings.encryption
+    }
+
+    /// How long one server may take to let somebody in.
+    pub(crate) fn connect_timeout(&self) -> Option<Duration> {
+        self.settings.connect_timeout
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.settings.limits
     }
 
     /// The error for a database that there is no way to use on this machine.

@@ -25,12 +25,15 @@ use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf
 pub(crate) use usage::{cut_back, follow, forget};
 
 use self::shelf::Table;
+use crate::connection::Reach;
 use crate::store::PostgresStore;
 
 impl AwarenessStore for PostgresStore {
     fn look(&self, space: &str, look: &mut dyn FnMut(&mut dyn Shelf) -> Result<(), Error>) -> Result<(), Error> {
         let now = self.clock().now();
-        self.pool().read(|connection| Ok(look(&mut Table::new(connection, self.address(), space, now))?))
+        self.pool().read_in(Reach::Space(space), |connection| {
+            Ok(look(&mut Table::new(connection, self.address(), space, now))?)
+        })
     }
 
     fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort> {
@@ -39,14 +42,14 @@ impl AwarenessStore for PostgresStore {
     }
 
     fn stale_spaces(&self, before: Timestamp) -> Result<Vec<String>, Error> {
-        self.pool().read(|connection| {
+        self.pool().read_in(Reach::All, |connection| {
             let rows = connection.rows(sql::STALE_SPACES, &[&before.as_nanos()])?;
             rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
         })
     }
 
     fn scan(&self, each: &mut dyn FnMut(&ScannedEntry<'_>)) -> Result<u64, Error> {
-        self.pool().read(|connection| scan::read(connection, each))
+        self.pool().read_in(Reach::All, |connection| scan::read(connection, each))
     }
 
     fn vectors(&self) -> &dyn VectorStore {
@@ -55,6 +58,6 @@ impl AwarenessStore for PostgresStore {
 
     fn check(&self) -> Result<Vec<Astray>, Error> {
         let now = self.clock().now();
-        self.pool().read(|connection| check::read(connection, now))
+        self.pool().read_in(Reach::All, |connection| check::read(connection, now))
     }
 }

@@ -14,12 +14,13 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use annals_store::Error;
-use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, WeakPool};
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{NoTls, Row};
 
 use crate::address::Address;
+use crate::connecting::Connecting;
 use crate::failure::{Trouble, closed};
 use crate::opening::Opening;
 
@@ -33,18 +34,31 @@ pub(crate) struct Pool {
     handle: Handle,
     /// Taken out to be ended.
     runtime: Mutex<Option<Runtime>>,
-    statement_timeout: Duration,
+    limits: Bounds,
+}
+
+/// How long the server waits in a transaction.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// For a statement to end.
+    statement: Duration,
+    /// For the next one.
+    idle_in_transaction: Duration,
 }
 
 /// A connection that was taken from the pool, and goes back to it unless it is in the middle of something.
 pub(crate) struct Connection {
     client: Option<Object>,
     handle: Handle,
-    at_most: Duration,
+    limits: Bounds,
     /// In a transaction, or in an unknown state.
     is_open: Cell<bool>,
     /// A statement of this transaction failed, so that a commit would be none.
     is_failed: Cell<bool>,
+    /// Its server does no more what it was chosen for: a primary has become a standby.
+    is_spent: Cell<bool>,
+    /// This transaction sees one space of what agents know.
+    is_narrow: Cell<bool>,
 }
 
 /// How a transaction begins.
@@ -54,6 +68,33 @@ pub(crate) enum Begin {
     Read,
     /// Sees at each statement what was committed by then: what is read behind a lock is what the last holder of the lock has left.
     Write,
+}
+
+/// Which rows a transaction sees of what agents know; the database compares each with it, whatever the statement says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reach<'a> {
+    /// None.
+    Nothing,
+    /// Those of one space.
+    Space(&'a str),
+    /// All: for what follows from the log, and what is done for all spaces at once.
+    All,
+}
+
+impl Reach<'_> {
+    /// The statement that makes it so until the transaction ends, after another one.
+    fn said(self) -> String {
+        match self {
+            Reach::Nothing => String::new(),
+            Reach::Space(space) => {
+                // No row's space has a zero byte, and no statement may.
+                let space = if space.contains('\0') { "" } else { space };
+                let space = space.replace('\\', "\\\\").replace('\'', "''");
+                format!("; SET LOCAL annals.reach = ''; SET LOCAL annals.space = E'{space}'")
+            }
+            Reach::All => "; SET LOCAL annals.reach = 'all'".to_owned(),
+        }
+    }
 }
 
 /// A value of a statement's parameter, with the type that it is sent as.
@@ -101,26 +142,38 @@ parameters! {
 impl Pool {
     /// Connects to nothing yet.
     pub(crate) fn new(address: &Address, opening: &Opening) -> Result<Self, Error> {
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let (connecting, at_most) = Connecting::new(address, opening.patience)?;
+        let limits = address.limits();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("annals-postgres")
             .enable_all()
             .build()
             .map_err(|error| address.unusable(&error))?;
-        let pool = deadpool_postgres::Pool::builder(Manager::from_config(address.config().clone(), NoTls, manager))
-            .max_size(opening.max_connections)
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_connect(address.config().clone(), connecting, recycling);
+        let pool = deadpool_postgres::Pool::builder(manager)
+            .max_size(limits.pool_size.unwrap_or(opening.max_connections))
             .wait_timeout(Some(opening.patience))
-            .create_timeout(Some(opening.patience))
+            .create_timeout(Some(at_most))
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| address.unusable(&error))?;
+        let idle_timeout = limits.idle_timeout.unwrap_or(opening.idle_timeout);
+        if !idle_timeout.is_zero() {
+            // Ends with the runtime.
+            runtime.spawn(close_idle(pool.weak(), idle_timeout));
+        }
+        let statement_timeout = limits.statement_timeout.unwrap_or(opening.statement_timeout);
         Ok(Self {
             address: address.clone(),
             idle: pool,
             handle: runtime.handle().clone(),
             runtime: Mutex::new(Some(runtime)),
-            statement_timeout: opening.statement_timeout,
+            limits: Bounds {
+                statement: statement_timeout,
+                idle_in_transaction: limits.idle_in_transaction_session_timeout.unwrap_or(statement_timeout),
+            },
         })
     }
 
@@ -134,16 +187,27 @@ impl Pool {
         Ok(Connection {
             client: Some(client),
             handle: self.handle.clone(),
-            at_most: self.statement_timeout,
+            limits: self.limits,
             is_open: Cell::new(false),
             is_failed: Cell::new(false),
+            is_spent: Cell::new(false),
+            is_narrow: Cell::new(false),
         })
     }
 
-    /// Reads one state of the database.
+    /// Reads one state of the log.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Trouble>) -> Result<T, Error> {
+        self.read_in(Reach::Nothing, work)
+    }
+
+    /// Reads one state of the log, and of what agents know as far as that reaches.
+    pub(crate) fn read_in<T>(
+        &self,
+        reach: Reach<'_>,
+        work: impl FnOnce(&Connection) -> Result<T, Trouble>,
+    ) -> Result<T, Error> {
         let connection = self.take()?;
-        let outcome = connection.begin(Begin::Read).and_then(|()| {
+        let outcome = connection.begin(Begin::Read, reach).and_then(|()| {
             let done = work(&connection)?;
             connection.roll_back();
             Ok(done)
@@ -180,18 +244,28 @@ impl Drop for Pool {
 
 impl Connection {
     /// Begins a transaction with its limits.
-    pub(crate) fn begin(&self, how: Begin) -> Result<(), Trouble> {
+    pub(crate) fn begin(&self, how: Begin, reach: Reach<'_>) -> Result<(), Trouble> {
         let mode = match how {
             Begin::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Begin::Write => "ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
-        let at_most = self.at_most.as_millis();
+        let Bounds { statement, idle_in_transaction } = self.limits;
+        let (at_most, idle) = (statement.as_millis(), idle_in_transaction.as_millis());
         self.is_open.set(true);
         self.is_failed.set(false);
-        self.batch(&format!(
+        let begun = self.batch(&format!(
             "BEGIN {mode}; SET LOCAL statement_timeout = {at_most}; SET LOCAL lock_timeout = {at_most}; \
-             SET LOCAL idle_in_transaction_session_timeout = {at_most}"
-        ))
+             SET LOCAL idle_in_transaction_session_timeout = {idle}{}",
+            reach.said()
+        ));
+        self.is_narrow.set(reach != Reach::All);
+        begun.map_err(|trouble| match how {
+            Begin::Write if trouble.is_of_standby() => {
+                self.is_spent.set(true);
+                Trouble::Standby
+            }
+            _ => trouble,
+        })
     }
 
     /// Commits, having carried out some statements without parameters. What comes back tells a failure before the commit from one after which nobody knows.
@@ -219,9 +293,15 @@ impl Connection {
         }
     }
 
-    /// Begins a part of the transaction that can be undone alone.
-    pub(crate) fn part(&self) -> Result<(), Trouble> {
-        self.batch("SAVEPOINT part")
+    /// Begins a part of the transaction that can be undone alone, and sees one space.
+    pub(crate) fn part(&self, space: &str) -> Result<(), Trouble> {
+        self.is_narrow.set(true);
+        self.batch(&format!("SAVEPOINT part{}", Reach::Space(space).said()))
+    }
+
+    /// Sees all spaces again behind the parts that saw one each.
+    pub(crate) fn widen(&self) -> Result<(), Trouble> {
+        if self.is_narrow.replace(false) { self.batch("SET LOCAL annals.reach = 'all'") } else { Ok(()) }
     }
 
     /// Undoes the newest part, whatever failed in it.
@@ -274,7 +354,7 @@ impl Connection {
     fn wait<T>(&self, work: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>) -> Result<T, Trouble> {
         let client = self.client.as_ref().expect("taken out by drop alone");
         let _inside = self.handle.enter();
-        let answer = block_on(async { tokio::time::timeout(self.at_most + GRACE, work(client)).await });
+        let answer = block_on(async { tokio::time::timeout(self.limits.statement + GRACE, work(client)).await });
         let answer = answer.map_err(|_| Trouble::Silent).and_then(|answer| Ok(answer?));
         self.is_failed.set(self.is_failed.get() || answer.is_err());
         if matches!(answer, Err(Trouble::Silent)) {
@@ -290,9 +370,19 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let _inside = self.handle.enter();
         match self.client.take() {
-            Some(client) if self.is_open.get() => drop(Object::take(client)),
+            Some(client) if self.is_open.get() || self.is_spent.get() => drop(Object::take(client)),
             client => drop(client),
         }
+    }
+}
+
+/// Closes from time to time what nobody has used for as long as this.
+async fn close_idle(pool: WeakPool, idle_timeout: Duration) {
+    let mut times = tokio::time::interval((idle_timeout / 2).max(Duration::from_millis(1)));
+    loop {
+        times.tick().await;
+        let Some(pool) = pool.upgrade() else { return };
+        pool.retain(|_, metrics| metrics.last_used() < idle_timeout);
     }
 }
 

@@ -179,7 +179,7 @@ fn scrub(store: &PostgresStore) -> Result<Vec<Remains>, Error> {
     }
     let connection = store.pool().take()?;
     for table in SCRUBBED_TABLES {
-        if let Err(trouble) = connection.batch(&format!("VACUUM (FULL) {table}")) {
+        if let Err(trouble) = connection.rows(sql::REWRITE, &[&table]) {
             let error = trouble.of(store.address());
             return Ok(vec![match error.kind() {
                 ErrorKind::Busy => Remains::Reader,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use annals_store::backend::Damage;
 use annals_store::{Error, ErrorKind};
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::address::Address;
@@ -23,6 +23,8 @@ pub(crate) enum Trouble {
     Unknown(Box<Self>),
     /// The pool has no connection.
     Pool(String, ErrorKind),
+    /// The server takes no writes.
+    Standby,
     /// Something that no honest writer leaves behind, in words that show nothing of it.
     Damaged(String),
     /// An error that is told already.
@@ -41,6 +43,9 @@ impl Trouble {
                 trouble.of(address),
             ),
             Self::Pool(problem, kind) => Error::new(kind, format!("{address} {problem}{}", hint(kind))),
+            Self::Standby => {
+                Error::new(ErrorKind::ReadOnly, format!("{address} can be read only{}", hint(ErrorKind::ReadOnly)))
+            }
             Self::Damaged(problem) => Error::new(
                 ErrorKind::Corrupt,
                 format!(
@@ -55,6 +60,15 @@ impl Trouble {
     pub(crate) fn is_of_statement(&self) -> bool {
         let Self::Postgres(error) = self else { return false };
         error.as_db_error().is_some_and(|error| error.parsed_severity() == Some(Severity::Error))
+    }
+
+    /// Whether a server refuses to begin writing since it follows another one.
+    pub(crate) fn is_of_standby(&self) -> bool {
+        let Self::Postgres(error) = self else { return false };
+        // The first where the server follows, the second where it is told to be read only.
+        error.code().is_some_and(|code| {
+            *code == SqlState::FEATURE_NOT_SUPPORTED || *code == SqlState::READ_ONLY_SQL_TRANSACTION
+        })
     }
 
     /// The error for a row that brought it upon itself, if it is one; it says nothing of the row's content.
@@ -86,6 +100,7 @@ impl From<PoolError> for Trouble {
         match error {
             PoolError::Backend(error) => Self::Postgres(error),
             PoolError::Closed => Self::Told(closed()),
+            PoolError::Timeout(TimeoutType::Create) => Self::Silent,
             PoolError::Timeout(_) => Self::Pool("has no connection free".to_owned(), ErrorKind::Busy),
             _ => Self::Pool("cannot be connected to".to_owned(), ErrorKind::Io),
         }
@@ -110,6 +125,9 @@ impl From<Error> for Trouble {
     }
 }
 
+const CERTIFICATE: &str =
+    " (hint: check the server's certificate against `sslmode`, `sslrootcert` and the host in the address)";
+
 /// The error of a store that was closed.
 pub(crate) fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the store is closed")
@@ -129,10 +147,14 @@ impl StdError for Words {}
 
 fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
     let Some(said) = error.as_db_error() else {
+        if is_of_attributes(error) {
+            return Trouble::Standby.of(address);
+        }
         let kind = if error.is_closed() || error.code().is_none() { ErrorKind::Io } else { ErrorKind::Corrupt };
         // The driver's own words: what it could not do, with the system's reason behind it.
         let reason = error.source().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let message = format!("{address} cannot be used{}", hint(kind));
+        let hint = if is_of_certificate(error) { CERTIFICATE } else { hint(kind) };
+        let message = format!("{address} cannot be used{hint}");
         return Error::with_source(kind, message, Words(format!("{error}{reason}")));
     };
     let (kind, problem) = classify(said);
@@ -146,6 +168,19 @@ fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
         format!("SQLSTATE {code} of `{}`", named.join("`, `"))
     };
     Error::with_source(kind, message, Words(words))
+}
+
+/// Whether no server was what `target_session_attrs` asks for.
+fn is_of_attributes(error: &tokio_postgres::Error) -> bool {
+    let system = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    system.is_some_and(|error| error.raw_os_error().is_none() && error.kind() == std::io::ErrorKind::PermissionDenied)
+}
+
+/// Whether a server was not encrypted to for what it showed.
+fn is_of_certificate(error: &tokio_postgres::Error) -> bool {
+    let system = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    let Some(cause) = system.and_then(std::io::Error::get_ref) else { return false };
+    cause.is::<rustls::Error>()
 }
 
 fn classify(said: &DbError) -> (ErrorKind, &'static str) {

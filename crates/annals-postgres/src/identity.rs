@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use annals_store::{Error, ErrorKind};
+use annals_store::Error;
 use tokio_postgres::config::Host;
 
 use crate::address::Address;
-
-/// The port of a server that is named without one.
-const PORT: u16 = 5432;
 
 /// What stands for a database wherever it has to be known again: its servers with their ports, in one order, and its name. Neither the user nor the password nor any parameter is in it, so
 /// that a new password makes no new database. Nobody is contacted.
@@ -17,30 +14,19 @@ const PORT: u16 = 5432;
 pub fn identity(url: &str) -> Result<String, Error> {
     let address = Address::parse(url)?;
     let config = address.config();
-    let ports = config.get_ports();
-    let hosts = config.get_hosts().iter().enumerate().map(|(n, host)| {
-        let port = ports.get(n).or(ports.first()).copied().unwrap_or(PORT);
-        match host {
-            Host::Tcp(name) => format!("{}:{port}", name.to_ascii_lowercase()),
+    let servers = address.servers().iter().map(|server| {
+        let port = server.port;
+        match (&server.host, server.at) {
+            (Some(Host::Tcp(name)), _) => format!("{}:{port}", name.to_ascii_lowercase()),
             #[cfg(unix)]
-            Host::Unix(folder) => format!("{}:{port}", folder.display()),
+            (Some(Host::Unix(folder)), _) => format!("{}:{port}", folder.display()),
+            (None, at) => format!("{}:{port}", at.map(|at| at.to_string()).unwrap_or_default()),
         }
     });
-    let hosts: BTreeSet<String> = hosts.collect();
-    if hosts.is_empty() {
-        return Err(invalid("names no server (hint: give `postgres://USER@HOST/DATABASE`)"));
-    }
-    // Where a password holds an `@` as it is, the rest of it is taken for a part of the server's name.
-    if hosts.iter().any(|host| host.contains('@')) {
-        return Err(invalid("has more than one `@` (hint: within a user or a password write `%40`)"));
-    }
+    let servers: BTreeSet<String> = servers.collect();
     let database = config.get_dbname().or(config.get_user()).unwrap_or_default();
-    let hosts: Vec<String> = hosts.into_iter().collect();
-    Ok(format!("postgres:{}/{database}", hosts.join(",")))
-}
-
-fn invalid(problem: &str) -> Error {
-    Error::new(ErrorKind::Invalid, format!("the address of the database {problem}"))
+    let servers: Vec<String> = servers.into_iter().collect();
+    Ok(format!("postgres:{}/{database}", servers.join(",")))
 }
 
 #[cfg(test)]

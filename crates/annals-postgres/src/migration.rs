@@ -8,7 +8,7 @@ use annals_store::{Error, ErrorKind};
 use sha2::{Digest, Sha256};
 
 use crate::address::Address;
-use crate::connection::{Begin, Connection, Pool};
+use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::Trouble;
 use crate::opening::Opening;
 use crate::sql;
@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "evidence", sql: include_str!("../migrations/0002-evidence.sql") },
     Migration { version: 3, name: "idempotency", sql: include_str!("../migrations/0003-idempotency.sql") },
     Migration { version: 4, name: "awareness", sql: include_str!("../migrations/0004-awareness.sql") },
+    Migration { version: 5, name: "isolation", sql: include_str!("../migrations/0005-isolation.sql") },
 ];
 
 impl Migration {
@@ -94,7 +95,7 @@ pub(crate) fn apply(pool: &Pool, address: &Address, now: Timestamp) -> Result<()
     while let Some(migration) = MIGRATIONS.iter().find(|migration| migration.version > applied) {
         let connection = pool.take()?;
         let step = || {
-            connection.begin(Begin::Write)?;
+            connection.begin(Begin::Write, Reach::Nothing)?;
             connection.rows(sql::LOCK_MIGRATIONS, &[&LOCK])?;
             // Read again under the lock: another process may have been faster.
             let standing = version(&connection, address)?;

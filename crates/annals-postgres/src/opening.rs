@@ -9,13 +9,14 @@ use annals_store::backend::Clock;
 /// Over there no time at all means no limit.
 const LEAST: Duration = Duration::from_millis(1);
 
-/// How a database is opened; unless said otherwise with the system's clock and patience for a loaded server.
+/// How a database is opened; what its address says of connections counts more. Unless said otherwise with the system's clock and patience for a loaded server.
 #[derive(Clone, Debug)]
 pub struct Opening {
     pub(crate) clock: Clock,
     pub(crate) patience: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) max_connections: usize,
+    pub(crate) idle_timeout: Duration,
     outside: Option<Arc<dyn Outside>>,
     pub(crate) accepts_rollback: bool,
 }
@@ -27,6 +28,7 @@ impl Default for Opening {
             patience: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
             max_connections: 10,
+            idle_timeout: Duration::from_mins(10),
             outside: None,
             accepts_rollback: false,
         }
@@ -52,6 +54,11 @@ impl Opening {
     /// With at most so many connections at a time.
     pub fn with_max_connections(self, max_connections: usize) -> Self {
         Self { max_connections: max_connections.max(1), ..self }
+    }
+
+    /// A connection that nobody has used for so long is closed; with zero, none is.
+    pub fn with_idle_timeout(self, idle_timeout: Duration) -> Self {
+        Self { idle_timeout, ..self }
     }
 
     /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write; a database that lacks what was published is

@@ -90,6 +90,7 @@ files! {
     RECORDED_AT_OR_AFTER = "recorded-at-or-after",
     RENAME_LOG = "rename-log",
     RETIRE_LOG = "retire-log",
+    REWRITE = "rewrite",
     ROWS_TO_ERASE = "rows-to-erase",
     SCAN = "scan",
     SCRUBBED = "scrubbed",

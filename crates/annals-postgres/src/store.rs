@@ -13,7 +13,7 @@ use annals_store::{
 
 use crate::address::Address;
 use crate::conditions::Plan;
-use crate::connection::{Begin, Connection, Pool};
+use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::Trouble;
 use crate::migration::{self, MIGRATIONS};
 use crate::opening::Opening;
@@ -210,7 +210,7 @@ fn name(pool: &Pool, now: Timestamp) -> Result<Names, Trouble> {
     }
     let connection = pool.take()?;
     let step = || {
-        connection.begin(Begin::Write)?;
+        connection.begin(Begin::Write, Reach::Nothing)?;
         connection.execute(sql::MAKE_HEAD, &[])?;
         connection.one(sql::LOCK_HEAD, &[])?;
         connection.execute(sql::NAME_LOG, &[&&ids[0][..], &&ids[1][..], &now.as_nanos()])?;

@@ -13,7 +13,7 @@ use annals_store::backend::{LeafScratch, Tree};
 use annals_store::{Error, ErrorKind, LogId};
 
 use crate::address::Address;
-use crate::connection::{Begin, Connection, Pool};
+use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::{Trouble, closed};
 use crate::opening::Opening;
 use crate::row::bytes;
@@ -144,7 +144,7 @@ impl Writer {
     }
 
     fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
-        connection.begin(Begin::Write)?;
+        connection.begin(Begin::Write, Reach::All)?;
         let stamp: i64 = connection.one(sql::LOCK_HEAD, &[])?.try_get(0)?;
         if scratch.stamp != Some(stamp) {
             scratch.tree = None;

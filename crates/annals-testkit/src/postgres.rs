@@ -8,13 +8,18 @@
 //! past the rules that are to be tested. What can't be had fails the test and says what to install; nothing is skipped.
 
 mod install;
+mod pooler;
 mod server;
+mod user;
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use server::{Flush, Server};
+pub use pooler::{Certificate, Pooler, Pooling};
+pub use server::{Flush, Held, OWNER, ROLES, Server};
 
 /// The extension that brings vectors.
 const VECTORS: &str = "CREATE EXTENSION vector";
@@ -43,6 +48,12 @@ impl Database {
     /// One with the tables that `migrate` makes in the database that its argument is the URL of. It is asked once a run for each name of a template, which has to change with the tables.
     #[track_caller]
     pub fn migrated(template: &str, migrate: impl FnOnce(&str)) -> Self {
+        Self::prepared(template, |database| migrate(database.url()))
+    }
+
+    /// One with what `prepare` makes of an empty database, once a run for each name of a template.
+    #[track_caller]
+    pub fn prepared(template: &str, prepare: impl FnOnce(&Self)) -> Self {
         let server = shared();
         let template = format!("template_{template}");
         server.once(&template, |server| {
@@ -51,7 +62,9 @@ impl Database {
             server.sql("postgres", &format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"));
             server.create(&unfinished, "template0");
             server.sql(&unfinished, VECTORS);
-            migrate(&server.url(&unfinished));
+            // It gets another name and is not to go.
+            let url = server.url(&unfinished);
+            prepare(&ManuallyDrop::new(Self { server: shared(), name: unfinished.clone(), url }));
             server.sql("postgres", &format!("ALTER DATABASE {unfinished} RENAME TO {template}"));
         });
         Self::of(server, &template)
@@ -70,9 +83,37 @@ impl Database {
         &self.url
     }
 
+    /// Where it is, as this role.
+    pub fn url_as(&self, role: &str) -> String {
+        self.server.url_as(role, &self.name)
+    }
+
+    /// Carries out statements as this role, and answers what they print, or what the server says instead.
+    pub fn try_sql_as(&self, role: &str, statements: &str) -> Result<String, String> {
+        self.server.try_sql_as(role, &self.name, statements)
+    }
+
+    /// One of the server's programs, about this database as this role.
+    pub fn program(&self, role: &str, name: &str) -> Command {
+        let mut program = Command::new(self.server.programs().join(name));
+        program.env("PGHOST", self.server.socket()).env("PGUSER", role).env("PGDATABASE", &self.name);
+        program
+    }
+
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The folder of the server's socket.
     pub fn socket(&self) -> &Path {
         self.server.socket()
+    }
+
+    /// Carries out statements as the superuser in a transaction that stays open, with all that it locks.
+    #[track_caller]
+    pub fn hold(&self, statements: &str) -> Held {
+        self.server.hold(&self.name, statements)
     }
 
     /// Carries out statements as the server's superuser, as somebody would who goes behind everybody's back, and answers what they print: a line a row, columns apart by `|`.

@@ -33,17 +33,29 @@ pub(super) struct Asked {
     /// Words that some row has, the rarest first, and behind them those that none has.
     pub(super) words: Vec<Word>,
     /// What a row must have, each a condition on `entry_text AS t`.
-    needed: Vec<Sql>,
+    needed: Vec<Phrased>,
     /// What it must not have.
-    refused: Vec<Sql>,
+    refused: Vec<Phrased>,
     /// The greatest number of a row.
     last: i64,
 }
 
+/// A phrase of the question.
+struct Phrased {
+    /// Its words, as the index is asked for them; none where nothing has this phrase.
+    words: String,
+    /// That a row has it: a condition on `entry_text AS t`.
+    condition: Sql,
+}
+
 /// Which rows are looked up.
 pub(super) struct Match {
-    /// A condition on `entry_text AS t`.
-    pub(super) condition: Sql,
+    /// The words that they have, as the index is asked for them.
+    words: String,
+    /// Not before this row.
+    since: i64,
+    /// What else is asked of `entry_text AS t`, beginning with ` AND `.
+    rest: Sql,
     /// Only the newest so many.
     pub(super) newest: Option<u64>,
 }
@@ -126,7 +138,7 @@ impl Asked {
         let reach =
             u128::from(self.last.unsigned_abs()) * u128::from(MAX_WEIGHED) * 2 / u128::from(rarest.n_rows.max(1));
         let from = self.last.saturating_sub(i64::try_from(reach).unwrap_or(i64::MAX));
-        matching.condition.push_with(" AND t.n >= ?", from);
+        matching.since = from;
         Some(Match { newest: Some(MAX_WEIGHED), ..matching })
     }
 
@@ -139,23 +151,37 @@ impl Asked {
     pub(super) fn push_refusal(&self, condition: &mut Sql) {
         for refused in &self.refused {
             condition.push(" AND NOT ");
-            condition.append(refused);
+            condition.append(&refused.condition);
         }
     }
 
     fn matching(&self, words: &[Word]) -> Match {
-        let mut condition = Sql::default();
-        if self.needed.is_empty() {
+        let mut rest = Sql::default();
+        let words = if self.needed.is_empty() {
             let any = words.iter().flat_map(|word| &word.forms).map(|form| quoted(form));
-            condition.push_with("t.words @@ ?::TSQUERY", any.collect::<Vec<_>>().join(" | ").as_str());
+            any.collect::<Vec<_>>().join(" | ")
         } else {
-            for (nth, phrase) in self.needed.iter().enumerate() {
-                condition.push(if nth == 0 { "" } else { " AND " });
-                condition.append(phrase);
+            for phrase in &self.needed {
+                rest.push(" AND ");
+                rest.append(&phrase.condition);
             }
-        }
-        self.push_refusal(&mut condition);
-        Match { condition, newest: None }
+            self.needed.iter().map(|phrase| format!("({})", phrase.words)).collect::<Vec<_>>().join(" & ")
+        };
+        self.push_refusal(&mut rest);
+        Match { words, since: i64::MIN, rest, newest: None }
+    }
+}
+
+impl Match {
+    /// The rows, as `t`.
+    pub(super) fn push_rows(&self, statement: &mut Sql) {
+        statement.push_with("entry_having(?::TSQUERY", self.words.as_str());
+        statement.push_with(", ?) AS t", self.since);
+    }
+
+    /// What else is asked of them, each piece beginning with ` AND `.
+    pub(super) fn push_rest(&self, statement: &mut Sql) {
+        statement.append(&self.rest);
     }
 }
 
@@ -165,13 +191,13 @@ fn spread(n_counted: u64, last: i64, newest: i64) -> u64 {
     u64::try_from(u128::from(n_counted) * last / newest.max(1)).unwrap_or(u64::MAX).max(n_counted)
 }
 
-/// A condition on `entry_text AS t`: it has the phrase in one of its fields.
-fn has_phrase(number: i64, phrase: &Phrase) -> Sql {
+/// That a row has the phrase in one of its fields.
+fn has_phrase(number: i64, phrase: &Phrase) -> Phrased {
     let words: Vec<Vec<&str>> =
         phrase.iter().map(|forms| forms.iter().filter(|form| is_word(form)).map(String::as_str).collect()).collect();
     if words.is_empty() || words.iter().any(Vec::is_empty) {
         // A word that can't be in the index: nothing has this phrase.
-        return Sql::new("FALSE");
+        return Phrased { words: "''".to_owned(), condition: Sql::new("FALSE") };
     }
     let any = |forms: &Vec<&str>| forms.iter().map(|form| quoted(&named(number, form))).collect::<Vec<_>>().join(" | ");
     let all = words.iter().map(|forms| format!("({})", any(forms))).collect::<Vec<_>>().join(" & ");
@@ -200,7 +226,7 @@ fn has_phrase(number: i64, phrase: &Phrase) -> Sql {
         condition.push(")");
     }
     condition.push(")");
-    condition
+    Phrased { words: all, condition }
 }
 
 /// The words of an entry as the index has them, each once and but for the number of its space.

@@ -121,7 +121,7 @@ fn push_rest(statement: &mut Sql, choice: &Choice) {
     }
     for tag in &choice.tags {
         statement.push_with(
-            " AND EXISTS (SELECT 1 FROM entry_tag AS t WHERE t.n = e.n AND t.space = e.space AND left(t.tag, 200) = left(?, 200)",
+            " AND EXISTS (SELECT 1 FROM entry_tag AS t WHERE t.n = e.n AND t.space = e.space AND t.tag_head = left(?, 200)",
             shown(tag),
         );
         push_text(statement, " AND t.tag = ?", tag);
@@ -142,9 +142,9 @@ fn push_rest(statement: &mut Sql, choice: &Choice) {
     }
     // The beginning as the index has it, and all of it.
     let texts = [
-        (" AND left(e.source, 200) = left(?, 200)", " AND e.source = ?", choice.source.as_deref()),
-        (" AND left(e.state, 200) = left(?, 200)", " AND e.state = ?", choice.state.as_deref()),
-        (" AND left(e.schema, 200) = left(?, 200)", " AND e.schema = ?", choice.schema.as_ref().map(Name::as_str)),
+        (" AND e.source_head = left(?, 200)", " AND e.source = ?", choice.source.as_deref()),
+        (" AND e.state_head = left(?, 200)", " AND e.state = ?", choice.state.as_deref()),
+        (" AND e.schema_head = left(?, 200)", " AND e.schema = ?", choice.schema.as_ref().map(Name::as_str)),
         ("", " AND e.learned_from = ?", choice.learned_from.as_deref()),
     ];
     for (beginning, condition, text) in texts {

@@ -243,8 +243,10 @@ fn sort(rows: &mut [Weighed]) {
 
 /// The numbers and bags of the rows that match.
 fn bags(matching: &Match) -> Sql {
-    let mut statement = Sql::new("SELECT t.n, t.bag FROM entry_text AS t WHERE ");
-    statement.append(&matching.condition);
+    let mut statement = Sql::new("SELECT t.n, t.bag FROM ");
+    matching.push_rows(&mut statement);
+    statement.push(" WHERE TRUE");
+    matching.push_rest(&mut statement);
     if let Some(most) = matching.newest {
         statement.push_with(" ORDER BY t.n DESC LIMIT ?", crate::row::stored(most));
     }
@@ -253,9 +255,10 @@ fn bags(matching: &Match) -> Sql {
 
 /// The numbers and bags of the rows that match and are chosen.
 fn chosen(plan: Plan<'_>, matching: &Match) -> Sql {
-    let mut statement = Sql::new("SELECT t.n, t.bag FROM entry_text AS t JOIN entry AS e ON e.n = t.n");
+    let mut statement = Sql::new("SELECT t.n, t.bag FROM ");
+    matching.push_rows(&mut statement);
+    statement.push(" JOIN entry AS e ON e.n = t.n");
     plan.push_conditions(&mut statement);
-    statement.push(" AND ");
-    statement.append(&matching.condition);
+    matching.push_rest(&mut statement);
     statement
 }

@@ -36,6 +36,7 @@ pub(crate) fn follow(
     let texts = |text: fn(&Line<'_>) -> String| all.iter().map(|(_, line)| text(line)).collect::<Vec<String>>();
     let optional =
         |text: fn(&Line<'_>) -> Option<String>| all.iter().map(|(_, line)| text(line)).collect::<Vec<Option<String>>>();
+    connection.widen()?;
     connection
         .execute(
             sql::PUT_USAGE,

@@ -12,7 +12,7 @@ use annals_store::{Error, ErrorKind};
 use super::choice::Plan;
 use super::{row, sql};
 use crate::conditions::Sql;
-use crate::connection::{Begin, Connection};
+use crate::connection::{Begin, Connection, Reach};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted, stored};
 use crate::store::PostgresStore;
@@ -112,7 +112,7 @@ impl VectorStore for PostgresStore {
     fn turn(&self) -> Result<Option<Turn>, Error> {
         let connection = self.pool().take()?;
         let lock = || {
-            connection.begin(Begin::Write)?;
+            connection.begin(Begin::Write, Reach::Nothing)?;
             connection.wait_for_ever()?;
             Ok::<bool, Trouble>(connection.one(sql::LOCK_EMBEDDING, &[&LOCK])?.try_get(0)?)
         };
@@ -161,8 +161,9 @@ impl VectorStore for PostgresStore {
     }
 
     fn forget_others(&self, model: ModelId) -> Result<bool, Error> {
-        let has_others: bool =
-            self.pool().read(|connection| Ok(connection.one(sql::HAS_OTHER_VECTORS, &[&model.0])?.try_get(0)?))?;
+        let has_others: bool = self
+            .pool()
+            .read_in(Reach::All, |connection| Ok(connection.one(sql::HAS_OTHER_VECTORS, &[&model.0])?.try_get(0)?))?;
         if !has_others {
             return Ok(false);
         }
@@ -179,7 +180,7 @@ impl VectorStore for PostgresStore {
         limit: usize,
         without: &[i64],
     ) -> Result<Vec<Waiting>, Error> {
-        self.pool().read(|connection| {
+        self.pool().read_in(space.map_or(Reach::All, Reach::Space), |connection| {
             let limit = stored(limit as u64);
             let places = connection.rows(sql::WAITING, &[&model.0, &limit, &space, &without.to_vec()])?;
             let places: Vec<Place> = places
@@ -215,7 +216,7 @@ impl VectorStore for PostgresStore {
     }
 
     fn backlog_of(&self, model: ModelId, space: Option<&str>) -> Result<Backlog, Error> {
-        self.pool().read(|connection| {
+        self.pool().read_in(space.map_or(Reach::All, Reach::Space), |connection| {
             let row = connection.one(sql::COUNT_WAITING, &[&model.0, &space])?;
             Ok(Backlog { n_waiting: counted(&row, 0)?, n_refused: counted(&row, 1)? })
         })

@@ -71,7 +71,7 @@ fn ended_connections_are_made_anew() {
         assert!(Instant::now() < deadline, "came to {taken}");
         if taken % 10 == 0 {
             place.0.sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals'",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals_writer'",
             );
         }
         match append(&store, producer(1), taken as u64, &events[taken..taken + 5]) {
@@ -116,7 +116,9 @@ fn a_closed_store_leaves_no_connection() {
     let store = place.open();
     append(&store, producer(1), 0, &plain(3)).unwrap();
     let n = || {
-        place.0.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals'")
+        place.0.sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals_writer'",
+        )
     };
     assert_eq!(n(), "1", "all that was done one after the other took one");
     store.close().unwrap();

@@ -4,7 +4,11 @@
 
 mod beginnings;
 mod commits;
+mod connections;
+mod encryption;
 mod entries;
+mod isolation;
+mod pooled;
 mod refusals;
 mod suite;
 mod support;

@@ -106,8 +106,12 @@ fn addresses_that_lead_nowhere_say_so() {
     assert_eq!(nobody.kind(), ErrorKind::Io, "{nobody:?}");
     assert!(!words(&nobody).contains("secret"), "{}", words(&nobody));
     let place = Place::new();
-    let missing = open(&place.0.url().replacen("/test_", "/none_", 1));
+    let url = format!("postgres:///log?user=stranger&password=secret&host={}", place.0.socket().display());
+    let stranger = open(&url);
+    assert_eq!(stranger.kind(), ErrorKind::Permission, "{stranger:?}");
+    assert!(!words(&stranger).contains("secret"), "{}", words(&stranger));
+    let missing = open(&place.url().replacen("/test_", "/none_", 1));
     assert_eq!(missing.kind(), ErrorKind::NotFound, "{missing:?}");
-    let unread = PostgresStore::open(place.0.url(), OpenMode::ReadOnly).unwrap_err();
+    let unread = PostgresStore::open(&place.url(), OpenMode::ReadOnly).unwrap_err();
     assert_eq!(unread.kind(), ErrorKind::NotFound, "no log was named yet: {unread:?}");
 }

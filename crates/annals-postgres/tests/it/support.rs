@@ -10,10 +10,21 @@ use std::thread;
 use annals_event::{Event, EventId, ProducerId, Stamp, StoredEvent, Timestamp, encode_own};
 use annals_postgres::{MIGRATIONS, OpenMode, PostgresStore, migrate};
 use annals_store::{Appended, Batch, Error, EventStore, Filter, Limit, Order, Origin, PageRequest, Pending, Sheds};
-use annals_testkit::postgres::Database;
+use annals_testkit::postgres::{Database, OWNER, ROLES};
 use tempfile::TempDir;
 
-/// A database with our tables.
+/// Who serves, and owns nothing.
+pub(crate) const WRITER: &str = ROLES[0];
+
+/// What operations.md has the owner of the tables grant.
+fn grants() -> String {
+    const TEXT: &str = include_str!("../../../../docs/operations.md");
+    let (_, section) = TEXT.split_once("## Roles in PostgreSQL").unwrap();
+    let (_, script) = section.split_once("```sql\nREVOKE").unwrap();
+    format!("REVOKE{}", script.split_once("```").unwrap().0)
+}
+
+/// A database with our tables, which one role owns and another writes to.
 pub(crate) struct Place(pub(crate) Database);
 
 impl Place {
@@ -21,12 +32,20 @@ impl Place {
     pub(crate) fn new() -> Self {
         // The template's name changes with what it holds.
         let version: String = MIGRATIONS.iter().map(|migration| migration.checksum()[..8].to_owned()).collect();
-        Self(Database::migrated(&version, |url| migrate(url).unwrap()))
+        Self(Database::prepared(&version, |database| {
+            migrate(database.url()).unwrap();
+            database.try_sql_as(OWNER, &grants()).unwrap();
+        }))
+    }
+
+    /// Where it is, as the role that writes and owns nothing.
+    pub(crate) fn url(&self) -> String {
+        self.0.url_as(WRITER)
     }
 
     #[track_caller]
     pub(crate) fn open(&self) -> PostgresStore {
-        PostgresStore::open(self.0.url(), OpenMode::ReadWriteCreate).unwrap()
+        PostgresStore::open(&self.url(), OpenMode::ReadWriteCreate).unwrap()
     }
 }
 
@@ -64,7 +83,8 @@ impl Wire {
 
     /// The URL of this database at the wire's near end.
     pub(crate) fn url(&self, place: &Place) -> String {
-        let (before, _) = place.0.url().split_once("&host=").unwrap();
+        let url = place.url();
+        let (before, _) = url.split_once("&host=").unwrap();
         format!("{before}&host={}", self.folder.path().display())
     }
 

@@ -1,23 +1,27 @@
 //! A server with its guardian, from its first user to its last.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::install;
+use super::user::User;
 use crate::until;
 
 /// What ends the server when nobody uses it any more.
 const GUARDIAN: &str = include_str!("../../postgres/guardian.sh");
 /// A server that begins has at most so long.
 const START: Duration = Duration::from_mins(1);
-/// The role that the tests have.
-const ROLE: &str = "annals";
+/// The ordinary role that owns databases.
+pub const OWNER: &str = "annals";
+/// Ordinary roles that own nothing: what they may do, whoever needs them grants.
+pub const ROLES: [&str; 3] = ["annals_writer", "annals_verifier", "annals_reader"];
 
 /// Whether commits wait for the disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,8 +50,38 @@ impl Server {
     /// One of this caller's own, which ends when it is dropped.
     #[track_caller]
     pub fn alone(flush: Flush) -> Self {
+        Self::in_own_folder(flush, None)
+    }
+
+    /// One of this caller's own that follows this one and can be read, once everything that was committed here so far is there.
+    #[track_caller]
+    pub fn standby(&self) -> Self {
+        let standby = Self::in_own_folder(Flush::None, Some(self));
+        let here = self.sql("postgres", "SELECT pg_current_wal_lsn()");
+        until("the standby has what its primary has", START, || {
+            standby.sql("postgres", &format!("SELECT pg_last_wal_replay_lsn() >= '{here}'")) == "t"
+        });
+        standby
+    }
+
+    /// Makes a standby the primary.
+    #[track_caller]
+    pub fn promote(&self) {
+        assert_eq!(self.sql("postgres", "SELECT pg_promote()"), "t", "the standby becomes no primary");
+    }
+
+    /// Ends a server of one's own as a failing machine would, whoever uses it.
+    #[track_caller]
+    pub fn kill(&self) {
+        let mut stop = User::of(&self.run).command(&self.programs.join("pg_ctl"));
+        let stopped = stop.args(["stop", "--silent", "--mode=immediate", "-D"]).arg(self.socket.join("data")).output();
+        assert!(stopped.is_ok_and(|output| output.status.success()), "PostgreSQL does not end");
+    }
+
+    #[track_caller]
+    fn in_own_folder(flush: Flush, primary: Option<&Self>) -> Self {
         let folder = tempfile::Builder::new().prefix("annals-pg-").tempdir_in("/tmp").expect("a temporary folder");
-        let mut server = Self::run(folder.path(), flush);
+        let mut server = Self::run(folder.path(), flush, primary);
         server.folder = Some(folder);
         server
     }
@@ -55,11 +89,11 @@ impl Server {
     /// The one that runs in this folder, or a new one.
     #[track_caller]
     pub(super) fn shared(run: &Path) -> Self {
-        Self::run(run, Flush::None)
+        Self::run(run, Flush::None, None)
     }
 
     #[track_caller]
-    fn run(run: &Path, flush: Flush) -> Self {
+    fn run(run: &Path, flush: Flush, primary: Option<&Self>) -> Self {
         fs::create_dir_all(run).expect("a temporary folder");
         // The server has another user than root, and must come through.
         fs::set_permissions(run, Permissions::from_mode(0o755)).expect("a folder of one's own");
@@ -75,15 +109,25 @@ impl Server {
         let socket = run.join("server");
         let server = Self { programs, socket, run: run.to_owned(), user, folder: None };
         if !(run.join("address").exists() && server.try_sql("postgres", "SELECT 1").is_ok()) {
-            server.start(flush);
+            server.start(flush, primary);
             fs::write(run.join("address"), server.url("postgres")).expect("a temporary file");
         }
         server
     }
 
-    /// Where a database of this server is, for the ordinary role.
+    /// Where a database of this server is, for its owner.
     pub fn url(&self, database: &str) -> String {
-        format!("postgresql:///{database}?user={ROLE}&host={}", self.socket.display())
+        self.url_as(OWNER, database)
+    }
+
+    /// The same for another role.
+    pub fn url_as(&self, role: &str, database: &str) -> String {
+        format!("postgresql:///{database}?user={role}&host={}", self.socket.display())
+    }
+
+    /// The folder of its programs.
+    pub(super) fn programs(&self) -> &Path {
+        &self.programs
     }
 
     /// The folder of its socket.
@@ -98,8 +142,13 @@ impl Server {
     }
 
     pub(super) fn try_sql(&self, database: &str, statements: &str) -> Result<String, String> {
+        self.try_sql_as("postgres", database, statements)
+    }
+
+    /// Carries out statements as this role, and answers what they print, or what the server says instead.
+    pub fn try_sql_as(&self, role: &str, database: &str, statements: &str) -> Result<String, String> {
         let output = Command::new(self.programs.join("psql"))
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", statements])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", role, "-d", database, "-c", statements])
             .env("PGHOST", &self.socket)
             .output()
             .map_err(|error| format!("`psql` does not start: {error}"))?;
@@ -107,10 +156,25 @@ impl Server {
         if output.status.success() { Ok(said(&output.stdout)) } else { Err(said(&output.stderr)) }
     }
 
+    #[track_caller]
+    pub(super) fn hold(&self, database: &str, statements: &str) -> Held {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database]);
+        psql.env("PGHOST", &self.socket).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut held = Held(psql.spawn().expect("`psql` of the wheel starts"));
+        let (stdin, stdout) = (held.0.stdin.as_mut(), held.0.stdout.as_mut());
+        let stdin = stdin.expect("a pipe");
+        writeln!(stdin, "BEGIN;\n{statements};\n\\echo held").expect("`psql` reads");
+        let lines = BufReader::new(stdout.expect("a pipe")).lines();
+        let is_held = lines.map_while(Result::ok).any(|line| line == "held");
+        assert!(is_held, "`{statements}` fails");
+        held
+    }
+
     /// Makes a database that the ordinary role owns.
     #[track_caller]
     pub fn create(&self, name: &str, template: &str) {
-        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template}"));
+        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}"));
     }
 
     /// Does some work once in the server's life, whichever process comes first, unless there is a database of this name.
@@ -124,7 +188,7 @@ impl Server {
     }
 
     #[track_caller]
-    fn start(&self, flush: Flush) {
+    fn start(&self, flush: Flush, primary: Option<&Self>) {
         // Whatever is there belonged to a server whose guardian was killed.
         let _ = fs::remove_dir_all(&self.socket);
         fs::create_dir(&self.socket).expect("a temporary folder");
@@ -132,11 +196,16 @@ impl Server {
         user.own(&self.socket);
         let data = self.socket.join("data");
         let log = self.run.join("log");
-        let mut initdb = user.command(&self.programs.join("initdb"));
-        initdb
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
-            .arg(&data);
-        let made = initdb.output().unwrap_or_else(|error| panic!("`setpriv` of util-linux does not start: {error}"));
+        let mut maker = user.command(&self.programs.join(if primary.is_some() { "pg_basebackup" } else { "initdb" }));
+        match primary {
+            Some(primary) => {
+                maker.args(["--username=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-h"]);
+                maker.arg(&primary.socket)
+            }
+            None => maker.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]),
+        };
+        let made = maker.arg("-D").arg(&data).output();
+        let made = made.unwrap_or_else(|error| panic!("`setpriv` of util-linux does not start: {error}"));
         assert!(made.status.success(), "PostgreSQL makes no folder: {}", String::from_utf8_lossy(&made.stderr));
         let server = user.command(&self.programs.join("postgres"));
         let flushed = if flush == Flush::Real { "on" } else { "off" };
@@ -164,7 +233,29 @@ impl Server {
         until(&format!("PostgreSQL starts (see `{}`)", log.display()), START, || {
             self.try_sql("postgres", "SELECT 1").is_ok()
         });
-        self.sql("postgres", &format!("CREATE ROLE {ROLE} LOGIN"));
+        if primary.is_none() {
+            for role in ROLES.iter().chain([&OWNER]) {
+                self.sql("postgres", &format!("CREATE ROLE {role} LOGIN"));
+            }
+        }
+    }
+}
+
+/// A transaction that is open, until it is dropped.
+#[derive(Debug)]
+pub struct Held(Child);
+
+impl Held {
+    /// Ends the transaction.
+    pub fn let_go(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.let_go();
     }
 }
 
@@ -174,39 +265,5 @@ impl Drop for Server {
         if self.folder.is_some() && self.user.unlock().is_ok() && !std::thread::panicking() {
             until("PostgreSQL ends", START, || !self.socket.exists());
         }
-    }
-}
-
-/// Whom the server runs as.
-enum User {
-    /// The one who tests.
-    Same,
-    /// Nobody: root tests, and PostgreSQL refuses to be root's.
-    Nobody { uid: u32, gid: u32 },
-}
-
-impl User {
-    fn of(run: &Path) -> Self {
-        if fs::metadata(run).is_ok_and(|metadata| metadata.uid() == 0) {
-            Self::Nobody { uid: 65_534, gid: 65_534 }
-        } else {
-            Self::Same
-        }
-    }
-
-    fn own(&self, folder: &Path) {
-        if let Self::Nobody { uid, gid } = *self {
-            std::os::unix::fs::chown(folder, Some(uid), Some(gid)).expect("root may give away");
-        }
-    }
-
-    /// A program of this user's, which is told to end at once when whoever started it ends.
-    fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new("setpriv");
-        if let Self::Nobody { uid, gid } = self {
-            command.arg(format!("--reuid={uid}")).arg(format!("--regid={gid}")).arg("--clear-groups");
-        }
-        command.args(["--pdeathsig", "QUIT", "--"]).arg(program);
-        command
     }
 }

@@ -4,7 +4,7 @@ FROM entry AS a
     CROSS JOIN LATERAL (
         (
             SELECT FALSE AS is_behind, o.n, o.tags, o.created, o.id FROM entry AS o
-            WHERE o.space = a.space AND left(o.source, 200) = left(a.source, 200) AND o.source = a.source AND o.deleted IS NULL
+            WHERE o.space = a.space AND o.source_head = a.source_head AND o.source = a.source AND o.deleted IS NULL
                 AND (o.created, o.id) < (a.created, a.id)
                 AND o.created >= CASE WHEN a.created < '-9223372036854775808'::BIGINT + $4 THEN '-9223372036854775808'::BIGINT ELSE a.created - $4 END
                 AND (o.expires IS NULL OR o.expires > $3)
@@ -13,7 +13,7 @@ FROM entry AS a
         UNION ALL
         (
             SELECT TRUE, o.n, o.tags, o.created, o.id FROM entry AS o
-            WHERE o.space = a.space AND left(o.source, 200) = left(a.source, 200) AND o.source = a.source AND o.deleted IS NULL
+            WHERE o.space = a.space AND o.source_head = a.source_head AND o.source = a.source AND o.deleted IS NULL
                 AND (o.created, o.id) > (a.created, a.id)
                 AND o.created <= CASE WHEN a.created > 9223372036854775807 - $4 THEN 9223372036854775807 ELSE a.created + $4 END
                 AND (o.expires IS NULL OR o.expires > $3)

@@ -1,2 +1,2 @@
-SELECT s.n, (SELECT coalesce(sum(c.n_entries), 0)::BIGINT FROM entry_count AS c WHERE c.space = $1), (SELECT coalesce(max(t.n), 0) FROM entry_text AS t)
+SELECT s.n, (SELECT coalesce(sum(c.n_entries), 0)::BIGINT FROM entry_count AS c WHERE c.space = $1), coalesce((SELECT t.n FROM entry_text AS t WHERE t.space = $1 ORDER BY t.n DESC LIMIT 1), 0)
 FROM entry_space AS s WHERE s.space = $1

@@ -1,0 +1,68 @@
+//! What addresses mean, and what is refused.
+
+use std::time::Duration;
+
+use annals_store::ErrorKind;
+use tokio_postgres::config::TargetSessionAttrs;
+
+use crate::address::Address;
+
+#[track_caller]
+fn refused(parameters: &str, expected: &str) {
+    let error = Address::parse(&format!("postgres://someone:quince@a,b/log?{parameters}")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    let said = format!("{error} {error:?}");
+    assert!(said.contains(expected) && !said.contains("quince"), "`{parameters}`: {said}");
+}
+
+#[test]
+fn what_is_wrong_is_named_without_its_value() {
+    refused("sslmod=quince", "`sslmod` is not known");
+    refused("sslmode=quince", "`sslmode` is none of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`");
+    refused("target_session_attrs=quince", "`target_session_attrs` is none of `any`, `read-write`, `read-only`");
+    refused("connect_timeout=quince", "`connect_timeout` is no number");
+    refused("port=quince", "`port` is no number");
+    refused("port=1,2,3", "`port` has neither one port nor one for each host");
+    refused("hostaddr=quince,quince", "`hostaddr` is no IP address");
+    refused("hostaddr=127.0.0.1", "`hostaddr` has not as many");
+    refused("pool_size=0", "`pool_size` is not from 1 to 1000");
+    refused("pool_size=quince", "`pool_size` is no number");
+    refused("statement_timeout=0", "`statement_timeout` is 0");
+    refused("statement_timeout=1quince", "`statement_timeout` is no time");
+    refused("statement_timeout=999999h", "`statement_timeout` is no time");
+    refused("idle_in_transaction_session_timeout=0s", "`idle_in_transaction_session_timeout` is 0");
+    refused("idle_timeout=quince", "`idle_timeout` is no time");
+    refused("sslmode=disable&sslrootcert=quince", "`sslrootcert`");
+    // Behind a password that was not escaped.
+    refused("password=a&Quince7=1", "the parameter is not known");
+    refused("password=a&quince", "is none");
+}
+
+#[test]
+fn what_is_said_counts() {
+    let address = Address::parse(
+        "postgres://someone:secret@a:1,b/log?target_session_attrs=read-write&connect_timeout=3&application_name=us\
+         &pool_size=4&statement_timeout=5s&idle_timeout=2min&idle_in_transaction_session_timeout=700",
+    )
+    .expect("a good address");
+    let limits = address.limits();
+    assert_eq!(limits.pool_size, Some(4));
+    assert_eq!(limits.statement_timeout, Some(Duration::from_secs(5)));
+    assert_eq!(limits.idle_timeout, Some(Duration::from_mins(2)));
+    assert_eq!(limits.idle_in_transaction_session_timeout, Some(Duration::from_millis(700)));
+    assert_eq!(address.connect_timeout(), Some(Duration::from_secs(3)));
+    assert_eq!(address.config().get_application_name(), Some("us"));
+    assert_eq!(address.config().get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+    assert_eq!(address.servers().iter().map(|server| server.port).collect::<Vec<_>>(), [1, 5432]);
+    assert_eq!(address.to_string(), "postgres database `log` at `a,b`");
+    assert!(!format!("{address:?}").contains("secret"));
+}
+
+#[test]
+fn what_is_not_said_is_as_usual() {
+    let address = Address::parse("host=a user=someone").expect("a good address");
+    assert_eq!(address.config().get_application_name(), Some("annals"));
+    assert_eq!(address.config().get_target_session_attrs(), TargetSessionAttrs::Any);
+    assert_eq!((address.connect_timeout(), address.limits().pool_size), (None, None));
+    assert_eq!(address.to_string(), "postgres database `someone` at `a`");
+}

@@ -1,0 +1,92 @@
+//! One connection: the servers of an address asked one after another, each for a bounded time.
+//!
+//! The driver would go through them by itself, but its `connect_timeout` ends with the socket's: a server that takes a connection and then says nothing would hold up everybody for as long as the
+//! pool has patience. Here it counts until the server has let us in and said what it is, as in `libpq`.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use annals_store::Error;
+use deadpool_postgres::Connect;
+use tokio::task::JoinHandle;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::address::{Address, Server};
+
+/// What makes the connections of one pool.
+pub(crate) struct Connecting {
+    /// A server each.
+    configs: Vec<Config>,
+    tls: MakeRustlsConnect,
+    /// For each server.
+    at_most: Duration,
+    /// The one to begin with: where servers are as good as each other, the next at every time.
+    first: AtomicUsize,
+    is_shuffled: bool,
+}
+
+impl Connecting {
+    /// The connector of this address, and how long it takes at most. Where the address does not say that, the servers share the patience.
+    pub(crate) fn new(address: &Address, patience: Duration) -> Result<(Self, Duration), Error> {
+        let servers = address.servers();
+        let n = u32::try_from(servers.len().max(1)).unwrap_or(u32::MAX);
+        let at_most = address.connect_timeout().unwrap_or(patience / n);
+        let tls = address.encryption().connector().map_err(|problem| address.unusable(&problem))?;
+        let configs = servers.iter().map(|server| one(address, server)).collect();
+        let first = getrandom::u32().map_or(0, |drawn| drawn as usize % servers.len().max(1));
+        let connecting = Self { configs, tls, at_most, first: first.into(), is_shuffled: address.is_shuffled() };
+        Ok((connecting, at_most.saturating_mul(n)))
+    }
+
+    async fn any(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+        let n = self.configs.len();
+        let first = if self.is_shuffled { self.first.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let mut refusal = None;
+        for nth in 0..n {
+            let config = &self.configs[(first.wrapping_add(nth)) % n];
+            match tokio::time::timeout(self.at_most, config.connect(self.tls.clone())).await {
+                Ok(Ok((client, connection))) => {
+                    // How it ends is told to whoever uses it.
+                    let task = tokio::spawn(async move { drop(connection.await) });
+                    return Ok((client, task));
+                }
+                Ok(Err(error)) => refusal = Some(error),
+                Err(_) => {}
+            }
+        }
+        match refusal {
+            Some(error) => Err(error),
+            // None has said a word: the pool, which waits as long as all of them may take together, says so.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Connect for Connecting {
+    fn connect(
+        &self,
+        _: &Config,
+    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send + '_>> {
+        Box::pin(self.any())
+    }
+}
+
+/// How to connect to one server. A socket of this machine's is not encrypted, as nobody listens there.
+fn one(address: &Address, server: &Server) -> Config {
+    let mut config = address.config().clone();
+    config.ssl_mode(address.encryption().asked()).port(server.port);
+    match &server.host {
+        Some(Host::Tcp(name)) => drop(config.host(name)),
+        #[cfg(unix)]
+        Some(Host::Unix(folder)) => drop(config.host_path(folder).ssl_mode(SslMode::Disable)),
+        // The driver checks a certificate by the host's name, so an address alone is its own.
+        None => drop(server.at.map(|at| config.host(at.to_string()))),
+    }
+    if let Some(at) = server.at {
+        config.hostaddr(at);
+    }
+    config
+}

@@ -1,0 +1,1 @@
+SELECT annals_rewrite(to_regclass($1))
