@@ -154,8 +154,8 @@ impl Pool {
         let manager = Manager::from_connect(address.config().clone(), connecting, recycling);
         let pool = deadpool_postgres::Pool::builder(manager)
             .max_size(limits.pool_size.unwrap_or(opening.max_connections))
-            .wait_timeout(Some(opening.patience))
-            .create_timeout(Some(at_most))
+            .wait_timeout(Some(opening.bounded(opening.patience)))
+            .create_timeout(Some(opening.bounded(at_most)))
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| address.unusable(&error))?;
@@ -164,7 +164,7 @@ impl Pool {
             // Ends with the runtime.
             runtime.spawn(close_idle(pool.weak(), idle_timeout));
         }
-        let statement_timeout = limits.statement_timeout.unwrap_or(opening.statement_timeout);
+        let statement_timeout = opening.bounded(limits.statement_timeout.unwrap_or(opening.statement_timeout));
         Ok(Self {
             address: address.clone(),
             idle: pool,

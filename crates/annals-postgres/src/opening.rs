@@ -17,6 +17,8 @@ pub struct Opening {
     pub(crate) statement_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) idle_timeout: Duration,
+    /// What no address stretches.
+    at_most: Option<Duration>,
     outside: Option<Arc<dyn Outside>>,
     pub(crate) accepts_rollback: bool,
 }
@@ -29,6 +31,7 @@ impl Default for Opening {
             statement_timeout: Duration::from_secs(30),
             max_connections: 10,
             idle_timeout: Duration::from_mins(10),
+            at_most: None,
             outside: None,
             accepts_rollback: false,
         }
@@ -73,25 +76,27 @@ impl Opening {
         Self { accepts_rollback: true, ..self }
     }
 
+    /// So long, or no longer than the opener waits for anything.
+    pub(crate) fn bounded(&self, time: Duration) -> Duration {
+        self.at_most.map_or(time, |at_most| time.min(at_most.max(LEAST)))
+    }
+
     /// Whoever knows of the log beside its database; nobody where none was named, or where it does not matter.
     pub(crate) fn outside(&self) -> Option<&dyn Outside> {
         self.outside.as_deref().filter(|_| !self.accepts_rollback)
     }
 }
 
-/// As every backend is opened, with the connections and times that are usual here. Who waits no longer than so long waits no longer for a statement either.
+/// As every backend is opened, with the connections and times that are usual here. Who waits no longer than so long waits no longer for a connection or a statement either, whatever the address
+/// says.
 impl From<annals_store::Opening> for Opening {
     fn from(shared: annals_store::Opening) -> Self {
-        let usual = Self::default();
         Self {
             clock: shared.clock().clone(),
-            patience: shared.at_most().map_or(usual.patience, |at_most| usual.patience.min(at_most)),
-            statement_timeout: shared
-                .at_most()
-                .map_or(usual.statement_timeout, |at_most| at_most.clamp(LEAST, usual.statement_timeout)),
+            at_most: shared.at_most(),
             outside: shared.outside().cloned(),
             accepts_rollback: shared.accepts_rollback(),
-            ..usual
+            ..Self::default()
         }
     }
 }
