@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use annals_event::Timestamp;
-use annals_store::backend::beside::{Beside, MAX_NANOS, N_LENDERS};
+use annals_store::backend::beside::{Beside, MAX_NANOS};
 
 use super::sql;
 use crate::connection::Connection;
@@ -27,7 +27,6 @@ impl<'c> Neighbours<'c> {
 
     /// What is lent to whom: the rows come best first, each with its score.
     pub(super) fn lent(&mut self, best: &[(i64, f64)]) -> Result<BTreeMap<i64, f64>, Trouble> {
-        let best = &best[..best.len().min(N_LENDERS)];
         self.look_up(best.iter().map(|(n, _)| *n))?;
         let mut lent = BTreeMap::new();
         for (n, score) in best {

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use annals_event::Timestamp;
 use annals_store::awareness::{By, Entry, Found, Hit, Question};
 use annals_store::backend::bag::Bag;
+use annals_store::backend::beside::N_LENDERS;
 use annals_store::backend::rank::{Occurrences, Scale, Word, occurrences};
 
 use super::asked::{Asked, Match};
@@ -135,13 +136,20 @@ impl Searching<'_> {
 
     /// Lets the best lend to those beside them, and puts all in their order.
     fn lend(&mut self, rows: &mut Vec<Weighed>) -> Result<(), Trouble> {
-        let best: Vec<(i64, f64)> = rows.iter().map(|row| (row.ranked.n, row.ranked.score)).collect();
+        let lenders = rows.iter().filter(|row| !row.occurrences.is_long());
+        let best: Vec<(i64, f64)> = lenders.map(|row| (row.ranked.n, row.ranked.score)).take(N_LENDERS).collect();
         let mut lent: BTreeMap<i64, f64> = self.neighbours.lent(&best)?;
         for row in rows.iter_mut() {
-            row.ranked.score += lent.remove(&row.ranked.n).unwrap_or_default();
+            let lent = lent.remove(&row.ranked.n).unwrap_or_default();
+            if !row.occurrences.is_long() {
+                row.ranked.score += lent;
+            }
         }
         for (n, bag) in self.allowed(lent.keys().copied().collect())? {
-            rows.push(Weighed::new(n, lent[&n], bag, &self.asked.words));
+            let row = Weighed::new(n, lent[&n], bag, &self.asked.words);
+            if !row.occurrences.is_long() {
+                rows.push(row);
+            }
         }
         sort(rows);
         Ok(())
@@ -169,7 +177,8 @@ impl Searching<'_> {
         if !with_neighbours {
             return Ok(numbers.iter().map(|n| (*n, of_rows[n].coverage(words))).collect());
         }
-        let in_sight = self.neighbours.in_sight(numbers)?;
+        let (long, short): (Vec<i64>, Vec<i64>) = numbers.iter().copied().partition(|n| of_rows[n].is_long());
+        let in_sight = self.neighbours.in_sight(&short)?;
         let beside: HashSet<i64> = in_sight.iter().flat_map(|(_, beside)| beside).copied().collect();
         let mut said: HashMap<i64, Occurrences> = HashMap::new();
         if !beside.is_empty() {
@@ -182,7 +191,8 @@ impl Searching<'_> {
             beside.iter().filter_map(|n| said.get(n)).for_each(|other| together.join(other));
             (n, together.coverage(words))
         };
-        Ok(in_sight.into_iter().map(together).collect())
+        let alone = long.into_iter().map(|n| (n, of_rows[&n].coverage(words)));
+        Ok(in_sight.into_iter().map(together).chain(alone).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use annals_event::Timestamp;
-use annals_store::backend::beside::{Beside, MAX_NANOS, N_LENDERS};
+use annals_store::backend::beside::{Beside, MAX_NANOS};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::sql;
@@ -24,7 +24,7 @@ impl<'c> Neighbours<'c> {
     /// What is lent to whom: the rows come best first, each with its score.
     pub(super) fn lent(&mut self, best: &[(i64, f64)]) -> rusqlite::Result<BTreeMap<i64, f64>> {
         let mut lent = BTreeMap::new();
-        for (n, score) in best.iter().take(N_LENDERS) {
+        for (n, score) in best {
             self.beside(*n)?.lend(*score, &mut lent);
         }
         Ok(lent)

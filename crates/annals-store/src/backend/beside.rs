@@ -3,6 +3,8 @@
 //! Memory comes in runs: a question in one entry is answered in the next, which need not name what it is about. So the best entries lend a part of their score to those beside them, and how
 //! relevant an entry is, is asked of it together with those beside it.
 //!
+//! An entry of many words says what it is about itself: it lends to none and is lent nothing.
+//!
 //! A source may write several runs at once, such as two sessions of one agent. Where some of those around an entry have its very tags, they are its run, and the others are not beside it.
 
 use std::collections::BTreeMap;
