@@ -15,6 +15,7 @@ use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::{Address, Server};
+use crate::opening::Opening;
 
 /// What makes the connections of one pool.
 pub(crate) struct Connecting {
@@ -29,16 +30,18 @@ pub(crate) struct Connecting {
 }
 
 impl Connecting {
-    /// The connector of this address, and how long it takes at most. Where the address does not say that, the servers share the patience.
-    pub(crate) fn new(address: &Address, patience: Duration) -> Result<(Self, Duration), Error> {
+    /// The connector of this address, and how long it takes at most. Where the address does not say that, or says more than the opener waits for anything, the servers share the patience.
+    pub(crate) fn new(address: &Address, opening: &Opening) -> Result<(Self, Duration), Error> {
         let servers = address.servers();
         let n = u32::try_from(servers.len().max(1)).unwrap_or(u32::MAX);
-        let at_most = address.connect_timeout().unwrap_or(patience / n);
+        let of_each = address.connect_timeout().unwrap_or(opening.patience / n);
+        let of_all = opening.bounded(of_each.saturating_mul(n));
         let tls = address.encryption().connector().map_err(|problem| address.unusable(&problem))?;
         let configs = servers.iter().map(|server| one(address, server)).collect();
         let first = getrandom::u32().map_or(0, |drawn| drawn as usize % servers.len().max(1));
-        let connecting = Self { configs, tls, at_most, first: first.into(), is_shuffled: address.is_shuffled() };
-        Ok((connecting, at_most.saturating_mul(n)))
+        let connecting =
+            Self { configs, tls, at_most: of_all / n, first: first.into(), is_shuffled: address.is_shuffled() };
+        Ok((connecting, of_all))
     }
 
     async fn any(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {

@@ -142,7 +142,7 @@ parameters! {
 impl Pool {
     /// Connects to nothing yet.
     pub(crate) fn new(address: &Address, opening: &Opening) -> Result<Self, Error> {
-        let (connecting, at_most) = Connecting::new(address, opening.patience)?;
+        let (connecting, at_most) = Connecting::new(address, opening)?;
         let limits = address.limits();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -155,7 +155,7 @@ impl Pool {
         let pool = deadpool_postgres::Pool::builder(manager)
             .max_size(limits.pool_size.unwrap_or(opening.max_connections))
             .wait_timeout(Some(opening.bounded(opening.patience)))
-            .create_timeout(Some(opening.bounded(at_most)))
+            .create_timeout(Some(at_most))
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| address.unusable(&error))?;
@@ -404,3 +404,6 @@ fn block_on<F: Future>(future: F) -> F::Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,7 @@ macro_rules! awareness_store_suite {
             words_find_entries_by_weight
             phrases_are_needed_and_what_is_refused_stays_away
             what_stands_beside_a_hit_is_found_with_it
+            a_long_entry_is_weighed_by_its_best_passage
             entries_that_say_the_same_come_as_one
             whoever_has_no_vector_waits_for_one
             what_a_model_would_not_take_waits_until_somebody_asks

@@ -128,6 +128,18 @@ pub fn what_stands_beside_a_hit_is_found_with_it(database: &dyn Database) {
     assert!(!ids_of(&refused).contains(&id(2)), "what is refused comes for no neighbour's sake");
 }
 
+/// Of long entries that one fits best which has what is asked in one passage; neither does it lend to those beside it, nor is it lent anything.
+pub fn a_long_entry_is_weighed_by_its_best_passage(database: &dyn Database) {
+    let filler = "x ".repeat(200);
+    let (near, far) = (format!("key mat {filler}"), format!("key {filler} mat"));
+    let search = titled(database, &[&near, "rain", &far, "under the stone", "where is the stone", &filler]);
+    let asked = |words: &[&str]| Question { words: each(words), neighbours: true, limit: 10, ..Question::default() };
+    assert_eq!(ids_of(&search(asked(&["key", "mat"]))), [id(1), id(3)], "of equals the newest would come first");
+    let mut of_short = ids_of(&search(asked(&["where", "stone"])));
+    of_short.sort_unstable();
+    assert_eq!(of_short, [id(2), id(4), id(5)], "what is short is lent to, and what is long is not");
+}
+
 /// Entries that say the same come as one, which tells of the others; pages go on behind all of them.
 pub fn entries_that_say_the_same_come_as_one(database: &dyn Database) {
     let search = titled(database, &["disk full", "disk full", "disk empty", "disk full"]);
