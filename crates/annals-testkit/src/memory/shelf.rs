@@ -13,6 +13,11 @@ use annals_store::{Error, ErrorKind};
 
 use super::entries::{Flaw, Kept, Table};
 
+/// More words than this are a long entry.
+const LONG: usize = 150;
+/// Words a passage.
+const PASSAGE: usize = 40;
+
 impl Table<'_> {
     fn in_space(&self, leaks: Flaw) -> impl Iterator<Item = &Kept> {
         let leaks = self.flaw == leaks;
@@ -109,7 +114,13 @@ impl Table<'_> {
             n_found += usize::from(has(terms, word));
         }
         let enough = if self.flaw == Flaw::WantsAllWords { words.len() } else { 1 };
-        (n_found > 0 && n_found >= enough).then_some(score)
+        let is_scattered = self.is_long(terms) && !stand_together(terms, words);
+        (n_found > 0 && n_found >= enough).then_some(if is_scattered { score / 2.0 } else { score })
+    }
+
+    /// Whether an entry is about many things, and needs nothing beside it to be understood.
+    fn is_long(&self, terms: &Terms) -> bool {
+        terms.words().count() > LONG && self.flaw != Flaw::WeighsLongAsShort
     }
 
     fn check_free(&self, entry: &Entry) -> Result<(), Error> {
@@ -312,11 +323,11 @@ impl Shelf for Table<'_> {
         };
         let mut hits: Vec<(&Kept, f64)> = fits.iter().filter_map(|kept| Some((*kept, weighed(kept)?))).collect();
         if question.neighbours && question.phrases.is_empty() && self.flaw != Flaw::LooksBesideNothing {
-            for kept in &fits {
+            for kept in fits.iter().filter(|kept| !self.is_long(&kept.terms)) {
                 let is_beside = |hit: &&(&Kept, f64)| {
                     let (one, other) = (&hit.0.entry, &kept.entry);
                     let apart = one.created.as_nanos().abs_diff(other.created.as_nanos());
-                    one.source == other.source && apart <= 3_600_000_000_000
+                    one.source == other.source && apart <= 3_600_000_000_000 && !self.is_long(&hit.0.terms)
                 };
                 if !hits.iter().any(|hit| hit.0.entry.id == kept.entry.id)
                     && let Some(lender) = hits.iter().find(is_beside)
@@ -481,6 +492,13 @@ fn says(terms: &Terms, phrase: &Phrase) -> bool {
             .windows(phrase.len().max(1))
             .any(|window| phrase.iter().zip(window).all(|(word, known)| is_form(word, known)))
     })
+}
+
+/// Whether one passage has all of the words.
+fn stand_together(terms: &Terms, words: &[Forms]) -> bool {
+    let text: Vec<&str> = terms.words().collect();
+    text.windows(PASSAGE.min(text.len()).max(1))
+        .any(|passage| words.iter().all(|word| passage.iter().any(|known| is_form(word, known))))
 }
 
 /// Whether the key or name is the other's.
