@@ -183,7 +183,10 @@ impl Searching<'_> {
         let mut said: HashMap<i64, Occurrences> = HashMap::new();
         if !beside.is_empty() {
             for row in self.connection.rows(sql::BAGS, &[&beside.into_iter().collect::<Vec<i64>>()])? {
-                said.insert(row.try_get(0)?, occurrences(words, Bag::new(row.try_get(1)?)));
+                let bag = Bag::new(row.try_get(1)?);
+                if !bag.is_long() {
+                    said.insert(row.try_get(0)?, occurrences(words, bag));
+                }
             }
         }
         let together = |(n, beside): (i64, Vec<i64>)| {

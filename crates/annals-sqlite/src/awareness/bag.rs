@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-pub(super) use annals_store::backend::bag::{Bag, Sketch, pack, pack_fields};
+pub(super) use annals_store::backend::bag::{Bag, Sketch, is_of_words, pack, pack_fields};
 
 use super::sql;
 

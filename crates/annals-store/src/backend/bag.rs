@@ -105,7 +105,7 @@ impl<'b> Bag<'b> {
 
     /// The number of all its words.
     pub fn length(self) -> f64 {
-        f64::from(self.head() & !IS_LONG)
+        f64::from(self.n_words())
     }
 
     /// Whether it is of so many words that its passages count.
@@ -169,6 +169,10 @@ impl<'b> Bag<'b> {
         sketch
     }
 
+    fn n_words(self) -> u32 {
+        self.head() & !IS_LONG
+    }
+
     fn head(self) -> u32 {
         self.0.first_chunk().map_or(0, |head| u32::from_le_bytes(*head))
     }
@@ -186,6 +190,13 @@ impl<'b> Bag<'b> {
         let (words, parts) = rest.split_at(rest.len() / (WIDTH + PARTS) * WIDTH);
         (words.as_chunks().0, parts.as_chunks().0)
     }
+}
+
+/// Whether a row holds the bag of its words, as it is made now or, of a long text, as it was before there were parts.
+pub fn is_of_words(kept: &[u8], words: &[u8]) -> bool {
+    let bag = Bag::new(words);
+    kept == words
+        || bag.is_long() && kept.split_first_chunk() == Some((&bag.n_words().to_le_bytes(), bag.words().as_flattened()))
 }
 
 /// Whether a word stands elsewhere than in the labels.

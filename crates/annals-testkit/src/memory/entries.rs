@@ -84,6 +84,8 @@ pub enum Flaw {
     HearsNoNot,
     /// What stands beside a hit is not looked at.
     LooksBesideNothing,
+    /// A long entry is found for what stands beside it.
+    LendsToAll,
     /// A long entry is weighed as a short one is.
     WeighsLongAsShort,
     /// Entries that say the same come each for itself.

@@ -118,9 +118,14 @@ impl Table<'_> {
         (n_found > 0 && n_found >= enough).then_some(if is_scattered { score / 2.0 } else { score })
     }
 
-    /// Whether an entry is about many things, and needs nothing beside it to be understood.
+    /// Whether an entry is about many things.
     fn is_long(&self, terms: &Terms) -> bool {
         terms.words().count() > LONG && self.flaw != Flaw::WeighsLongAsShort
+    }
+
+    /// Whether an entry needs nothing beside it to be understood.
+    fn stands_alone(&self, terms: &Terms) -> bool {
+        self.is_long(terms) && self.flaw != Flaw::LendsToAll
     }
 
     fn check_free(&self, entry: &Entry) -> Result<(), Error> {
@@ -323,11 +328,11 @@ impl Shelf for Table<'_> {
         };
         let mut hits: Vec<(&Kept, f64)> = fits.iter().filter_map(|kept| Some((*kept, weighed(kept)?))).collect();
         if question.neighbours && question.phrases.is_empty() && self.flaw != Flaw::LooksBesideNothing {
-            for kept in fits.iter().filter(|kept| !self.is_long(&kept.terms)) {
+            for kept in fits.iter().filter(|kept| !self.stands_alone(&kept.terms)) {
                 let is_beside = |hit: &&(&Kept, f64)| {
                     let (one, other) = (&hit.0.entry, &kept.entry);
                     let apart = one.created.as_nanos().abs_diff(other.created.as_nanos());
-                    one.source == other.source && apart <= 3_600_000_000_000 && !self.is_long(&hit.0.terms)
+                    one.source == other.source && apart <= 3_600_000_000_000 && !self.stands_alone(&hit.0.terms)
                 };
                 if !hits.iter().any(|hit| hit.0.entry.id == kept.entry.id)
                     && let Some(lender) = hits.iter().find(is_beside)
