@@ -207,7 +207,7 @@ CREATE TABLE entry_embedding (
 CREATE INDEX entry_embedding_model ON entry_embedding (model, n);
 CREATE INDEX entry_embedding_space ON entry_embedding (space, model);
 
--- A vector for each passage of an entry. Arrays, so that the tables are the same where pgvector is missing; it compares them where it is there.
+-- A vector for each passage of an entry. Arrays, so that the tables are the same where pgvector is missing; it compares them where it is there, and each model gets an index of its own.
 CREATE TABLE entry_vector (
     n BIGINT NOT NULL,
     model BIGINT NOT NULL,
@@ -221,5 +221,6 @@ CREATE TABLE entry_vector (
 
 -- Vectors are not to be compressed.
 ALTER TABLE entry_vector ALTER COLUMN vector SET STORAGE EXTERNAL;
-CREATE INDEX entry_vector_space ON entry_vector (space, model);
+-- By digest, so that the first few are a sample of all.
+CREATE INDEX entry_vector_space ON entry_vector (space, model, digest);
 CREATE INDEX entry_vector_model ON entry_vector (model);

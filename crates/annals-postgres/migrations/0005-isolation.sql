@@ -139,3 +139,26 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION annals_rewrite(REGCLASS) FROM PUBLIC;
+
+-- Makes the index that finds the vectors of a model, where pgvector can: it takes vectors of 2000 numbers, and halves of them of 4000. The model is a new one, so that nothing is to be indexed yet.
+-- Whether there is one now.
+CREATE FUNCTION annals_index_vectors(vectors REGCLASS, of_model BIGINT, n_numbers BIGINT) RETURNS BOOLEAN
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    place NAME := (SELECT n.nspname FROM pg_extension AS x JOIN pg_namespace AS n ON n.oid = x.extnamespace WHERE x.extname = 'vector');
+    numbers TEXT := CASE WHEN n_numbers <= 2000 THEN 'vector' ELSE 'halfvec' END;
+BEGIN
+    IF place IS NULL OR n_numbers NOT BETWEEN 1 AND 4000 OR to_regtype(format('%I.%I', place, numbers)) IS NULL
+        OR NOT EXISTS (SELECT 1 FROM pg_am WHERE amname = 'hnsw')
+    THEN
+        RETURN FALSE;
+    END IF;
+    EXECUTE format(
+        'CREATE INDEX IF NOT EXISTS %I ON %s USING hnsw ((vector::%I.%I(%s)) %I.%I) WHERE model = %s',
+        'entry_vector_near_' || of_model, vectors, place, numbers, n_numbers, place, numbers || '_ip_ops', of_model
+    );
+    RETURN TRUE;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION annals_index_vectors(REGCLASS, BIGINT, BIGINT) FROM PUBLIC;

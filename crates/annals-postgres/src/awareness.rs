@@ -9,6 +9,7 @@ mod check;
 mod choice;
 mod desk;
 mod filling;
+mod nearest;
 mod neighbours;
 mod row;
 mod scan;

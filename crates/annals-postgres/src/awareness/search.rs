@@ -17,8 +17,8 @@ use annals_store::backend::rank::{Occurrences, Scale, Word, occurrences};
 use super::asked::{Asked, Match};
 use super::choice::Plan;
 use super::filling::{Filling, Ranked};
+use super::nearest::{self, Nearness};
 use super::neighbours::Neighbours;
-use super::vectors::{self, Nearness};
 use super::{row, sql};
 use crate::conditions::Sql;
 use crate::connection::Connection;
@@ -60,7 +60,7 @@ pub(super) fn read(
         return newest(connection, plan, question, &asked);
     }
     let model = match &question.direction {
-        Some(direction) => vectors::serving(connection, direction)?,
+        Some(direction) => nearest::serving(connection, direction)?,
         None => None,
     };
     if asked.is_hopeless() && model.is_none() {
@@ -76,8 +76,8 @@ pub(super) fn read(
     weigh(&mut seen, &asked.words, scale);
     let mut search = Searching { connection, asked: &asked, neighbours: Neighbours::new(connection, space, now) };
     if let (Some(model), Some(direction)) = (model, &question.direction) {
-        let of_rows = seen.iter().map(|row| row.ranked.n).collect();
-        let nearness = vectors::nearest(connection, plan, model, direction, of_rows)?;
+        let of_rows: Vec<i64> = seen.iter().map(|row| row.ranked.n).collect();
+        let nearness = nearest::read(connection, plan, model, direction, &of_rows)?;
         search.point(&mut seen, &nearness, scale)?;
     }
     if question.neighbours {

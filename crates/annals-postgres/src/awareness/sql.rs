@@ -64,6 +64,7 @@ files! {
     FORGET_USAGE = "forget-usage",
     FORGET_VECTORS = "forget-vectors",
     HAS_OTHER_VECTORS = "has-other-vectors",
+    INDEX_VECTORS = "index-vectors",
     KEEP_ANSWER = "keep-answer",
     LANGUAGES = "languages",
     LOCK_EMBEDDING = "lock-embedding",

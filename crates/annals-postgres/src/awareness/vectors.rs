@@ -1,17 +1,12 @@
-//! Keeping vectors, who waits for some, and which point the way of a question.
-//!
-//! Vectors are arrays of numbers, which pgvector compares where it is there: exactly, all of a space and model, so that no choice makes one missing. Where it is not, words alone answer.
+//! Keeping vectors, and who waits for some.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use annals_store::awareness::Direction;
 use annals_store::awareness::vectors::{Backlog, Embedded, Model, ModelId, Place, Turn, VectorStore, Waiting};
 use annals_store::{Error, ErrorKind};
 
-use super::choice::Plan;
 use super::{row, sql};
-use crate::conditions::Sql;
 use crate::connection::{Begin, Connection, Reach};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted, stored};
@@ -22,79 +17,6 @@ use crate::writer::{Ending, Writing};
 const LOCK: i64 = 0x414E_4E45;
 /// So many vectors of a model that serves no longer are forgotten in one transaction.
 const N_FORGOTTEN: u64 = 2_000;
-/// So many entries come for their vectors.
-const N_NEAREST: i64 = 100;
-
-/// What vectors say about entries.
-pub(super) struct Nearness {
-    /// The nearest that are chosen, the nearest first, each with its cosine.
-    pub(super) nearest: Vec<(i64, f32)>,
-    /// How near others are that were asked for.
-    others: HashMap<i64, f32>,
-    /// How near entries are that have nothing to do with the question: the mean over all.
-    usual: f32,
-}
-
-impl Nearness {
-    /// How much nearer than usual, up to 1: models differ in how near they put what has nothing in common.
-    pub(super) fn beyond_usual(&self, cosine: f32) -> f64 {
-        f64::from(((cosine - self.usual) / (1.0 - self.usual).max(0.01)).max(0.0))
-    }
-
-    /// How near an entry is, where that is known.
-    pub(super) fn of(&self, n: i64) -> Option<f32> {
-        self.others.get(&n).copied()
-    }
-}
-
-/// The model of a question, if its vectors serve and can be compared.
-pub(super) fn serving(connection: &Connection, direction: &Direction) -> Result<Option<i64>, Trouble> {
-    let Some(row) = connection.first(sql::SERVING, &[])? else { return Ok(None) };
-    let is_its = row.try_get::<_, &str>(1)? == direction.model.name
-        && counted(&row, 2)? == direction.vector.len() as u64
-        && direction.vector.iter().all(|number| number.is_finite());
-    Ok(if is_its && row.try_get(3)? { Some(row.try_get(0)?) } else { None })
-}
-
-/// The chosen entries that point the way of a question, and how near these others are.
-pub(super) fn nearest(
-    connection: &Connection,
-    plan: Plan<'_>,
-    model: i64,
-    direction: &Direction,
-    others: Vec<i64>,
-) -> Result<Nearness, Trouble> {
-    let numbers = direction.vector.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    // One of another length can't be compared, and none was put there by us.
-    let mut statement = Sql::new("WITH passage AS MATERIALIZED (SELECT v.n, CASE WHEN ");
-    statement.push_with("cardinality(v.vector) = ?", stored(direction.vector.len() as u64));
-    statement.push_with(" THEN -(v.vector::vector <#> ?::vector) END AS cosine", format!("[{numbers}]").as_str());
-    statement.push_with(" FROM entry_vector AS v WHERE v.space = ?", plan.space);
-    statement.push_with(" AND v.model = ?", model);
-    statement.push(
-        "), near AS MATERIALIZED (SELECT n, max(cosine)::REAL AS cosine FROM passage WHERE cosine IS NOT NULL GROUP BY n) \
-         (SELECT 0, near.n, near.cosine FROM near JOIN entry AS e ON e.n = near.n",
-    );
-    plan.push_conditions(&mut statement);
-    statement.push_with(" ORDER BY near.cosine DESC, near.n DESC LIMIT ?)", N_NEAREST);
-    statement.push_with(" UNION ALL SELECT 1, n, cosine FROM near WHERE n = ANY (?)", others);
-    statement.push(" UNION ALL SELECT 2, 0, coalesce(avg(cosine), 0)::REAL FROM passage");
-    let mut nearness = Nearness { nearest: Vec::new(), others: HashMap::new(), usual: 0.0 };
-    for row in statement.rows(connection)? {
-        let (n, cosine): (i64, f32) = (row.try_get(1)?, row.try_get(2)?);
-        match row.try_get::<_, i32>(0)? {
-            0 => nearness.nearest.push((n, cosine)),
-            1 => {}
-            _ => {
-                nearness.usual = cosine;
-                continue;
-            }
-        }
-        nearness.others.insert(n, cosine);
-    }
-    nearness.nearest.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
-    Ok(nearness)
-}
 
 /// The turn while it is held: a transaction that does nothing but hold a lock, which the server takes back from whoever is gone.
 struct Held(Mutex<Connection>);
@@ -139,7 +61,9 @@ impl VectorStore for PostgresStore {
                     return Ok(Ending::Nothing(id));
                 }
                 let row = writing.connection.one(sql::NAME_MODEL, &[&model.name, &dimension])?;
-                Ok(Ending::Commit(ModelId(row.try_get(0)?)))
+                let id = row.try_get(0)?;
+                writing.connection.rows(sql::INDEX_VECTORS, &[&id, &dimension])?;
+                Ok(Ending::Commit(ModelId(id)))
             };
             name().map_err(|error| writing.failed(error))
         })
