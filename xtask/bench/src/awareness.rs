@@ -7,7 +7,7 @@
 pub(crate) mod calls;
 mod figures;
 pub(crate) mod home;
-mod round;
+pub(crate) mod round;
 pub(crate) mod vocabulary;
 
 use std::path::Path;
@@ -108,7 +108,7 @@ fn measure(annals: &Path, folder: &Path, n: u32, seconds: u32, names: &[PartName
     say(&format!("{n} entries: filling the log"));
     let folder = folder.join(format!("entries-{n}"));
     std::fs::create_dir(&folder)?;
-    let home = Home::fill(annals, &folder, n)?;
+    let home = Home::fill(annals, &folder, None, n)?;
     let server = Server::annals(annals, &home.data)?;
     let there = n_entries(server.address)?;
     ensure!(there == u64::from(n), "{n} entries were imported, and the server counts {there}");

@@ -14,6 +14,7 @@ mod evidence;
 mod machine;
 mod mcp;
 mod numbers;
+mod postgres;
 mod process;
 mod record;
 mod report;
@@ -59,6 +60,8 @@ enum Benchmark {
     Awareness(awareness::Options),
     /// Searching without a server between: by words, by words and vectors, and whether what is nearest is found under every filter.
     Search(search::Options),
+    /// PostgreSQL: durable events beside bare inserts, calls beside those on SQLite, and two nodes beside one.
+    Postgres(postgres::Options),
     /// How well questions find what answers them, by a dataset of one's own: what `cargo xtask eval` starts
     Eval(eval::Options),
     /// Answers requests at once: what `server` compares with.
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Benchmark::Server(options) => server::run(&options),
         Benchmark::Awareness(options) => awareness::run(&options),
         Benchmark::Search(options) => search::run(&options),
+        Benchmark::Postgres(options) => postgres::run(&options),
         Benchmark::Eval(options) => eval::run(&options),
         Benchmark::Bare { kind } => server::serve_bare(kind),
     };

@@ -11,6 +11,8 @@ use anyhow::{Context, ensure};
 
 use crate::server::Bare;
 
+/// What names the database of a process.
+pub(crate) const DATABASE_URL: &str = "ANNALS_DATABASE_URL";
 /// How long a server may take to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,8 +27,14 @@ pub(crate) struct Server {
 impl Server {
     /// `annals serve` on this data directory.
     pub(crate) fn annals(annals: &Path, data: &Path) -> anyhow::Result<Self> {
+        Self::annals_at(annals, data, None)
+    }
+
+    /// The same with the log at this address.
+    pub(crate) fn annals_at(annals: &Path, data: &Path, database: Option<&str>) -> anyhow::Result<Self> {
         let mut command = Command::new(annals);
-        Self::start(command.args(["serve", "--listen", "127.0.0.1:0"]).env("ANNALS_DATA", data).stderr(Stdio::null()))
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("ANNALS_DATA", data).stderr(Stdio::null());
+        Self::start(command.envs(database.map(|url| (DATABASE_URL, url))))
     }
 
     /// The same by these settings alone, whatever the caller's environment sets: another database may stand there. What it says is shown, and Ctrl-C does not reach it,

@@ -2,7 +2,7 @@
 //!
 //! The parts are independent of each other and each brings its own data; a part by itself gives the same figures as in a whole run, less the heat of the machine.
 
-mod bare;
+pub(crate) mod bare;
 mod bursts;
 mod durable;
 pub(crate) mod fill;

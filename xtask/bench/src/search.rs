@@ -4,7 +4,7 @@
 //! word with as much of its own. What is nearest is told by comparing a question with all vectors of the database one by one.
 
 mod exactness;
-mod provider;
+pub(crate) mod provider;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let scratch = scratch::folder()?;
     let annals = binary::built()?;
     eprintln!("{} entries: filling the log", options.entries);
-    let home = Home::fill(&annals, scratch.path(), options.entries)?;
+    let home = Home::fill(&annals, scratch.path(), None, options.entries)?;
     let audit = Audit::open(&home.data)?;
     let caller = Caller::new("default", "bench")?;
     let context = Context { caller, client: None, traceparent: None };
@@ -151,7 +151,7 @@ fn timed(
 }
 
 /// One search, as a client calls it.
-fn search(service: &Awareness, context: &Context, query: &str) -> anyhow::Result<Value> {
+pub(crate) fn search(service: &Awareness, context: &Context, query: &str) -> anyhow::Result<Value> {
     let mut arguments = Map::new();
     arguments.insert("query".to_owned(), query.into());
     arguments.insert("limit".to_owned(), 10.into());
@@ -160,7 +160,7 @@ fn search(service: &Awareness, context: &Context, query: &str) -> anyhow::Result
 }
 
 /// Waits until all entries have vectors, and tells how far it has come.
-fn embedded(service: &Awareness, context: &Context) -> anyhow::Result<()> {
+pub(crate) fn embedded(service: &Awareness, context: &Context) -> anyhow::Result<()> {
     let mut said = u64::MAX;
     loop {
         let answer = tools::call("get_stats", service, context, Map::new());

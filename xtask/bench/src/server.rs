@@ -7,7 +7,7 @@ mod bare;
 mod lines;
 mod memory;
 mod overload;
-mod pairs;
+pub(crate) mod pairs;
 mod start;
 
 use std::time::Instant;

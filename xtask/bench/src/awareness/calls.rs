@@ -18,7 +18,7 @@ const N_LISTED: usize = 10;
 
 /// A tool, as it is called here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Tool {
+pub(crate) enum Tool {
     GetStats,
     GetBriefing,
     GetKnowledge,
@@ -27,7 +27,7 @@ pub(super) enum Tool {
 }
 
 impl Tool {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::GetStats => "get_stats",
             Self::GetBriefing => "get_briefing",
@@ -38,7 +38,7 @@ impl Tool {
     }
 
     /// Twenty times the calls a second that the original answers on a machine of two cores, with 10 000 entries, however many ask.
-    pub(super) const fn least_per_second(self) -> f64 {
+    pub(crate) const fn least_per_second(self) -> f64 {
         match self {
             Self::GetStats => 4_500.0,
             Self::GetBriefing => 2_000.0,
@@ -49,12 +49,12 @@ impl Tool {
     }
 
     /// One call.
-    pub(super) fn request(self, address: SocketAddr, arguments: &Value) -> Vec<u8> {
+    pub(crate) fn request(self, address: SocketAddr, arguments: &Value) -> Vec<u8> {
         mcp::call(address, "2026-07-28", self.as_str(), arguments)
     }
 
     /// The requests, among which are no two questions or notes alike.
-    pub(super) fn requests(self, address: SocketAddr, home: &Home) -> Vec<Vec<u8>> {
+    pub(crate) fn requests(self, address: SocketAddr, home: &Home) -> Vec<Vec<u8>> {
         let ask = |all: Vec<Value>| all.iter().map(|arguments| self.request(address, arguments)).collect();
         match self {
             Self::GetStats | Self::GetBriefing => ask(vec![json!({})]),
@@ -75,7 +75,7 @@ impl Tool {
     }
 
     /// Looks at an answer closely.
-    pub(super) fn look_at(self, body: &[u8]) -> anyhow::Result<()> {
+    pub(crate) fn look_at(self, body: &[u8]) -> anyhow::Result<()> {
         let answer = mcp::content(body)?;
         let n_entries = || answer["entries"].as_array().map_or(0, Vec::len);
         let is_right = match self {

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use self::entry::{Kind, Writer, any_source, tags, text};
 use super::vocabulary::Vocabulary;
+use crate::process::DATABASE_URL;
 use crate::sample::Random;
 
 /// Who or what the entries are about or from.
@@ -37,21 +38,25 @@ const N_TEXTS: usize = 600;
 pub(crate) struct Home {
     /// Its data directory.
     pub(crate) data: PathBuf,
-    pub(super) n_entries: u32,
+    pub(crate) n_entries: u32,
     pub(crate) vocabulary: Vocabulary,
     /// What some notes say.
     pub(crate) texts: Vec<String>,
 }
 
 impl Home {
-    /// A new log in the folder, with so many entries in the space `default`.
-    pub(crate) fn fill(annals: &Path, folder: &Path, n_entries: u32) -> anyhow::Result<Self> {
+    /// A new log in the folder, or at this address, with so many entries in the space `default`.
+    pub(crate) fn fill(annals: &Path, folder: &Path, database: Option<&str>, n_entries: u32) -> anyhow::Result<Self> {
         let vocabulary = Vocabulary::new();
         let file = folder.join("home.ndjson");
         let texts = write(&file, &vocabulary, n_entries)?;
         let data = folder.join("data");
         let mut import = Command::new(annals);
-        import.args(["awareness", "import"]).arg(&file).env("ANNALS_DATA", &data);
+        import
+            .args(["awareness", "import"])
+            .arg(&file)
+            .env("ANNALS_DATA", &data)
+            .envs(database.map(|url| (DATABASE_URL, url)));
         ensure!(import.stdout(Stdio::null()).status()?.success(), "the entries could not be imported");
         std::fs::remove_file(&file)?;
         Ok(Self { data, n_entries, vocabulary, texts })

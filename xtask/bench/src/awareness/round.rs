@@ -19,11 +19,11 @@ const N_WARM: usize = 20;
 const REFUSED: &str = "\"isError\":true";
 
 /// What is called, and for how long.
-pub(super) struct Load {
-    pub(super) address: SocketAddr,
-    pub(super) tool: Tool,
-    pub(super) requests: Vec<Vec<u8>>,
-    pub(super) lasts: Duration,
+pub(crate) struct Load {
+    pub(crate) address: SocketAddr,
+    pub(crate) tool: Tool,
+    pub(crate) requests: Vec<Vec<u8>>,
+    pub(crate) lasts: Duration,
 }
 
 /// What one client saw.
@@ -34,7 +34,7 @@ struct Seen {
 
 impl Load {
     /// Asks each question once and looks at its answer; notes are not worth it, of which one is like the other.
-    pub(super) fn look_once(&self) -> anyhow::Result<()> {
+    pub(crate) fn look_once(&self) -> anyhow::Result<()> {
         let mut client = Client::connect(self.address)?;
         let n_looked_at = if self.tool == Tool::Remember { 1 } else { self.requests.len() };
         for request in &self.requests[..n_looked_at] {
@@ -46,7 +46,7 @@ impl Load {
 }
 
 /// How many entries the server counts.
-pub(super) fn n_entries(address: SocketAddr) -> anyhow::Result<u64> {
+pub(crate) fn n_entries(address: SocketAddr) -> anyhow::Result<u64> {
     stats(address)?["total"].as_u64().ok_or_else(|| anyhow!("the statistics have no total"))
 }
 
@@ -69,7 +69,7 @@ fn settle(address: SocketAddr) -> anyhow::Result<()> {
 }
 
 /// So many clients at once: their calls a second together, and how long each call took.
-pub(super) fn round(load: &Load, n_clients: u32) -> anyhow::Result<(f64, Times)> {
+pub(crate) fn round(load: &Load, n_clients: u32) -> anyhow::Result<(f64, Times)> {
     settle(load.address)?;
     let before = n_notes(load.address)?;
     let n_clients = usize::try_from(n_clients)?;

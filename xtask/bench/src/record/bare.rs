@@ -11,21 +11,21 @@ use annals_sqlite::{INSERT_EVENT, MIGRATIONS};
 use rusqlite::{Connection, Statement};
 
 /// How many rows a transaction has, as our writer's.
-const BATCH: usize = 4_096;
+pub(crate) const BATCH: usize = 4_096;
 /// Of each row's salt.
 const SALT_BYTES: usize = 32;
 /// The parameter of the first text column.
 const FIRST_TEXT: usize = 15;
 
 /// Events as bytes, from which rows are read without copying.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Rows {
     /// Encodes the events.
-    pub(super) fn of(events: impl Iterator<Item = Event>) -> anyhow::Result<Self> {
+    pub(crate) fn of(events: impl Iterator<Item = Event>) -> anyhow::Result<Self> {
         let rules = Rules::default();
         let mut rows = Self { bytes: Vec::new(), ends: Vec::new() };
         for event in events {
@@ -39,7 +39,7 @@ impl Rows {
     }
 
     /// The rows, each read once before anything is timed.
-    pub(super) fn read(&self) -> anyhow::Result<Vec<Encoded<'_>>> {
+    pub(crate) fn read(&self) -> anyhow::Result<Vec<Encoded<'_>>> {
         let mut start = 0;
         self.ends
             .iter()

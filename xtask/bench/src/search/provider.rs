@@ -8,10 +8,10 @@ use annals_embed::{Embedder, Failure};
 use crate::sample::Random;
 
 /// As many numbers as the vectors of small models have.
-pub(super) const DIMENSION: usize = 384;
+pub(crate) const DIMENSION: usize = 384;
 
 /// See the module.
-pub(super) struct Instant;
+pub(crate) struct Instant;
 
 impl Embedder for Instant {
     fn model(&self) -> &'static str {

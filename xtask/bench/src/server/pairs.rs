@@ -24,7 +24,7 @@ const N_CONNECTIONS: [u32; 2] = [1, 8];
 const N_WARM: u32 = 500;
 
 /// What a body says, as an agent's would.
-const EVENT: &str = r#"{"event_type":"tool.invoked","actor_name":"refactor-bot","tool":"write_file","resource":"src/cart.rs","session_id":"s-2026-11-20","details":{"path":"src/cart.rs","n_lines":12,"reason":"extract the price calculation into its own module","ok":true}}"#;
+pub(crate) const EVENT: &str = r#"{"event_type":"tool.invoked","actor_name":"refactor-bot","tool":"write_file","resource":"src/cart.rs","session_id":"s-2026-11-20","details":{"path":"src/cart.rs","n_lines":12,"reason":"extract the price calculation into its own module","ok":true}}"#;
 
 /// One server under the client.
 struct Side {
