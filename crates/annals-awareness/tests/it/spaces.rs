@@ -144,12 +144,19 @@ fn no_tool_resource_or_prompt_shows_anything_of_another_space() {
 }
 
 #[test]
+fn no_tool_resource_or_prompt_shows_anything_of_another_space_in_postgres() {
+    let (with, without) = (Desk::in_postgres(), Desk::in_postgres());
+    assert_eq!(differing(&with, &without), Vec::<String>::new());
+}
+
+#[test]
 fn no_tool_changes_anything_of_another_space() {
-    let desk = Desk::new();
-    let ids = fill(&desk, "team", "alice");
-    let before = found(&desk);
-    answers(&desk, &ids);
-    assert_eq!(found(&desk), before);
+    for desk in [Desk::new(), Desk::in_postgres()] {
+        let ids = fill(&desk, "team", "alice");
+        let before = found(&desk);
+        answers(&desk, &ids);
+        assert_eq!(found(&desk), before);
+    }
 }
 
 #[test]

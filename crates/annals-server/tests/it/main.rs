@@ -15,6 +15,7 @@ mod page;
 mod posting;
 mod reading;
 mod server;
+mod spaces;
 mod streaming_in;
 mod tree;
 mod witness;
