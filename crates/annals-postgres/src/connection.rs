@@ -177,6 +177,13 @@ impl Pool {
         })
     }
 
+    /// Runs this beside the connections until they are closed. It is given them, and has to let them go.
+    pub(crate) fn beside<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(WeakPool) -> F) {
+        if !self.idle.is_closed() {
+            self.handle.spawn(work(self.idle.weak()));
+        }
+    }
+
     /// Takes a connection, waiting for one where all are in use.
     pub(crate) fn take(&self) -> Result<Connection, Error> {
         if self.idle.is_closed() {

@@ -15,6 +15,7 @@ use annals_store::{Error, ErrorKind, LogId};
 use crate::address::Address;
 use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::{Trouble, closed};
+use crate::listening::TELL;
 use crate::opening::Opening;
 use crate::row::bytes;
 use crate::sql;
@@ -52,6 +53,8 @@ pub(crate) struct Scratch {
     pub(crate) leaf: LeafScratch,
     /// The tree as the last commit left it.
     pub(crate) tree: Option<Tree>,
+    /// Whether this transaction has put rows into the log.
+    pub(crate) has_rows: bool,
     /// What that commit wrote into `log_head`, which nobody else writes.
     stamp: Option<i64>,
 }
@@ -144,6 +147,7 @@ impl Writer {
     }
 
     fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+        scratch.has_rows = false;
         connection.begin(Begin::Write, Reach::All)?;
         let stamp: i64 = connection.one(sql::LOCK_HEAD, &[])?.try_get(0)?;
         if scratch.stamp != Some(stamp) {
@@ -181,7 +185,8 @@ impl Names {
 
 fn commit(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
     let stamp = random()?.cast_signed();
-    connection.commit(&format!("UPDATE log_head SET stamp = {stamp}"))?;
+    let told = if scratch.has_rows { TELL } else { "" };
+    connection.commit(&format!("UPDATE log_head SET stamp = {stamp}; {told}"))?;
     scratch.stamp = Some(stamp);
     Ok(())
 }

@@ -42,6 +42,7 @@ mod forwarded;
 mod health;
 mod identity;
 mod keys;
+mod news;
 mod operation;
 mod place;
 mod progress;
