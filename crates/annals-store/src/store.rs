@@ -6,8 +6,8 @@ use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
 use crate::awareness::AwarenessStore;
 use crate::{
-    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, Heard, KeyedStore, LOOK_INTERVAL, LogId, Mark, OpenOperations, Page,
-    PageRequest, Refused, SessionPage,
+    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, Heard, KeyedStore, LOOK_INTERVAL, LogId, Mark,
+    OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
 /// An opened audit log in some database.

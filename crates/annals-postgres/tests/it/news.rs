@@ -119,7 +119,8 @@ fn behind_a_pooler_it_is_told_at_the_servers_own_address() {
     // Another database's address is none where it hears itself.
     let strange = Place::new();
     let misled = Ear::of(open(Opening::default().listening_at(strange.url())));
-    let listens = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN annals'";
+    let listens =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN annals'";
     until("it listens elsewhere", PATIENCE, || strange.0.sql(listens) != "0");
     append(&other, producer(1), 2, &plain(1)).unwrap();
     until("the other one is told", PATIENCE, || ear.n_told() == 3);
