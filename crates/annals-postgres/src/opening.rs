@@ -67,7 +67,7 @@ impl Opening {
         Self { idle_timeout, ..self }
     }
 
-    /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write; a database that lacks what was published is
+    /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write and before anything is written on a new connection; a database that lacks what was published is
     /// refused with an error of kind `RolledBack`.
     pub fn with_outside(self, outside: Arc<dyn Outside>) -> Self {
         Self { outside: Some(outside), ..self }

@@ -66,7 +66,7 @@ impl PostgresStore {
                     None => name(&pool, opening.clock.now()).map_err(|trouble| trouble.of(&address))?,
                 };
                 if !opening.accepts_rollback {
-                    standing::check(&pool, &address, names.log_id, opening.outside())?;
+                    standing::check(&pool.take()?, &address, names.log_id, opening.outside())?;
                 }
                 let writer = Some(Writer::new(&address, opening, names.clone()));
                 Ok(Self { address, pool, names, clock, changes, listening, listener, writer })

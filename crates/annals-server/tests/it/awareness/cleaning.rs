@@ -118,7 +118,7 @@ fn of_two_nodes_one_purges_each_entry() {
         until("the trash is empty", PATIENCE, || in_trash(server) == 0);
     }
     let audit = &servers[0].audit;
-    let purged = Filter::new().event_type("entity_deleted").tool("cleaner");
+    let purged = Filter::new().event_type("entity_deleted").equals(Column::Tool, "cleaner");
     until("all are on record", PATIENCE, || N_TRASHED as u64 + 1 <= audit.count(&purged).expect("as it should be"));
     // A cleaner that has not come to its end by now would find nothing more either.
     let request = PageRequest { limit: annals::Limit::MAX, ..PageRequest::default() };
