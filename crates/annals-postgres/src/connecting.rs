@@ -11,11 +11,15 @@ use annals_store::Error;
 use deadpool_postgres::Connect;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::{Client, Config};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::{Address, Server};
 use crate::opening::Opening;
+
+/// The side of a connection that speaks with the server.
+pub(crate) type Driven = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// What makes the connections of one pool.
 pub(crate) struct Connecting {
@@ -44,18 +48,15 @@ impl Connecting {
         Ok((connecting, of_all))
     }
 
-    async fn any(&self) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+    /// A connection to the first server that lets us in, for somebody else to drive.
+    pub(crate) async fn any(&self) -> Result<(Client, Driven), tokio_postgres::Error> {
         let n = self.configs.len();
         let first = if self.is_shuffled { self.first.fetch_add(1, Ordering::Relaxed) } else { 0 };
         let mut refusal = None;
         for nth in 0..n {
             let config = &self.configs[(first.wrapping_add(nth)) % n];
             match tokio::time::timeout(self.at_most, config.connect(self.tls.clone())).await {
-                Ok(Ok((client, connection))) => {
-                    // How it ends is told to whoever uses it.
-                    let task = tokio::spawn(async move { drop(connection.await) });
-                    return Ok((client, task));
-                }
+                Ok(Ok(connected)) => return Ok(connected),
                 Ok(Err(error)) => refusal = Some(error),
                 Err(_) => {}
             }
@@ -73,7 +74,11 @@ impl Connect for Connecting {
         &self,
         _: &Config,
     ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send + '_>> {
-        Box::pin(self.any())
+        Box::pin(async {
+            let (client, connection) = self.any().await?;
+            // How it ends is told to whoever uses it.
+            Ok((client, tokio::spawn(async move { drop(connection.await) })))
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use annals_store::Error;
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, WeakPool};
@@ -177,6 +177,13 @@ impl Pool {
         })
     }
 
+    /// Runs this beside the connections until they are closed. It is given them, and has to let them go.
+    pub(crate) fn beside<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(WeakPool) -> F) {
+        if !self.idle.is_closed() {
+            self.handle.spawn(work(self.idle.weak()));
+        }
+    }
+
     /// Takes a connection, waiting for one where all are in use.
     pub(crate) fn take(&self) -> Result<Connection, Error> {
         if self.idle.is_closed() {
@@ -207,14 +214,7 @@ impl Pool {
         work: impl FnOnce(&Connection) -> Result<T, Trouble>,
     ) -> Result<T, Error> {
         let connection = self.take()?;
-        let outcome = connection.begin(Begin::Read, reach).and_then(|()| {
-            let done = work(&connection)?;
-            connection.roll_back();
-            Ok(done)
-        });
-        if outcome.is_err() {
-            connection.roll_back();
-        }
+        let outcome = connection.look_in(reach, work);
         // What was cut off by closing is told as that.
         outcome.map_err(|trouble| if self.idle.is_closed() { closed() } else { trouble.of(&self.address) })
     }
@@ -243,6 +243,23 @@ impl Drop for Pool {
 }
 
 impl Connection {
+    /// When it was made.
+    pub(crate) fn made_at(&self) -> Instant {
+        let client = self.client.as_ref().expect("taken out by drop alone");
+        Object::metrics(client).created
+    }
+
+    /// Reads one state of the log.
+    pub(crate) fn look<T>(&self, work: impl FnOnce(&Self) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        self.look_in(Reach::Nothing, work)
+    }
+
+    fn look_in<T>(&self, reach: Reach<'_>, work: impl FnOnce(&Self) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let outcome = self.begin(Begin::Read, reach).and_then(|()| work(self));
+        self.roll_back();
+        outcome
+    }
+
     /// Begins a transaction with its limits.
     pub(crate) fn begin(&self, how: Begin, reach: Reach<'_>) -> Result<(), Trouble> {
         let mode = match how {

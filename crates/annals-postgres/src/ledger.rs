@@ -94,6 +94,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
         if gathered.is_empty() {
             return Ok(());
         }
+        self.writing.scratch.has_rows = true;
         let events = gathered.events()?;
         for (event, place) in &events {
             let row = LeafRow::of_encoded(event, self.recorded_at, place.producer, place.pseq);

@@ -29,6 +29,7 @@ mod identity;
 mod keyed;
 mod keys;
 mod ledger;
+mod listening;
 mod migration;
 mod opening;
 mod page;

@@ -21,6 +21,8 @@ pub struct Opening {
     at_most: Option<Duration>,
     outside: Option<Arc<dyn Outside>>,
     pub(crate) accepts_rollback: bool,
+    /// Where it is told what others write, where that is another address.
+    pub(crate) listen_url: Option<String>,
 }
 
 impl Default for Opening {
@@ -34,6 +36,7 @@ impl Default for Opening {
             at_most: None,
             outside: None,
             accepts_rollback: false,
+            listen_url: None,
         }
     }
 }
@@ -64,7 +67,7 @@ impl Opening {
         Self { idle_timeout, ..self }
     }
 
-    /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write; a database that lacks what was published is
+    /// With what is known of the log beside its database. It is asked after the log's name and before its size is read, at every opening to write and before anything is written on a new connection; a database that lacks what was published is
     /// refused with an error of kind `RolledBack`.
     pub fn with_outside(self, outside: Arc<dyn Outside>) -> Self {
         Self { outside: Some(outside), ..self }
@@ -74,6 +77,12 @@ impl Opening {
     /// is compared with the tree before that.
     pub fn accepting_rollback(self) -> Self {
         Self { accepts_rollback: true, ..self }
+    }
+
+    /// Hears at this address of what other processes write: the server's own, where the database is reached through a pooler that gives every transaction another connection. Nothing else is
+    /// done there.
+    pub fn listening_at(self, url: impl Into<String>) -> Self {
+        Self { listen_url: Some(url.into()), ..self }
     }
 
     /// So long, or no longer than the opener waits for anything.

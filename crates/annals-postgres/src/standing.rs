@@ -9,7 +9,7 @@ use annals_store::{Error, ErrorKind, LogId, Outside};
 use annals_tlog::TreeHead;
 
 use crate::address::Address;
-use crate::connection::{Connection, Pool};
+use crate::connection::Connection;
 use crate::failure::Trouble;
 use crate::row::{bytes, counted};
 use crate::{checkpoints, keys, sql, tree};
@@ -62,13 +62,20 @@ impl State {
 /// Refuses a database that is less than, or other than, what is known of it: by its own rows and checkpoints and by the newest that was published.
 ///
 /// The outside is asked before the size is read, behind which it lags. Where the two contradict each other, it is asked whose word that is, and the size is read once more.
-pub(crate) fn check(pool: &Pool, address: &Address, log: LogId, outside: Option<&dyn Outside>) -> Result<(), Error> {
+pub(crate) fn check(
+    connection: &Connection,
+    address: &Address,
+    log: LogId,
+    outside: Option<&dyn Outside>,
+) -> Result<(), Error> {
+    let told = |trouble: Trouble| trouble.of(address);
     let published = outside.map(|outside| outside.newest(log)).transpose()?.flatten();
-    let against = |known| pool.read(|connection| check_against(connection, address, log, known));
+    let against = |known| connection.look(|connection| check_against(connection, address, log, known)).map_err(told);
     let checked = against(published);
     match (checked, published, outside) {
         (Err(error), Some(_), Some(outside)) if error.kind() == ErrorKind::RolledBack => {
-            let keys: Vec<_> = pool.read(keys::all)?.into_iter().map(|pinned| pinned.key).collect();
+            let keys = connection.look(keys::all).map_err(told)?;
+            let keys: Vec<_> = keys.into_iter().map(|pinned| pinned.key).collect();
             against(outside.newest_by(log, &keys)?)
         }
         (checked, ..) => checked,

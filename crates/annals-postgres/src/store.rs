@@ -1,6 +1,8 @@
 //! The store itself: the contract's methods, each handed to where it is carried out.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::awareness::AwarenessStore;
@@ -8,13 +10,15 @@ use annals_store::backend::Clock;
 use annals_store::backend::changes::Changes;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
-    KeyedStore, LogId, Mark, OpenMode, OpenOperations, Page, PageRequest, Refused, SessionPage,
+    Heard, KeyedStore, LogId, Mark, OpenMode, OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
 use crate::address::Address;
 use crate::conditions::Plan;
+use crate::connecting::Connecting;
 use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::Trouble;
+use crate::listening::Listening;
 use crate::migration::{self, MIGRATIONS};
 use crate::opening::Opening;
 use crate::writer::{Ending, Names, Writer, Writing, no_randomness};
@@ -28,6 +32,10 @@ pub struct PostgresStore {
     clock: Clock,
     /// Changes of entries that wait for a commit.
     changes: Changes,
+    /// What listens for others, once somebody wants to know.
+    listening: Listening,
+    /// How that connects, until it does.
+    listener: Mutex<Option<(Address, Opening)>>,
     /// `None` when opened to read.
     writer: Option<Writer>,
 }
@@ -45,7 +53,10 @@ impl PostgresStore {
     pub fn open_as(url: &str, mode: OpenMode, opening: impl Into<Opening>) -> Result<Self, Error> {
         let opening = opening.into();
         let address = Address::parse(url)?;
+        let heard_at = opening.listen_url.as_deref().map(Address::parse).transpose()?;
         let pool = Pool::new(&address, &opening)?;
+        let heard_at = heard_at.unwrap_or_else(|| address.clone());
+        let (listening, listener) = (Listening::default(), Mutex::new(Some((heard_at, opening.clone()))));
         let (clock, changes) = (opening.clock.clone(), Changes::default());
         match mode {
             OpenMode::ReadWriteCreate => {
@@ -55,14 +66,14 @@ impl PostgresStore {
                     None => name(&pool, opening.clock.now()).map_err(|trouble| trouble.of(&address))?,
                 };
                 if !opening.accepts_rollback {
-                    standing::check(&pool, &address, names.log_id, opening.outside())?;
+                    standing::check(&pool.take()?, &address, names.log_id, opening.outside())?;
                 }
                 let writer = Some(Writer::new(&address, opening, names.clone()));
-                Ok(Self { address, pool, names, clock, changes, writer })
+                Ok(Self { address, pool, names, clock, changes, listening, listener, writer })
             }
             OpenMode::ReadOnly => {
                 let names = pool.read(|connection| names_to_read(connection, &address))?;
-                Ok(Self { address, pool, names, clock, changes, writer: None })
+                Ok(Self { address, pool, names, clock, changes, listening, listener, writer: None })
             }
         }
     }
@@ -174,6 +185,19 @@ impl EventStore for PostgresStore {
 
     fn settle(&self) -> Result<(), Error> {
         self.writer()?.settle(&self.pool)
+    }
+
+    fn listen(&self, heard: Heard) {
+        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let connecting = listener.map(|(address, opening)| Connecting::new(&address, &opening));
+        // What keeps it from connecting keeps the pool from it as well, which tells of it; or else whoever waits looks for itself.
+        if let Some(Ok((connecting, _))) = connecting {
+            self.pool.beside(|pool| self.listening.listen(connecting, pool, heard));
+        }
+    }
+
+    fn look_interval(&self) -> Duration {
+        self.listening.look_interval()
     }
 
     fn evidence(&self) -> Option<&dyn EvidenceStore> {

@@ -7,6 +7,7 @@
 //! and not yet where a standby should have it. So a writer in doubt counts nothing before a commit of its own was answered, which comes behind all others.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use annals_event::{ProducerId, Timestamp};
 use annals_store::backend::{LeafScratch, Tree};
@@ -15,9 +16,10 @@ use annals_store::{Error, ErrorKind, LogId};
 use crate::address::Address;
 use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::{Trouble, closed};
+use crate::listening::TELL;
 use crate::opening::Opening;
 use crate::row::bytes;
-use crate::sql;
+use crate::{sql, standing};
 
 /// What is written to, for as long as the store is open.
 pub(crate) struct Writer {
@@ -37,8 +39,9 @@ pub(crate) struct Names {
     pub(crate) own_producer: ProducerId,
 }
 
-#[derive(Default)]
 struct State {
+    /// What was made by then is connected to a database that was held against what is known of it.
+    checked_at: Instant,
     /// The answer to a commit was lost.
     in_doubt: bool,
     /// Memory that one transaction leaves to the next.
@@ -52,6 +55,8 @@ pub(crate) struct Scratch {
     pub(crate) leaf: LeafScratch,
     /// The tree as the last commit left it.
     pub(crate) tree: Option<Tree>,
+    /// Whether this transaction has put rows into the log.
+    pub(crate) has_rows: bool,
     /// What that commit wrote into `log_head`, which nobody else writes.
     stamp: Option<i64>,
 }
@@ -77,9 +82,10 @@ pub(crate) enum Ending<T> {
 }
 
 impl Writer {
-    /// A writer of this log.
+    /// A writer of this log, which was held against what is known of it.
     pub(crate) fn new(address: &Address, opening: Opening, names: Names) -> Self {
-        Self { address: address.clone(), opening, names, state: Mutex::default() }
+        let state = State { checked_at: Instant::now(), in_doubt: false, scratch: Scratch::default() };
+        Self { address: address.clone(), opening, names, state: Mutex::new(state) }
     }
 
     /// The log's names.
@@ -94,12 +100,16 @@ impl Writer {
         work: impl FnOnce(&mut Writing<'_>) -> Result<Ending<T>, Error>,
     ) -> Result<T, Error> {
         let mut guard = self.lock();
-        let State { in_doubt, scratch } = &mut *guard;
+        let State { checked_at, in_doubt, scratch } = &mut *guard;
         if pool.is_closed() {
             return Err(closed());
         }
         let told = |trouble: Trouble| trouble.of(&self.address);
         let connection = pool.take()?;
+        if *checked_at < connection.made_at() {
+            self.check(&connection)?;
+            *checked_at = connection.made_at();
+        }
         let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|()| {
             work(&mut Writing {
                 connection: &connection,
@@ -143,7 +153,16 @@ impl Writer {
         pool.close();
     }
 
+    /// Refuses a database that is not, or no longer, what it was: behind a new connection there may be another server, which lacks what the old one had.
+    fn check(&self, connection: &Connection) -> Result<(), Error> {
+        if self.opening.accepts_rollback {
+            return Ok(());
+        }
+        standing::check(connection, &self.address, self.names.log_id, self.opening.outside())
+    }
+
     fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+        scratch.has_rows = false;
         connection.begin(Begin::Write, Reach::All)?;
         let stamp: i64 = connection.one(sql::LOCK_HEAD, &[])?.try_get(0)?;
         if scratch.stamp != Some(stamp) {
@@ -181,7 +200,8 @@ impl Names {
 
 fn commit(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
     let stamp = random()?.cast_signed();
-    connection.commit(&format!("UPDATE log_head SET stamp = {stamp}"))?;
+    let told = if scratch.has_rows { TELL } else { "" };
+    connection.commit(&format!("UPDATE log_head SET stamp = {stamp}; {told}"))?;
     scratch.stamp = Some(stamp);
     Ok(())
 }

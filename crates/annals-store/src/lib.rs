@@ -18,6 +18,7 @@ mod evidence;
 mod filter;
 mod glob;
 mod keyed;
+mod news;
 mod once;
 mod opening;
 mod page;
@@ -42,6 +43,7 @@ pub use evidence::{
 pub use filter::{Filter, SeqRange, TypePattern};
 pub use glob::Glob;
 pub use keyed::{KEYS_KEPT, KeyedOutcome, KeyedRow, KeyedStore, KeyedWrite};
+pub use news::{Heard, LOOK_INTERVAL};
 pub use once::OpenOnce;
 pub use opening::{Life, OpenMode, Opening};
 pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage, weight};

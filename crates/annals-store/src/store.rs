@@ -1,11 +1,13 @@
 //! The store contract itself.
 
+use std::time::Duration;
+
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
 use crate::awareness::AwarenessStore;
 use crate::{
-    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, KeyedStore, LogId, Mark, OpenOperations, Page,
-    PageRequest, Refused, SessionPage,
+    Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, Heard, KeyedStore, LOOK_INTERVAL, LogId, Mark,
+    OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
 /// An opened audit log in some database.
@@ -86,6 +88,18 @@ pub trait EventStore: Send + Sync {
     /// A search finds what is not in the index yet as well, only more slowly: so this is for whoever has nothing better to do, and never part of an append.
     fn index_words(&self) -> Result<u64, Error> {
         Ok(0)
+    }
+
+    /// Has this called whenever others may have written into the log, from now on until the store is closed; only the first who asks is told. Returns at once.
+    ///
+    /// A store that can't tell calls nothing. One that can calls it also when it begins to, and when it can no longer, so that nobody who looks then and waits for the next call misses anything.
+    fn listen(&self, heard: Heard) {
+        drop(heard);
+    }
+
+    /// How long whoever waits for new events may wait for a call before looking again.
+    fn look_interval(&self) -> Duration {
+        LOOK_INTERVAL
     }
 
     /// What makes the log provable, where the store keeps that.

@@ -11,6 +11,7 @@ mod install;
 mod pooler;
 mod server;
 mod user;
+mod wire;
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -20,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use pooler::{Certificate, Pooler, Pooling};
 pub use server::{Flush, Held, OWNER, ROLES, Server};
+pub use wire::{Cut, Wire};
 
 /// The extension that brings vectors.
 const VECTORS: &str = "CREATE EXTENSION vector";

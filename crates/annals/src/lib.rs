@@ -42,6 +42,7 @@ mod forwarded;
 mod health;
 mod identity;
 mod keys;
+mod news;
 mod operation;
 mod place;
 mod progress;
@@ -89,9 +90,9 @@ pub use tail::Tail;
 /// The store contract, for callers who bring a store of their own, and the filters and pages that every read takes.
 pub mod store {
     pub use annals_store::{
-        Appended, Batch, Bucket, BucketWidth, Cursor, Error, ErrorKind, EventStore, Filter, Glob, Head, Limit, LogId,
-        Mark, OpenOperations, Order, Origin, Page, PageRequest, Pending, Refused, SeqRange, Session, SessionPage,
-        Sheds, TypePattern,
+        Appended, Batch, Bucket, BucketWidth, Cursor, Error, ErrorKind, EventStore, Filter, Glob, Head, Heard, Limit,
+        LogId, Mark, OpenOperations, Order, Origin, Page, PageRequest, Pending, Refused, SeqRange, Session,
+        SessionPage, Sheds, TypePattern,
     };
 }
 pub use store::{

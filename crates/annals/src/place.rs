@@ -18,7 +18,7 @@ use crate::published::Published;
 use crate::settings::{Values, address};
 use crate::{Error, ErrorKind};
 
-pub(crate) use database::{ADDRESS, Database, is_address, without_password};
+pub(crate) use database::{ADDRESS, Database, is_address, is_postgres, without_password};
 
 /// The places of one data directory.
 #[derive(Clone, Debug)]
@@ -49,6 +49,9 @@ impl Place {
     /// Reads where the log is kept: by a server, or in the database of this address; none means `annals.db` in the data directory.
     pub(crate) fn of(values: &Values) -> Result<Self, Error> {
         let mut place = Self::new(&values.data, values.database_url.as_deref())?;
+        if let Some(url) = &values.listen_url {
+            place.database.listen_at(url)?;
+        }
         let Some(server) = &values.server else { return Ok(place) };
         let address = address::server(server).ok_or_else(|| {
             // It is not repeated, since it may hold a password.

@@ -7,12 +7,13 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use annals_store::Outcome;
 
+use crate::news::News;
 use crate::{Error, ErrorKind};
 
 /// More spans than this are not kept (24 bytes each).
@@ -61,6 +62,8 @@ pub(crate) struct Progress {
     durable: AtomicU64,
     /// So many events of the log are sealed at least, whoever recorded them.
     sealed: AtomicU64,
+    /// Told whenever there may be something new in the log, whoever wrote it, and at the end.
+    pub(crate) news: Arc<News>,
     state: Mutex<State>,
     /// Told whenever `durable` grows, trouble comes or goes, and at the end.
     changed: Condvar,
@@ -139,6 +142,7 @@ impl Progress {
         state.trouble = None;
         self.durable.store(first_pseq + n_taken, Ordering::Release);
         self.tell(state);
+        self.news.tell();
     }
 
     /// A synchronous service tells of an event that it wrote.
@@ -146,6 +150,8 @@ impl Progress {
         let mut state = self.lock();
         state.durable_seq = Some(seq);
         state.trouble = None;
+        drop(state);
+        self.news.tell();
     }
 
     /// Somebody tells of an event that went into the database beside the journal.
@@ -153,6 +159,7 @@ impl Progress {
         let mut state = self.lock();
         state.durable_seq = state.durable_seq.max(Some(seq));
         self.tell(state);
+        self.news.tell();
     }
 
     /// The writer tells of trouble, which lasts until the next advance.
@@ -239,6 +246,7 @@ impl Progress {
         let mut state = self.lock();
         state.ended = true;
         self.tell(state);
+        self.news.tell();
     }
 
     /// What became of an event, if it is known already.
@@ -308,18 +316,6 @@ impl Progress {
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
-    }
-
-    /// Waits until something becomes durable after `seen`, or the deadline. Trouble does not end it: the log may grow by other processes.
-    pub(crate) fn wait_any(&self, seen: u64, deadline: Instant) {
-        let mut state = self.lock();
-        while self.durable() <= seen {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
-            }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
     }
 
     /// Registers a waker to be woken at the next change, unless the event's wait is over.

@@ -86,6 +86,8 @@ pub struct Settings {
 pub(crate) struct Values {
     pub(crate) data: PathBuf,
     pub(crate) database_url: Option<String>,
+    /// Where a database of PostgreSQL tells what others write, where that is another address.
+    pub(crate) listen_url: Option<String>,
     /// The server that keeps the log, in one form; `None` keeps it here.
     pub(crate) server: Option<String>,
     /// What the server is shown. Never printed.
@@ -127,6 +129,7 @@ impl Settings {
         let values = Values {
             data: data.as_ref().to_path_buf(),
             database_url: None,
+            listen_url: None,
             server: None,
             token: None,
             token_file: None,
@@ -179,7 +182,7 @@ impl Settings {
         (entry.read)(&mut self.values, text).map_err(|right| {
             // An address may hold a password, so that only its scheme is repeated.
             let safe = match text.split_once(':') {
-                Some((scheme, _)) if matches!(entry.name, "database_url" | "server") => scheme,
+                Some((scheme, _)) if matches!(entry.name, "database_url" | "listen_url" | "server") => scheme,
                 _ if entry.name == "token" => "[set]",
                 _ => text,
             };
@@ -215,6 +218,12 @@ impl Settings {
     /// The database's address, `sqlite:PATH`, or with the feature `postgres` `postgres://USER:PASSWORD@HOST/DATABASE`; unless set, `annals.db` in the data directory.
     pub fn database_url(self, url: impl Into<String>) -> Self {
         self.with("database_url", |values| values.database_url = Some(url.into()))
+    }
+
+    /// The address of the database's own server, where `database_url` goes through a pooler that gives every transaction another connection: there PostgreSQL tells of what other processes write.
+    /// Without it that is seen within a second all the same. It means nothing for a file.
+    pub fn listen_url(self, url: impl Into<String>) -> Self {
+        self.with("listen_url", |values| values.listen_url = Some(url.into()))
     }
 
     /// The server that keeps the log: what is recorded goes there, over the journal of this machine. Its address, `http://` or `https://`, has no password in it; that it can be used

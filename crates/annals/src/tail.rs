@@ -1,19 +1,16 @@
 //! Following the log: every event once, in order, as it becomes durable.
 //!
 //! A tail remembers the next `seq` and asks for what follows it, so that nothing can fall between two looks. Events of this service wake it at once; those of other
-//! processes are seen at its next look, a fraction of a second later.
+//! processes as soon as the database tells of them, or at its next look, within a second.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals_event::StoredEvent;
-use annals_store::{Cursor, Filter, Limit, Order, PageRequest, SeqRange};
+use annals_store::{Cursor, EventStore, Filter, Limit, Order, PageRequest, SeqRange};
 
 use crate::audit::Core;
 use crate::{Error, identity};
-
-/// Between two looks when nothing tells of new events.
-const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Follows the log from some place on.
 pub struct Tail {
@@ -28,8 +25,9 @@ pub struct Tail {
 pub(crate) fn await_growth(core: &Core, n_events: u64, timeout: Duration) -> Result<u64, Error> {
     let deadline = identity::moment_in(timeout);
     loop {
-        let seen = core.progress.durable();
-        let end = core.store.get()?.head()?.n_events;
+        let store = core.listening()?;
+        let n_told = core.progress.news.n_told();
+        let end = store.head()?.n_events;
         let now = Instant::now();
         if n_events < end || deadline <= now {
             return Ok(end);
@@ -37,7 +35,7 @@ pub(crate) fn await_growth(core: &Core, n_events: u64, timeout: Duration) -> Res
         if core.is_closed() {
             return Err(Error::closed());
         }
-        core.progress.wait_any(seen, deadline.min(now + LOOK_INTERVAL));
+        core.progress.news.wait(n_told, deadline.min(now + store.look_interval()));
     }
 }
 
@@ -57,8 +55,9 @@ impl Tail {
             if let Some(event) = self.ready.next() {
                 return Ok(Some(event));
             }
-            let seen = self.core.progress.durable();
-            if self.look()? {
+            let store = self.core.listening()?;
+            let n_told = self.core.progress.news.n_told();
+            if self.look(&*store)? {
                 continue;
             }
             let now = Instant::now();
@@ -68,13 +67,12 @@ impl Tail {
             if self.core.is_closed() {
                 return Err(Error::closed());
             }
-            self.core.progress.wait_any(seen, deadline.min(now + LOOK_INTERVAL));
+            self.core.progress.news.wait(n_told, deadline.min(now + store.look_interval()));
         }
     }
 
     /// Fetches what became durable; says whether it came any further.
-    fn look(&mut self) -> Result<bool, Error> {
-        let store = self.core.store.get()?;
+    fn look(&mut self, store: &dyn EventStore) -> Result<bool, Error> {
         let end = store.head()?.n_events;
         if end <= self.next_seq {
             return Ok(false);

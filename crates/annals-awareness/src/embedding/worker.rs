@@ -97,7 +97,9 @@ impl Embedding {
         space: Option<&str>,
         most: usize,
     ) -> Result<Round, annals_store::Error> {
-        if turn.is_none() {
+        if turn.as_ref().is_none_or(|turn| !turn.is_held()) {
+            // Given back first: what was lost is asked for anew, and somebody else may have it by now.
+            *turn = None;
             *turn = self.turn(store)?;
         }
         self.look(store)?;
@@ -341,7 +343,7 @@ impl Embedding {
 
     fn turn(&self, store: &dyn VectorStore) -> Result<Option<SharedTurn>, annals_store::Error> {
         let mut shared = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turn) = shared.upgrade() {
+        if let Some(turn) = shared.upgrade().filter(|turn| turn.is_held()) {
             return Ok(Some(turn));
         }
         let turn = store.turn()?.map(Arc::new);

@@ -19,6 +19,8 @@ pub(crate) struct Bed {
     folder: TempDir,
     /// Where the log is, unless it lies in the data directory.
     database: Option<Database>,
+    /// The same by its address alone, where it is somebody else's.
+    url: Option<String>,
 }
 
 /// What a run left behind.
@@ -31,12 +33,17 @@ pub(crate) struct Ran {
 
 impl Bed {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), database: None }
+        Self { folder: tempfile::tempdir().unwrap(), database: None, url: None }
     }
 
     /// One whose log is in a database of PostgreSQL, chosen by the environment alone.
     pub(crate) fn in_postgres() -> Self {
         Self { database: Some(Database::with_vectors()), ..Self::new() }
+    }
+
+    /// Another data directory for the log at this address.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { url: Some(url.to_owned()), ..Self::new() }
     }
 
     /// One of each kind, for what holds over both.
@@ -84,6 +91,9 @@ impl Bed {
             .stdin(Stdio::null());
         if let Some(database) = &self.database {
             command.env("ANNALS_DATABASE_URL", database.url());
+        }
+        if let Some(url) = &self.url {
+            command.env("ANNALS_DATABASE_URL", url);
         }
         command
     }

@@ -34,6 +34,8 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod mcp;
 mod missing;
+#[cfg(target_os = "linux")]
+mod nodes;
 mod numbers;
 mod pipes;
 #[cfg(target_os = "linux")]

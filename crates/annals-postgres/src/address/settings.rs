@@ -11,6 +11,12 @@ use super::Limits;
 use super::pairs::Pair;
 use crate::encryption::{Authorities, Encryption};
 
+/// For so long may what was sent stay unacknowledged by the other machine, and may nothing come before that is asked whether it is there.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+/// How often it is asked then, and how long apart.
+const BETWEEN_BEATS: Duration = Duration::from_secs(2);
+const N_BEATS: u32 = 3;
+
 /// So many hosts are asked at most.
 const MAX_SERVERS: usize = 64;
 
@@ -43,6 +49,9 @@ pub(super) struct Problem(pub(super) String);
 impl Settings {
     pub(super) fn read(pairs: Vec<Pair>) -> Result<Self, Problem> {
         let mut settings = Self::default();
+        // A machine that is gone says nothing: unless told otherwise, it is given up after so long, and not when the system does so, which may be hours later.
+        let beats = settings.config.tcp_user_timeout(UNACKNOWLEDGED).keepalives_idle(UNACKNOWLEDGED);
+        beats.keepalives_interval(BETWEEN_BEATS).keepalives_retries(N_BEATS);
         let (mut hosts, mut ats, mut ports) = (String::new(), String::new(), String::new());
         let (mut mode, mut authorities) = (None, None);
         for (name, value) in pairs {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use annals_store::awareness::vectors::{Backlog, Embedded, Model, ModelId, Place, Turn, VectorStore, Waiting};
+use annals_store::awareness::vectors::{Backlog, Embedded, Holding, Model, ModelId, Place, Turn, VectorStore, Waiting};
 use annals_store::{Error, ErrorKind};
 
 use super::{row, sql};
@@ -27,6 +27,13 @@ impl Drop for Held {
         if !connection.is_lost() {
             connection.roll_back();
         }
+    }
+}
+
+impl Holding for Held {
+    /// Asks the server, whose answer comes in the very transaction that has the lock.
+    fn is_held(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).batch("SELECT 1").is_ok()
     }
 }
 

@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 use annals_postgres::{OpenMode, PostgresStore};
 use annals_store::suite::evidence::check_tree;
 use annals_store::{ErrorKind, EventStore, Filter, Mark};
+use annals_testkit::postgres::{Cut, Flush, Server, Wire};
 use annals_testkit::{Threads, until};
 
-use crate::support::{Cut, Place, Wire, all, append, plain, producer};
+use crate::support::{Place, all, append, plain, producer};
 
 /// Cuts the wire at a commit, and answers what became of the batch before it was told again.
 fn cut_at(cut: Cut) -> u64 {
     let place = Place::new();
-    let wire = Wire::to(&place);
-    let store = PostgresStore::open(&wire.url(&place), OpenMode::ReadWriteCreate).unwrap();
+    let wire = Wire::to(place.0.socket());
+    let store = PostgresStore::open(&wire.url(&place.url()), OpenMode::ReadWriteCreate).unwrap();
     let events = plain(30);
     append(&store, producer(1), 0, &events[..10]).unwrap();
     wire.cut(cut);
@@ -46,8 +47,8 @@ fn a_commit_whose_answer_was_lost_is_not_doubled() {
 #[test]
 fn what_is_in_doubt_counts_behind_a_commit_of_ones_own() {
     let place = Place::new();
-    let wire = Wire::to(&place);
-    let store = PostgresStore::open(&wire.url(&place), OpenMode::ReadWriteCreate).unwrap();
+    let wire = Wire::to(place.0.socket());
+    let store = PostgresStore::open(&wire.url(&place.url()), OpenMode::ReadWriteCreate).unwrap();
     let events = plain(10);
     wire.cut(Cut::AfterCommit);
     append(&store, producer(1), 0, &events).unwrap_err();
@@ -123,4 +124,46 @@ fn a_closed_store_leaves_no_connection() {
     assert_eq!(n(), "1", "all that was done one after the other took one");
     store.close().unwrap();
     until("the connection ends", Duration::from_secs(20), || n() == "0");
+}
+
+#[test]
+fn a_commit_that_no_standby_confirms_is_given_up_and_counts_when_a_later_one_is_confirmed() {
+    let server = Server::alone(Flush::None);
+    server.create("log", "template0");
+    annals_postgres::migrate(&server.url("log")).unwrap();
+    let waits_for = |standby: &str| {
+        server.sql("postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{standby}'"));
+        server.sql("postgres", "SELECT pg_reload_conf()");
+        let shown = || server.sql("postgres", "SHOW synchronous_standby_names");
+        until("the server knows", Duration::from_secs(20), || shown() == standby);
+    };
+    let hanging = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let n_hanging = || server.sql("postgres", &format!("SELECT count(*) {hanging}"));
+    let url = format!("{}&statement_timeout=200ms", server.url("log"));
+    let store = PostgresStore::open(&url, OpenMode::ReadWriteCreate).unwrap();
+    let events = plain(20);
+    append(&store, producer(1), 0, &events[..10]).unwrap();
+
+    waits_for("one_that_is_gone");
+    let lost = append(&store, producer(1), 10, &events[10..]).unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::UnknownOutcome, "{lost:?}");
+    assert_eq!((n_hanging().as_str(), store.head().unwrap().n_events), ("1", 10), "the server is still at it");
+    // Whoever wants to know has to wait for that, and no longer than for any statement.
+    let held = append(&store, producer(1), 10, &events[10..]).unwrap_err();
+    assert_eq!(held.kind(), ErrorKind::Busy, "{held:?}");
+    // Somebody has the server stop waiting: what it has is there to be seen, and nowhere else.
+    server.sql("postgres", &format!("SELECT pg_cancel_backend(pid) {hanging}"));
+    until("it waits no more", Duration::from_secs(20), || n_hanging() == "0");
+    assert_eq!(store.head().unwrap().n_events, 20);
+    // So what is there does not count yet.
+    let lost = append(&store, producer(1), 10, &events[10..]).unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::UnknownOutcome, "{lost:?}");
+    // The control: who doubts nothing takes it for what it is, as it asks for nothing to be made durable.
+    let unaware = PostgresStore::open(&url, OpenMode::ReadOnly).unwrap();
+    assert_eq!(unaware.mark(producer(1)).unwrap().next_pseq, 20);
+
+    waits_for("");
+    until("it waits no more", Duration::from_secs(20), || n_hanging() == "0");
+    assert_eq!(append(&store, producer(1), 10, &events[10..]).unwrap().seqs, vec![None; 10], "they are there");
+    assert_eq!(check_tree(&store), 20);
 }

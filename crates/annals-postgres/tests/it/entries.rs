@@ -14,10 +14,11 @@ use annals_store::{
     ErasingStore, Erasure, ErrorKind, EventStore, EvidenceStore, Filter, Kept, PageRequest, SealWish, Selection,
     Wording,
 };
+use annals_testkit::postgres::{Cut, Wire};
 use annals_tlog::{Checkpoint, SignerKey};
 use serde_json::Map;
 
-use crate::support::{Cut, Place, Wire, append, payload_of, producer};
+use crate::support::{Place, append, payload_of, producer};
 
 const TEAM: &str = "team";
 
@@ -140,8 +141,8 @@ fn texts_are_as_long_as_somebody_likes() {
 fn a_change_whose_answer_was_lost_was_made_once_or_not_at_all() {
     for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
         let place = Place::new();
-        let wire = Wire::to(&place);
-        let store = PostgresStore::open(&wire.url(&place), OpenMode::ReadWriteCreate).unwrap();
+        let wire = Wire::to(place.0.socket());
+        let store = PostgresStore::open(&wire.url(&place.url()), OpenMode::ReadWriteCreate).unwrap();
         put(&store, note(1), Terms::default()).unwrap();
         wire.cut(cut);
         let lost = put(&store, note(2), Terms::default());

@@ -9,6 +9,7 @@ mod encryption;
 mod entries;
 mod isolation;
 mod nearest;
+mod news;
 mod pooled;
 mod refusals;
 mod suite;

@@ -1,17 +1,11 @@
-//! Databases, events, and a wire that is cut to order.
+//! Databases and events.
 
-use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread;
 
 use annals_event::{Event, EventId, ProducerId, Stamp, StoredEvent, Timestamp, encode_own};
 use annals_postgres::{MIGRATIONS, OpenMode, PostgresStore, migrate};
 use annals_store::{Appended, Batch, Error, EventStore, Filter, Limit, Order, Origin, PageRequest, Pending, Sheds};
 use annals_testkit::postgres::{Database, OWNER, ROLES};
-use tempfile::TempDir;
 
 /// Who serves, and owns nothing.
 pub(crate) const WRITER: &str = ROLES[0];
@@ -46,89 +40,6 @@ impl Place {
     #[track_caller]
     pub(crate) fn open(&self) -> PostgresStore {
         PostgresStore::open(&self.url(), OpenMode::ReadWriteCreate).unwrap()
-    }
-}
-
-/// A wire to the server that goes through this process.
-pub(crate) struct Wire {
-    folder: TempDir,
-    cut: Arc<Mutex<Option<Cut>>>,
-}
-
-/// Where it is cut, once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Cut {
-    /// The next commit does not arrive.
-    BeforeCommit,
-    /// The next commit's answer does not.
-    AfterCommit,
-}
-
-impl Wire {
-    pub(crate) fn to(place: &Place) -> Self {
-        let server = place.0.socket().join(".s.PGSQL.5432");
-        let folder = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
-        let cut = Arc::new(Mutex::new(None));
-        let cuts = Arc::clone(&cut);
-        // Ends with the test's process.
-        thread::spawn(move || {
-            while let Ok((client, _)) = listener.accept() {
-                let (cuts, server) = (Arc::clone(&cuts), server.clone());
-                thread::spawn(move || pass(&client, &server, &cuts));
-            }
-        });
-        Self { folder, cut }
-    }
-
-    /// The URL of this database at the wire's near end.
-    pub(crate) fn url(&self, place: &Place) -> String {
-        let url = place.url();
-        let (before, _) = url.split_once("&host=").unwrap();
-        format!("{before}&host={}", self.folder.path().display())
-    }
-
-    pub(crate) fn cut(&self, at: Cut) {
-        *self.cut.lock().unwrap() = Some(at);
-    }
-
-    /// Whether it was not cut yet.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.cut.lock().unwrap().is_some()
-    }
-}
-
-/// Passes bytes both ways until either end closes, or the wire is cut.
-fn pass(client: &UnixStream, server: &Path, cuts: &Mutex<Option<Cut>>) {
-    let Ok(server) = UnixStream::connect(server) else { return };
-    let end = || {
-        let _ = client.shutdown(std::net::Shutdown::Both);
-        let _ = server.shutdown(std::net::Shutdown::Both);
-    };
-    let swallows = std::sync::atomic::AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            copy(&server, client, |_| !swallows.load(Ordering::SeqCst));
-            end();
-        });
-        copy(client, &server, |bytes| {
-            if !bytes.windows(8).any(|window| window == b"; COMMIT") {
-                return true;
-            }
-            let cut = cuts.lock().unwrap().take();
-            swallows.store(cut == Some(Cut::AfterCommit), Ordering::SeqCst);
-            cut != Some(Cut::BeforeCommit)
-        });
-        end();
-    });
-}
-
-fn copy(mut from: &UnixStream, mut to: &UnixStream, mut go_on: impl FnMut(&[u8]) -> bool) {
-    let mut buffer = vec![0; 64 * 1024];
-    while let Ok(n @ 1..) = from.read(&mut buffer) {
-        if !go_on(&buffer[..n]) || to.write_all(&buffer[..n]).is_err() {
-            return;
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 
-use annals_store::awareness::vectors::{Backlog, Embedded, Model, ModelId, Place, Turn, VectorStore, Waiting};
+use annals_store::awareness::vectors::{Backlog, Embedded, Holding, Model, ModelId, Place, Turn, VectorStore, Waiting};
 use annals_store::{Error, ErrorKind};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -16,6 +16,16 @@ use crate::writer::{Ending, Writing};
 /// So many vectors of a model that serves no longer are forgotten in one transaction.
 const N_FORGOTTEN: u64 = 2_000;
 
+/// The turn while it is held.
+struct Held(#[expect(dead_code, reason = "it is held, and that is all")] File);
+
+impl Holding for Held {
+    /// Nothing but its own end takes a file's lock from a process.
+    fn is_held(&self) -> bool {
+        true
+    }
+}
+
 impl VectorStore for SqliteStore {
     /// A lock on a file beside the database, which the system takes back from a process that ends.
     fn turn(&self) -> Result<Option<Turn>, Error> {
@@ -26,11 +36,11 @@ impl VectorStore for SqliteStore {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|error| failure::file(path, error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(file))),
+            Ok(()) => Ok(Some(Box::new(Held(file)))),
             Err(TryLockError::WouldBlock) => Ok(None),
             // A file system without locks: two may embed the same, and the second changes nothing.
             Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-                Ok(Some(Box::new(file)))
+                Ok(Some(Box::new(Held(file))))
             }
             Err(TryLockError::Error(error)) => Err(failure::file(path, error)),
         }

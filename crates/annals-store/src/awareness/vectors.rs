@@ -79,7 +79,13 @@ pub struct Backlog {
 }
 
 /// Nobody else embeds this store's entries while it is held.
-pub type Turn = Box<dyn Send + Sync>;
+pub type Turn = Box<dyn Holding>;
+
+/// Something that is held until it is dropped.
+pub trait Holding: Send + Sync {
+    /// Whether nobody else can have it yet: it may be lost with the connection on which it is held. May ask the database.
+    fn is_held(&self) -> bool;
+}
 
 /// A store's vectors. Methods may be called from any thread, and block.
 pub trait VectorStore: Send + Sync {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use annals_store::Error;
-use annals_store::awareness::vectors::{Embedded, Model, Turn, VectorStore, Waiting};
+use annals_store::awareness::vectors::{Embedded, Holding, Model, Turn, VectorStore, Waiting};
 use annals_store::awareness::{Backlog, ModelId};
 
 use super::MemoryStore;
@@ -19,6 +19,12 @@ struct Held(Arc<std::sync::atomic::AtomicBool>);
 impl Drop for Held {
     fn drop(&mut self) {
         self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Holding for Held {
+    fn is_held(&self) -> bool {
+        true
     }
 }
 

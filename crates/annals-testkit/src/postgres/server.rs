@@ -42,6 +42,7 @@ pub struct Server {
     run: PathBuf,
     /// Locked for as long as the server is used.
     user: File,
+    flush: Flush,
     /// Nothing where the server is shared.
     folder: Option<TempDir>,
 }
@@ -78,6 +79,22 @@ impl Server {
         assert!(stopped.is_ok_and(|output| output.status.success()), "PostgreSQL does not end");
     }
 
+    /// Starts one that was killed again, over what is on its disk.
+    #[track_caller]
+    pub fn start_again(&self) {
+        self.launch();
+    }
+
+    /// From now on no commit is answered here that some standby does not have on its disk.
+    #[track_caller]
+    pub fn wait_for_standbys(&self) {
+        self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        until("a standby is waited for", START, || {
+            self.sql("postgres", "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1"
+        });
+    }
+
     #[track_caller]
     fn in_own_folder(flush: Flush, primary: Option<&Self>) -> Self {
         let folder = tempfile::Builder::new().prefix("annals-pg-").tempdir_in("/tmp").expect("a temporary folder");
@@ -107,9 +124,9 @@ impl Server {
         // Waits while a guardian is ending the last one.
         user.lock_shared().expect("a file that can be locked");
         let socket = run.join("server");
-        let server = Self { programs, socket, run: run.to_owned(), user, folder: None };
+        let server = Self { programs, socket, run: run.to_owned(), user, flush, folder: None };
         if !(run.join("address").exists() && server.try_sql("postgres", "SELECT 1").is_ok()) {
-            server.start(flush, primary);
+            server.start(primary);
             fs::write(run.join("address"), server.url("postgres")).expect("a temporary file");
         }
         server
@@ -188,14 +205,13 @@ impl Server {
     }
 
     #[track_caller]
-    fn start(&self, flush: Flush, primary: Option<&Self>) {
+    fn start(&self, primary: Option<&Self>) {
         // Whatever is there belonged to a server whose guardian was killed.
         let _ = fs::remove_dir_all(&self.socket);
         fs::create_dir(&self.socket).expect("a temporary folder");
         let user = User::of(&self.run);
         user.own(&self.socket);
         let data = self.socket.join("data");
-        let log = self.run.join("log");
         let mut maker = user.command(&self.programs.join(if primary.is_some() { "pg_basebackup" } else { "initdb" }));
         match primary {
             Some(primary) => {
@@ -207,8 +223,21 @@ impl Server {
         let made = maker.arg("-D").arg(&data).output();
         let made = made.unwrap_or_else(|error| panic!("`setpriv` of util-linux does not start: {error}"));
         assert!(made.status.success(), "PostgreSQL makes no folder: {}", String::from_utf8_lossy(&made.stderr));
+        self.launch();
+        if primary.is_none() {
+            for role in ROLES.iter().chain([&OWNER]) {
+                self.sql("postgres", &format!("CREATE ROLE {role} LOGIN"));
+            }
+        }
+    }
+
+    /// Starts the server over its files, with a guardian.
+    #[track_caller]
+    fn launch(&self) {
+        let (data, log) = (self.socket.join("data"), self.run.join("log"));
+        let user = User::of(&self.run);
         let server = user.command(&self.programs.join("postgres"));
-        let flushed = if flush == Flush::Real { "on" } else { "off" };
+        let flushed = if self.flush == Flush::Real { "on" } else { "off" };
         let mut guardian = Command::new("sh");
         // Its parent ends at once, so that nobody has to wait for it.
         guardian
@@ -233,11 +262,6 @@ impl Server {
         until(&format!("PostgreSQL starts (see `{}`)", log.display()), START, || {
             self.try_sql("postgres", "SELECT 1").is_ok()
         });
-        if primary.is_none() {
-            for role in ROLES.iter().chain([&OWNER]) {
-                self.sql("postgres", &format!("CREATE ROLE {role} LOGIN"));
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use annals_event::{Event, PAYLOAD_FORMAT, ProducerId, Redactor, Rules, Types};
@@ -38,6 +38,8 @@ pub(crate) struct Core {
     /// Opened by whoever first needs it: the writer or a reader.
     pub(crate) store: OpenOnce<Arc<dyn EventStore>>,
     pub(crate) progress: Arc<Progress>,
+    /// Whether the store was asked to tell of what others write.
+    listens: Once,
     sheddable: HashSet<String>,
     credential: OnceLock<String>,
     route: OnceLock<Route>,
@@ -147,6 +149,7 @@ impl Core {
             place,
             store: OpenOnce::new(opener),
             progress,
+            listens: Once::new(),
             sheddable: settings.sheddable.iter().cloned().collect(),
             credential: OnceLock::new(),
             route: OnceLock::new(),
@@ -164,6 +167,16 @@ impl Core {
             closing_changed: Condvar::new(),
             settings,
         })
+    }
+
+    /// The store, asked to tell of what others write: for whoever waits for that.
+    pub(crate) fn listening(&self) -> Result<Arc<dyn EventStore>, Error> {
+        let store = self.store.get()?;
+        self.listens.call_once(|| {
+            let news = Arc::clone(&self.progress.news);
+            store.listen(Arc::new(move || news.tell()));
+        });
+        Ok(store)
     }
 
     /// Whether the log is kept by a server.

@@ -27,9 +27,9 @@ const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
 pub(crate) enum Database {
     /// The SQLite file at this path.
     File(PathBuf),
-    /// The database of PostgreSQL with this address.
+    /// The database of PostgreSQL with this address, and where it tells what others write, if not there.
     #[cfg(feature = "postgres")]
-    Postgres(String),
+    Postgres(String, Option<String>),
 }
 
 impl Database {
@@ -47,12 +47,29 @@ impl Database {
         }
     }
 
+    /// Has it told at this address what others write, where it is one that tells.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn listen_at(&mut self, url: &str) -> Result<(), Error> {
+        if let Self::Postgres(_, listen_at) = self {
+            annals_postgres::identity(url).map_err(|error| bad_address("listen_url", &error))?;
+            *listen_at = Some(url.to_owned());
+        }
+        Ok(())
+    }
+
+    /// A file tells nothing.
+    #[cfg(not(feature = "postgres"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "another database does")]
+    pub(crate) fn listen_at(&mut self, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The file, where it is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => None,
+            Self::Postgres(..) => None,
         }
     }
 
@@ -71,7 +88,9 @@ impl Database {
         let path = match self {
             Self::File(path) => path,
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => return annals_postgres::identity(url).map_err(|error| bad_address(&error)),
+            Self::Postgres(url, _) => {
+                return annals_postgres::identity(url).map_err(|error| bad_address("database_url", &error));
+            }
         };
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let path = absolute(path);
@@ -83,7 +102,13 @@ impl Database {
         match self {
             Self::File(path) => Ok(Arc::new(SqliteStore::open_as(path, mode, opening)?)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => Ok(Arc::new(annals_postgres::PostgresStore::open_as(url, mode, opening)?)),
+            Self::Postgres(url, listen_at) => {
+                let mut opening = annals_postgres::Opening::from(opening);
+                if let Some(url) = listen_at {
+                    opening = opening.listening_at(url);
+                }
+                Ok(Arc::new(annals_postgres::PostgresStore::open_as(url, mode, opening)?))
+            }
         }
     }
 }
@@ -94,7 +119,7 @@ impl fmt::Display for Database {
         match self {
             Self::File(path) => write!(formatter, "{}", path.display()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => formatter.write_str(&without_password(url)),
+            Self::Postgres(url, _) => formatter.write_str(&without_password(url)),
         }
     }
 }
@@ -137,7 +162,8 @@ pub(crate) fn without_password(url: &str) -> String {
     shown
 }
 
-fn is_postgres(url: &str) -> bool {
+/// Whether it is meant for an address of PostgreSQL.
+pub(crate) fn is_postgres(url: &str) -> bool {
     POSTGRES.iter().any(|scheme| url.starts_with(scheme))
 }
 
@@ -150,8 +176,8 @@ fn sqlite_path(url: &str) -> Option<PathBuf> {
 
 #[cfg(feature = "postgres")]
 fn postgres(url: &str) -> Result<Database, Error> {
-    annals_postgres::identity(url).map_err(|error| bad_address(&error))?;
-    Ok(Database::Postgres(url.to_owned()))
+    annals_postgres::identity(url).map_err(|error| bad_address("database_url", &error))?;
+    Ok(Database::Postgres(url.to_owned(), None))
 }
 
 /// A database of PostgreSQL can be named and not be opened.
@@ -164,8 +190,8 @@ fn postgres(_: &str) -> Result<Database, Error> {
 }
 
 #[cfg(feature = "postgres")]
-fn bad_address(error: &annals_store::Error) -> Error {
-    Error::new(ErrorKind::Setting, format!("`database_url`: {error}"))
+fn bad_address(setting: &str, error: &annals_store::Error) -> Error {
+    Error::new(ErrorKind::Setting, format!("`{setting}`: {error}"))
 }
 
 #[cfg(test)]

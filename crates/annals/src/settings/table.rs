@@ -1,7 +1,7 @@
 //! The one table of settings.
 
 use super::{Mode, Values, address, parse};
-use crate::place::{ADDRESS, is_address, without_password};
+use crate::place::{ADDRESS, is_address, is_postgres, without_password};
 use crate::{Error, ErrorKind};
 
 /// Below this a journal could not hold one event of the largest size: 64 KiB of details, twenty columns of 8 KiB, and what surrounds them.
@@ -44,6 +44,20 @@ pub(super) const ENTRIES: &[Entry] = &[
             let usual = || format!("sqlite:{}", values.data.join("annals.db").display());
             values.database_url.as_deref().map_or_else(usual, without_password)
         },
+    },
+    Entry {
+        name: "listen_url",
+        variable: "ANNALS_LISTEN_URL",
+        read: |values, text| {
+            // Nothing takes back what a file says.
+            let url = Some(text).filter(|text| !text.is_empty());
+            if url.is_some_and(|url| !is_postgres(url)) {
+                return Err("`postgres://USER@HOST/DATABASE`, the address of the database's own server");
+            }
+            values.listen_url = url.map(str::to_owned);
+            Ok(())
+        },
+        print: |values| values.listen_url.as_deref().map(without_password).unwrap_or_default(),
     },
     Entry {
         name: "server",

@@ -66,3 +66,19 @@ fn what_is_not_said_is_as_usual() {
     assert_eq!((address.connect_timeout(), address.limits().pool_size), (None, None));
     assert_eq!(address.to_string(), "postgres database `someone` at `a`");
 }
+
+#[test]
+fn a_machine_that_is_gone_is_given_up_unless_the_address_says_otherwise() {
+    let of = |parameters: &str| {
+        let address = Address::parse(&format!("postgres://someone@a/log?{parameters}")).expect("a good address");
+        let config = address.config();
+        let beats = (config.get_keepalives_interval(), config.get_keepalives_retries());
+        (config.get_tcp_user_timeout().copied(), config.get_keepalives(), config.get_keepalives_idle(), beats)
+    };
+    let (five, two) = (Duration::from_secs(5), Duration::from_secs(2));
+    assert_eq!(of(""), (Some(five), true, five, (Some(two), Some(3))));
+    assert_eq!(
+        of("tcp_user_timeout=0&keepalives=0&keepalives_idle=60&keepalives_interval=7&keepalives_count=9"),
+        (Some(Duration::ZERO), false, Duration::from_mins(1), (Some(Duration::from_secs(7)), Some(9)))
+    );
+}

@@ -2,8 +2,10 @@
 
 use annals::{Audit, Caller, Column, Filter, PageRequest, Settings, Timestamp};
 use annals_awareness::{Awareness, Context, tools};
+use annals_postgres::PostgresStore;
 use annals_server::Config;
 use annals_sqlite::{Clock, OpenMode, SqliteStore};
+use annals_testkit::postgres::Database;
 use annals_testkit::{PATIENCE, until};
 use serde_json::{Value, json};
 
@@ -24,6 +26,12 @@ fn left(n_days: i64) -> tempfile::TempDir {
         Ok(std::sync::Arc::new(SqliteStore::open_with_clock(&database, OpenMode::ReadWriteCreate, clock)?))
     })
     .expect("as it should be");
+    leave(&audit, 1);
+    folder
+}
+
+/// Leaves so many notes in the trash, another beside it, and a context that expires after a day.
+fn leave(audit: &Audit, n_trashed: usize) {
     let service = Awareness::new(audit.clone());
     let caller = Caller::new("default", annals::system_user()).expect("as it should be");
     let context = Context { caller, client: None, traceparent: None };
@@ -31,12 +39,13 @@ fn left(n_days: i64) -> tempfile::TempDir {
         let Value::Object(members) = arguments else { panic!("arguments are an object") };
         tools::call(tool, &service, &context, members).expect("as it should be").value
     };
-    let id = call("remember", note("thrown away"))["id"].clone();
-    call("delete_entry", json!({"entry_id": id}));
+    for n in 0..n_trashed {
+        let id = call("remember", note(format!("thrown away {n}")))["id"].clone();
+        call("delete_entry", json!({"entry_id": id}));
+    }
     call("remember", note("kept"));
     call("add_context", json!({"source": "s", "tags": [], "description": "for a day", "expires_days": 1}));
     audit.close().expect("as it should be");
-    folder
 }
 
 /// A server over what was left, with these days to keep.
@@ -76,4 +85,45 @@ fn what_was_thrown_away_lately_is_kept_and_so_is_all_of_it_where_that_is_wanted(
 /// What is in the trash of a server that has stopped: whatever its cleaner would have done is done.
 fn in_trash_of(server: &Server) -> u64 {
     1 - server.audit.count(&Filter::new().event_type("entity_deleted")).expect("as it should be")
+}
+
+#[test]
+fn of_two_nodes_one_purges_each_entry() {
+    const N_TRASHED: usize = 150;
+    let database = Database::with_vectors();
+    let settings = |folder: &tempfile::TempDir| Settings::new(folder.path().join("trail")).database_url(database.url());
+    let then = i64::try_from(jiff::Timestamp::now().as_nanosecond()).expect("as it should be") - 40 * DAY;
+    let folders = [(); 3].map(|()| tempfile::tempdir().expect("as it should be"));
+    for folder in &folders {
+        std::fs::create_dir(folder.path().join("trail")).expect("as it should be");
+    }
+    let [before, folders @ ..] = folders;
+    let url = database.url().to_owned();
+    let left = Audit::with_opener(&settings(&before), move || {
+        let opening = annals_postgres::Opening::default().with_clock(Clock::new(move || Timestamp::from_nanos(then)));
+        Ok(std::sync::Arc::new(PostgresStore::open_as(&url, OpenMode::ReadWriteCreate, opening)?))
+    });
+    leave(&left.expect("as it should be"), N_TRASHED);
+    let gate = std::sync::Barrier::new(2);
+    let served = |folder: tempfile::TempDir| {
+        let audit = Audit::with_settings(&settings(&folder)).expect("as it should be");
+        gate.wait();
+        Server::start_over(audit, folder, Config::default())
+    };
+    let servers: Vec<Server> = std::thread::scope(|scope| {
+        let starting = folders.map(|folder| scope.spawn(|| served(folder)));
+        starting.map(|server| server.join().expect("as it should be")).into()
+    });
+    for server in &servers {
+        until("the trash is empty", PATIENCE, || in_trash(server) == 0);
+    }
+    let audit = &servers[0].audit;
+    let purged = Filter::new().event_type("entity_deleted").equals(Column::Tool, "cleaner");
+    until("all are on record", PATIENCE, || N_TRASHED as u64 + 1 <= audit.count(&purged).expect("as it should be"));
+    // A cleaner that has not come to its end by now would find nothing more either.
+    let request = PageRequest { limit: annals::Limit::MAX, ..PageRequest::default() };
+    let events = audit.query(&purged, &request).expect("as it should be").events;
+    let entries: std::collections::BTreeSet<_> = events.iter().map(|event| event.get(Column::Resource)).collect();
+    assert_eq!((events.len(), entries.len()), (N_TRASHED + 1, N_TRASHED + 1), "each once");
+    assert_eq!(database.sql("SELECT count(*) FROM entry"), "1");
 }
