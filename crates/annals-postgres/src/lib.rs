@@ -30,6 +30,7 @@ mod keyed;
 mod keys;
 mod ledger;
 mod migration;
+mod moving;
 mod opening;
 mod page;
 mod read;

@@ -18,6 +18,7 @@ mod evidence;
 mod filter;
 mod glob;
 mod keyed;
+pub mod moving;
 mod once;
 mod opening;
 mod page;

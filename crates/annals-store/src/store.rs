@@ -3,6 +3,7 @@
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
 use crate::awareness::AwarenessStore;
+use crate::moving::MovingStore;
 use crate::{
     Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, KeyedStore, LogId, Mark, OpenOperations, Page,
     PageRequest, Refused, SessionPage,
@@ -105,6 +106,11 @@ pub trait EventStore: Send + Sync {
 
     /// What keeps entries under the log, where the store does that.
     fn awareness(&self) -> Option<&dyn AwarenessStore> {
+        None
+    }
+
+    /// What shows all that is there, so that it can move to another database, where the store can do that.
+    fn moving(&self) -> Option<&dyn MovingStore> {
         None
     }
 
