@@ -23,6 +23,7 @@ use annals_event::Timestamp;
 use annals_store::Error;
 use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, VectorStore, Work};
 
+pub(crate) use asked::indexed;
 pub(crate) use usage::{cut_back, follow, forget};
 
 use self::shelf::Table;

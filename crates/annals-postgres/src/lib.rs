@@ -31,6 +31,7 @@ mod keys;
 mod ledger;
 mod listening;
 mod migration;
+mod moving;
 mod opening;
 mod page;
 mod read;

@@ -8,6 +8,7 @@ use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::awareness::AwarenessStore;
 use annals_store::backend::Clock;
 use annals_store::backend::changes::Changes;
+use annals_store::moving::{MovingStore, unfinished};
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
     Heard, KeyedStore, LogId, Mark, OpenMode, OpenOperations, Page, PageRequest, Refused, SessionPage,
@@ -20,6 +21,7 @@ use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::Trouble;
 use crate::listening::Listening;
 use crate::migration::{self, MIGRATIONS};
+use crate::moving;
 use crate::opening::Opening;
 use crate::writer::{Ending, Names, Writer, Writing, no_randomness};
 use crate::{page, read, sessions, sql, standing};
@@ -63,7 +65,7 @@ impl PostgresStore {
                 migration::apply(&pool, &address, opening.clock.now())?;
                 let names = match pool.read(Names::read)? {
                     Some(names) => names,
-                    None => name(&pool, opening.clock.now()).map_err(|trouble| trouble.of(&address))?,
+                    None => name(&pool, &address, opening.clock.now()).map_err(|trouble| trouble.of(&address))?,
                 };
                 if !opening.accepts_rollback {
                     standing::check(&pool.take()?, &address, names.log_id, opening.outside())?;
@@ -216,6 +218,10 @@ impl EventStore for PostgresStore {
         Some(self)
     }
 
+    fn moving(&self) -> Option<&dyn MovingStore> {
+        Some(self)
+    }
+
     fn close(&self) -> Result<(), Error> {
         match &self.writer {
             // Behind whatever is being written.
@@ -227,7 +233,7 @@ impl EventStore for PostgresStore {
 }
 
 /// Gives a new log its name. Of several who do so at once, one does.
-fn name(pool: &Pool, now: Timestamp) -> Result<Names, Trouble> {
+fn name(pool: &Pool, address: &Address, now: Timestamp) -> Result<Names, Trouble> {
     let mut ids = [[0_u8; 16]; 2];
     for id in &mut ids {
         getrandom::fill(id).map_err(no_randomness)?;
@@ -237,6 +243,9 @@ fn name(pool: &Pool, now: Timestamp) -> Result<Names, Trouble> {
         connection.begin(Begin::Write, Reach::Nothing)?;
         connection.execute(sql::MAKE_HEAD, &[])?;
         connection.one(sql::LOCK_HEAD, &[])?;
+        if moving::is_copying(&connection)? {
+            return Err(unfinished(address).into());
+        }
         connection.execute(sql::NAME_LOG, &[&&ids[0][..], &&ids[1][..], &now.as_nanos()])?;
         let names = Names::read(&connection)?;
         connection.commit("")?;
@@ -258,6 +267,9 @@ fn names_to_read(connection: &Connection, address: &Address) -> Result<Names, Tr
         return Err(Error::new(ErrorKind::ReadOnly, problem).into());
     }
     let names = if version == 0 { None } else { Names::read(connection)? };
+    if names.is_none() && moving::is_copying(connection)? {
+        return Err(unfinished(address).into());
+    }
     names.ok_or_else(|| {
         let problem = format!(
             "{address} holds no log (hint: nothing was recorded here yet, or give another address with `ANNALS_DATABASE_URL`)"

@@ -29,6 +29,7 @@ mod keys;
 mod ledger;
 mod location;
 mod migration;
+mod moving;
 mod opening;
 mod operations;
 mod page;

@@ -119,6 +119,26 @@ pub(crate) fn standing(connection: &Connection, location: &Location) -> Result<S
 
 /// Applies what is missing. The caller holds the turnstile; the transaction is SQLite's own lock.
 pub(crate) fn apply(connection: &mut Connection, location: &Location, now: Timestamp) -> Result<(), Error> {
+    apply_and(connection, location, now, Naming::Named)
+}
+
+/// The same for a database that a log is brought into: a new one gets no name of its own.
+pub(crate) fn apply_without_name(
+    connection: &mut Connection,
+    location: &Location,
+    now: Timestamp,
+) -> Result<(), Error> {
+    apply_and(connection, location, now, Naming::Nameless)
+}
+
+/// Whether a new log gets a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Named,
+    Nameless,
+}
+
+fn apply_and(connection: &mut Connection, location: &Location, now: Timestamp, naming: Naming) -> Result<(), Error> {
     let failed = |error| failure::database(&location.database, error);
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
     // Read again under the lock: another process may have been faster.
@@ -140,11 +160,17 @@ pub(crate) fn apply(connection: &mut Connection, location: &Location, now: Times
             .map_err(failed)?;
         transaction.pragma_update(None, "user_version", migration.version).map_err(failed)?;
     }
-    if applied == 0 {
-        let (log_id, own_producer) = (random_id(location)?, random_id(location)?);
-        transaction.execute(sql::NAME_LOG, params![log_id, own_producer, now.as_nanos()]).map_err(failed)?;
+    if applied == 0 && naming == Naming::Named {
+        name(&transaction, location, now)?;
     }
     transaction.commit().map_err(failed)
+}
+
+/// Gives a log without a name one.
+pub(crate) fn name(connection: &Connection, location: &Location, now: Timestamp) -> Result<(), Error> {
+    let (log_id, own_producer) = (random_id(location)?, random_id(location)?);
+    let named = connection.execute(sql::NAME_LOG, params![log_id, own_producer, now.as_nanos()]);
+    named.map(drop).map_err(|error| failure::database(&location.database, error))
 }
 
 fn check_history(connection: &Connection, location: &Location, version: i32) -> Result<(), Error> {

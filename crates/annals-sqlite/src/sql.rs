@@ -126,3 +126,18 @@ pub(crate) const PUT_EVENT_TEXT: &str = include_str!("sql/put-event-text.sql");
 pub(crate) const REBUILD_ENTRY_TEXT: &str = include_str!("sql/rebuild-entry-text.sql");
 pub(crate) const REBUILD_EVENT_TEXT: &str = include_str!("sql/rebuild-event-text.sql");
 pub(crate) const TEXT_MARK: &str = include_str!("sql/text-mark.sql");
+
+/// What brings a log here from elsewhere, or shows it to whoever takes it elsewhere.
+pub(crate) const FORGET_ALL_EVENT_TEXT: &str = include_str!("sql/moving/forget-all-event-text.sql");
+pub(crate) const MOVING_COUNTS: &str = include_str!("sql/moving/counts.sql");
+pub(crate) const MOVING_ERASED: &str = include_str!("sql/moving/erased.sql");
+pub(crate) const MOVING_NAME_LOG: &str = include_str!("sql/moving/name-log.sql");
+pub(crate) const MOVING_PUT_BAG: &str = include_str!("sql/moving/put-bag.sql");
+pub(crate) const MOVING_PUT_LINK: &str = include_str!("sql/moving/put-link.sql");
+pub(crate) const MOVING_PUT_OPERATION: &str = include_str!("sql/moving/put-operation.sql");
+pub(crate) const MOVING_PUT_SESSION: &str = include_str!("sql/moving/put-session.sql");
+pub(crate) const MOVING_PUT_TAG: &str = include_str!("sql/moving/put-tag.sql");
+pub(crate) const MOVING_PUT_VECTOR: &str = include_str!("sql/moving/put-vector.sql");
+pub(crate) const MOVING_PUT_WORDS: &str = include_str!("sql/moving/put-words.sql");
+pub(crate) const MOVING_SPACE_OF: &str = include_str!("sql/moving/space-of.sql");
+pub(crate) const MOVING_STAMP: &str = include_str!("sql/moving/stamp.sql");

@@ -6,6 +6,7 @@ use std::path::Path;
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::awareness::AwarenessStore;
 use annals_store::backend::Clock;
+use annals_store::moving::MovingStore;
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
     KeyedStore, LogId, Mark, OpenMode, OpenOperations, Opening, Page, PageRequest, Refused, SessionPage,
@@ -19,7 +20,7 @@ use crate::migration::{self, FIRST_WITH_ENTRIES, OLDEST_TO_READ, Standing};
 use crate::page::{self, Shape};
 use crate::readers::{Company, Readers};
 use crate::writer::{Names, Writer};
-use crate::{append, failure, operations, read, row, search, sessions, silence, sql};
+use crate::{append, operations, read, row, search, sessions, silence, sql};
 
 /// The audit log in one SQLite file.
 pub struct SqliteStore {
@@ -240,6 +241,10 @@ impl EventStore for SqliteStore {
         self.keeps_entries.then_some(self)
     }
 
+    fn moving(&self) -> Option<&dyn MovingStore> {
+        Some(self)
+    }
+
     fn close(&self) -> Result<(), Error> {
         self.release();
         Ok(())
@@ -249,10 +254,7 @@ impl EventStore for SqliteStore {
 /// Looks at a database that will only be read, and answers its names and version.
 fn names_to_read(connection: &Connection, location: &Location) -> Result<(Names, i32), Error> {
     match migration::standing(connection, location)? {
-        Standing::Applied(version) if OLDEST_TO_READ <= version => {
-            let names = Names::read(connection).map_err(|error| failure::database(&location.database, error))?;
-            Ok((names, version))
-        }
+        Standing::Applied(version) if OLDEST_TO_READ <= version => Ok((Names::of(connection, location)?, version)),
         Standing::Applied(_) => Err(Error::new(
             ErrorKind::ReadOnly,
             format!(

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use annals_event::{ProducerId, Timestamp};
 use annals_store::backend::{LeafScratch, Tree};
+use annals_store::moving::unfinished;
 use annals_store::{Error, ErrorKind, Life, LogId, Opening};
 use rusqlite::Connection;
 
@@ -21,7 +22,7 @@ use crate::migration;
 use crate::opening::Patience;
 use crate::sql;
 use crate::turnstile::Turnstile;
-use crate::{catch_up, standing};
+use crate::{catch_up, moving, standing};
 
 /// What is written to, for as long as the store is open.
 pub(crate) struct Writer {
@@ -115,7 +116,14 @@ impl Writer {
             connection::set_opening_patience(&connection, location, patience)?;
             migration::apply(&mut connection, location, opening.clock().now())?;
         }
-        let names = Names::read(&connection).map_err(|error| failure::database(&location.database, error))?;
+        let names = match Names::of(&connection, location) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let _turn = turnstile.enter(patience);
+                migration::name(&connection, location, opening.clock().now())?;
+                Names::of(&connection, location)?
+            }
+            names => names?,
+        };
         connection::set_patience(&connection, location, patience)?;
         let identity = location.identity()?.ok_or_else(|| location.missing())?;
         let is_checked = !opening.accepts_rollback();
@@ -288,14 +296,13 @@ impl Writer {
     }
 
     fn reopen(&self, in_doubt: bool) -> Result<Connection, Error> {
-        let failed = |error| failure::database(&self.location.database, error);
         let connection = connection::writer(&self.location, Create::Nothing, self.patience)?;
         migration::standing(&connection, &self.location)?;
         connection::set_wal(&connection, &self.location)?;
         if in_doubt {
             self.rewrite(&connection)?;
         }
-        self.location.check_name(Names::read(&connection).map_err(failed)?.log_id, self.names.log_id)?;
+        self.location.check_name(Names::of(&connection, &self.location)?.log_id, self.names.log_id)?;
         if self.keeps_tree && !self.opening.accepts_rollback() {
             standing::check(&connection, &self.location, self.names.log_id, self.opening.outside().map(Arc::as_ref))?;
         }
@@ -334,6 +341,19 @@ impl Writing<'_> {
 }
 
 impl Names {
+    /// Reads them from the database, where it is no log that is still on its way here.
+    pub(crate) fn of(connection: &Connection, location: &Location) -> Result<Self, Error> {
+        let failed = |error| failure::database(&location.database, error);
+        match Self::read(connection) {
+            Err(rusqlite::Error::QueryReturnedNoRows) if moving::is_copying(connection).map_err(failed)? => {
+                Err(unfinished(&format_args!("`{}`", location.database.display())))
+            }
+            // Made to be copied into, before that began.
+            Err(rusqlite::Error::QueryReturnedNoRows) => Err(location.missing()),
+            names => names.map_err(failed),
+        }
+    }
+
     /// Reads them from the database.
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
         let (log_id, own_producer) = connection.query_row(sql::LOG, [], |row| Ok((row.get(0)?, row.get(1)?)))?;

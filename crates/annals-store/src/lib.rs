@@ -18,6 +18,7 @@ mod evidence;
 mod filter;
 mod glob;
 mod keyed;
+pub mod moving;
 mod news;
 mod once;
 mod opening;

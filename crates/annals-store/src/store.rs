@@ -5,6 +5,7 @@ use std::time::Duration;
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 
 use crate::awareness::AwarenessStore;
+use crate::moving::MovingStore;
 use crate::{
     Appended, Batch, ErasingStore, Error, EvidenceStore, Filter, Heard, KeyedStore, LOOK_INTERVAL, LogId, Mark,
     OpenOperations, Page, PageRequest, Refused, SessionPage,
@@ -119,6 +120,11 @@ pub trait EventStore: Send + Sync {
 
     /// What keeps entries under the log, where the store does that.
     fn awareness(&self) -> Option<&dyn AwarenessStore> {
+        None
+    }
+
+    /// What shows all that is there, so that it can move to another database, where the store can do that.
+    fn moving(&self) -> Option<&dyn MovingStore> {
         None
     }
 

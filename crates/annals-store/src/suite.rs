@@ -19,6 +19,7 @@ pub mod evidence;
 mod filtering;
 pub mod keyed;
 mod model;
+pub mod moving;
 mod operating;
 mod paging;
 mod samples;

@@ -230,7 +230,7 @@ fn has_phrase(number: i64, phrase: &Phrase) -> Phrased {
 }
 
 /// The words of an entry as the index has them, each once and but for the number of its space.
-pub(super) fn indexed(fields: [&str; 3]) -> BTreeSet<&str> {
+pub(crate) fn indexed(fields: [&str; 3]) -> BTreeSet<&str> {
     let mut n_bytes = 0;
     let words = fields.into_iter().flat_map(str::split_ascii_whitespace).map(lexeme);
     words

@@ -8,6 +8,7 @@ mod connections;
 mod encryption;
 mod entries;
 mod isolation;
+mod moving;
 mod nearest;
 mod news;
 mod pooled;

@@ -9,6 +9,7 @@ mod files;
 mod keyed;
 mod leaves;
 mod marks;
+mod moving;
 mod older;
 mod operations;
 mod reading;

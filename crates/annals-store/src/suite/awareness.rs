@@ -84,16 +84,16 @@ fn entries(store: &dyn EventStore) -> &dyn AwarenessStore {
     store.awareness().expect("a store that keeps entries")
 }
 
-fn id(n: u8) -> EntryId {
+pub(super) fn id(n: u8) -> EntryId {
     EntryId::from_bytes([n; 16])
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_nanos((1_700_000_000 + seconds) * 1_000_000_000)
 }
 
 /// An entry of this number, made so many seconds after the beginning.
-fn entry(n: u8, entry_type: EntryType, source: &str, data: Value) -> Entry {
+pub(super) fn entry(n: u8, entry_type: EntryType, source: &str, data: Value) -> Entry {
     let mut entry = Entry::new(id(n), entry_type, source, at(i64::from(n)));
     "alice".clone_into(&mut entry.credential);
     match data {
@@ -103,16 +103,16 @@ fn entry(n: u8, entry_type: EntryType, source: &str, data: Value) -> Entry {
     entry
 }
 
-fn note(n: u8) -> Entry {
+pub(super) fn note(n: u8) -> Entry {
     entry(n, EntryType::Note, "test", json!({"description": format!("note {n}")}))
 }
 
-fn words(title: &str) -> Terms {
+pub(super) fn words(title: &str) -> Terms {
     Terms { title: title.to_owned(), ..Terms::default() }
 }
 
 /// An event as a service encodes it, under an id of its own.
-fn encoded(space: &str, event: &Event) -> Vec<u8> {
+pub(super) fn encoded(space: &str, event: &Event) -> Vec<u8> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let created_at = at(0);
@@ -124,7 +124,7 @@ fn encoded(space: &str, event: &Event) -> Vec<u8> {
 }
 
 /// Changes a space, and answers what the work did.
-fn change<T: Send + 'static>(
+pub(super) fn change<T: Send + 'static>(
     store: &dyn EventStore,
     space: &'static str,
     mut work: impl FnMut(&mut dyn Desk) -> Result<(T, Vec<Event>), Abort> + Send + 'static,
@@ -144,7 +144,7 @@ fn change<T: Send + 'static>(
 }
 
 /// Puts entries there, each with its first words.
-fn put(store: &dyn EventStore, space: &'static str, entries: &[Entry]) -> Vec<Entry> {
+pub(super) fn put(store: &dyn EventStore, space: &'static str, entries: &[Entry]) -> Vec<Entry> {
     let entries = entries.to_vec();
     let work = move |desk: &mut dyn Desk| {
         let mut done = Vec::new();
@@ -159,7 +159,7 @@ fn put(store: &dyn EventStore, space: &'static str, entries: &[Entry]) -> Vec<En
 }
 
 /// Replaces one entry by what `alter` makes of it.
-fn alter(
+pub(super) fn alter(
     store: &dyn EventStore,
     space: &'static str,
     id: EntryId,
@@ -177,7 +177,11 @@ fn alter(
 }
 
 /// Looks at a space.
-fn look<T>(store: &dyn EventStore, space: &str, mut work: impl FnMut(&mut dyn Shelf) -> Result<T, Error>) -> T {
+pub(super) fn look<T>(
+    store: &dyn EventStore,
+    space: &str,
+    mut work: impl FnMut(&mut dyn Shelf) -> Result<T, Error>,
+) -> T {
     let mut answer = None;
     entries(store)
         .look(space, &mut |shelf| {

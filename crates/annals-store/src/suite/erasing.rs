@@ -42,7 +42,7 @@ macro_rules! erasing_suite {
     };
 }
 
-fn by(user: &str) -> Event {
+pub(super) fn by(user: &str) -> Event {
     Event::new("tool.invoked")
         .user(user)
         .tool("search")
@@ -51,7 +51,7 @@ fn by(user: &str) -> Event {
         .details(serde_json::json!({ "asked": user }))
 }
 
-fn of_user(user: &str) -> Erasure {
+pub(super) fn of_user(user: &str) -> Erasure {
     Erasure { what: Selection::User(user.to_owned()), spare_since: NEVER }
 }
 
@@ -59,12 +59,12 @@ fn of_events(ids: impl IntoIterator<Item = EventId>) -> Erasure {
     Erasure { what: Selection::Events(ids.into_iter().collect()), spare_since: NEVER }
 }
 
-fn of_details(types: &[&str]) -> Erasure {
+pub(super) fn of_details(types: &[&str]) -> Erasure {
     let types = types.iter().map(|pattern| TypePattern::parse(pattern)).collect();
     Erasure { what: Selection::Details { before: NEVER, types }, spare_since: NEVER }
 }
 
-fn of_rows() -> Erasure {
+pub(super) fn of_rows() -> Erasure {
     Erasure { what: Selection::Rows { before: NEVER }, spare_since: NEVER }
 }
 
@@ -77,7 +77,7 @@ fn evidence(store: &dyn EventStore) -> &dyn EvidenceStore {
 }
 
 /// Signs all there is, under the key that the log has in every test.
-fn seal(store: &dyn EventStore) {
+pub(super) fn seal(store: &dyn EventStore) {
     let origin = evidence(store).standing().expect("its standing").origin;
     let name = origin.as_str().parse().expect("an origin names a key");
     let key = SignerKey::from_seed(name, &[7; 32]);
@@ -101,7 +101,7 @@ fn carry_out(store: &dyn EventStore, declared: &Declared) -> CarriedOut {
 }
 
 /// The whole of an erasure; answers the `seq` of its declarations.
-fn erase(store: &dyn EventStore, erasure: &Erasure) -> Vec<u64> {
+pub(super) fn erase(store: &dyn EventStore, erasure: &Erasure) -> Vec<u64> {
     let mut declarations = Vec::new();
     let mut next = Some(0);
     while let Some(from) = next {
@@ -116,7 +116,7 @@ fn erase(store: &dyn EventStore, erasure: &Erasure) -> Vec<u64> {
 
 /// Each row's leaf, computed from what the row still holds, is the one in the tree; answers the numbers of the rows that are there.
 #[track_caller]
-fn check_leaves(store: &dyn EventStore) -> Vec<u64> {
+pub(super) fn check_leaves(store: &dyn EventStore) -> Vec<u64> {
     let size = evidence(store).standing().expect("its standing").tree.size;
     let mut leaves = Vec::new();
     for n in 0..size.div_ceil(256) {

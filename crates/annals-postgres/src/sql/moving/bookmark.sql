@@ -1,0 +1,1 @@
+SELECT bookmark FROM copying

@@ -1,0 +1,2 @@
+DROP TABLE copying;
+ANALYZE

@@ -1,0 +1,1 @@
+UPDATE copying SET bookmark = $1 WHERE bookmark = $2

@@ -1,0 +1,11 @@
+SELECT
+    (SELECT count(*) || ',' || coalesce(sum(next_pseq), 0) || ',' || coalesce(sum(n_shed), 0) FROM producer)
+    || ';' || (SELECT count(*) || ',' || coalesce(max(size), 0) || ',' || coalesce(sum(length(kept)), 0) FROM checkpoint)
+    || ';' || (SELECT count(*) FROM log_key) || ',' || (SELECT count(*) FROM log_history)
+    || ';' || (SELECT count(*) || ',' || coalesce(sum(length(payload)), 0) || ',' || coalesce(sum(gap_seq), 0) FROM dead_letter)
+    || ';' || (SELECT count(*) || ',' || coalesce(max(written_at), 0) FROM idempotency)
+    || ';' || (SELECT count(*) || ',' || coalesce(sum(revision), 0) FROM entry_space)
+    || ';' || (SELECT count(*) || ',' || coalesce(max(written_at), 0) FROM entry_answer)
+    || ';' || (SELECT count(*) || ',' || coalesce(sum(model), 0) || ',' || coalesce(sum(refused::INTEGER), 0) || ',' || coalesce(sum(generation), 0) FROM entry_embedding)
+    || ';' || (SELECT count(*) || ',' || coalesce(sum(model) FILTER (WHERE serves), 0) FROM embedding_model)
+    || ';' || (SELECT count(*) || ',' || coalesce(sum(nth), 0) FROM entry_vector)

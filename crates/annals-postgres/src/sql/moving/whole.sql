@@ -1,0 +1,1 @@
+SELECT own_producer, created_at FROM log

@@ -1,0 +1,1 @@
+INSERT INTO entry_bag (n, bag) VALUES (?1, ?2)
