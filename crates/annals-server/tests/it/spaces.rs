@@ -31,8 +31,8 @@ fn event() -> Event {
 }
 
 fn record(server: &Server, space: &str, event: Event) -> EventId {
-    let id = server.audit.accept(event, &Caller::new(space, "somebody").unwrap()).unwrap().id();
-    server.audit.flush().unwrap();
+    let id = server.audit.accept(event, &Caller::new(space, "somebody").expect("set up")).expect("set up").id();
+    server.audit.flush().expect("set up");
     id
 }
 
@@ -41,14 +41,15 @@ fn questions(server: &Server, ids: &[EventId]) -> Vec<String> {
     let document = Client::connect(server.address).ask("GET", "/openapi.json", &[], b"").json();
     let mut questions = Vec::new();
     let mut known = BTreeSet::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
+    for (path, methods) in document["paths"].as_object().expect("set up") {
         known.insert(path.as_str());
         if methods["get"].is_null() || OF_THE_LOG.contains(&path.as_str()) || path.ends_with("/stream") {
             continue;
         }
-        let filled: Vec<String> = match path.contains('{') {
-            true => ids.iter().map(|id| path.replace("{id}", &id.to_string())).collect(),
-            false => vec![path.clone()],
+        let filled: Vec<String> = if path.contains('{') {
+            ids.iter().map(|id| path.replace("{id}", &id.to_string())).collect()
+        } else {
+            vec![path.clone()]
         };
         for path in filled {
             assert!(!path.contains('{'), "nothing is known to stand for a part of `{path}`");
@@ -56,7 +57,7 @@ fn questions(server: &Server, ids: &[EventId]) -> Vec<String> {
             for parameter in methods["get"]["parameters"].as_array().into_iter().flatten() {
                 let parameter = resolved(&document, parameter);
                 if parameter["in"] == "query" {
-                    let name = parameter["name"].as_str().unwrap();
+                    let name = parameter["name"].as_str().expect("set up");
                     questions.push(format!("{path}?{name}={WORD}"));
                     questions.push(format!("{path}?{name}=1d"));
                     questions.push(format!("{path}?{name}=medlar.*"));
@@ -75,7 +76,7 @@ fn questions(server: &Server, ids: &[EventId]) -> Vec<String> {
 
 fn resolved<'d>(document: &'d Value, part: &'d Value) -> &'d Value {
     match part["$ref"].as_str() {
-        Some(place) => document.pointer(place.trim_start_matches('#')).unwrap(),
+        Some(place) => document.pointer(place.trim_start_matches('#')).expect("set up"),
         None => part,
     }
 }
@@ -110,10 +111,10 @@ fn servers() -> Vec<(Server, Option<Database>)> {
         config.witnessed = Witnessed::Nothing;
         config
     };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("set up");
     let database = Database::with_vectors();
     let settings = Settings::new(folder.path().join("trail")).database_url(database.url());
-    let audit = Audit::with_settings(&settings).unwrap();
+    let audit = Audit::with_settings(&settings).expect("set up");
     vec![(Server::start(), None), (Server::start_over(audit, folder, config()), Some(database))]
 }
 
