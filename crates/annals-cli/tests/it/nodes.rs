@@ -25,7 +25,7 @@ impl Nodes {
     /// So many that share a database of PostgreSQL.
     fn sharing(n_nodes: usize) -> Self {
         let database = Database::with_vectors();
-        Self { beds: beds_at(&vec![database.url(); n_nodes]), database: database }
+        Self { beds: beds_at(&vec![database.url(); n_nodes]), database }
     }
 
     fn database(&self) -> &Database {
