@@ -3,7 +3,6 @@
 //! What was applied is remembered with the checksum of its text. A database whose history differs from ours was made by something else, and nothing good comes of writing to it. One made by a
 //! newer Annals is refused by name: this one does not know what its columns mean.
 
-use annals_event::Timestamp;
 use annals_store::{Error, ErrorKind};
 use sha2::{Digest, Sha256};
 
@@ -54,16 +53,16 @@ impl Migration {
 pub fn migrate(url: &str) -> Result<(), Error> {
     let address = Address::parse(url)?;
     let opening = Opening::default();
-    apply(&Pool::new(&address, &opening)?, &address, opening.clock.now())
+    apply(&Pool::new(&address, &opening)?, &address, &opening)
 }
 
 /// How many steps were applied, refusing what is not ours, newer than us, or other than it says.
-pub(crate) fn version(connection: &Connection, address: &Address) -> Result<i64, Trouble> {
+pub(crate) fn version(connection: &Connection, address: &Address, known: &[Migration]) -> Result<i64, Trouble> {
     if !connection.one(sql::IS_MIGRATED, &[])?.try_get(0)? {
         return Ok(0);
     }
     let applied = connection.rows(sql::MIGRATIONS, &[])?;
-    let newest = MIGRATIONS.len() as u64;
+    let newest = known.len() as u64;
     if applied.len() as u64 > newest {
         return Err(Trouble::Told(Error::new(
             ErrorKind::NewerFormat,
@@ -73,7 +72,7 @@ pub(crate) fn version(connection: &Connection, address: &Address) -> Result<i64,
             ),
         )));
     }
-    for (row, migration) in applied.iter().zip(MIGRATIONS) {
+    for (row, migration) in applied.iter().zip(known) {
         let (version, checksum): (i64, &str) = (row.try_get(0)?, row.try_get(1)?);
         if version != migration.version || checksum != migration.checksum() {
             return Err(Trouble::Told(Error::new(
@@ -89,16 +88,16 @@ pub(crate) fn version(connection: &Connection, address: &Address) -> Result<i64,
 }
 
 /// Applies what is missing, a transaction each. A look first, so that most openings need neither the lock nor the right to make tables.
-pub(crate) fn apply(pool: &Pool, address: &Address, now: Timestamp) -> Result<(), Error> {
+pub(crate) fn apply(pool: &Pool, address: &Address, opening: &Opening) -> Result<(), Error> {
     let told = |trouble: Trouble| trouble.of(address);
-    let mut applied = pool.read(|connection| version(connection, address))?;
-    while let Some(migration) = MIGRATIONS.iter().find(|migration| migration.version > applied) {
+    let mut applied = pool.read(|connection| version(connection, address, opening.migrations))?;
+    while let Some(migration) = opening.migrations.iter().find(|migration| migration.version > applied) {
         let connection = pool.take()?;
         let step = || {
             connection.begin(Begin::Write, Reach::Nothing)?;
             connection.rows(sql::LOCK_MIGRATIONS, &[&LOCK])?;
             // Read again under the lock: another process may have been faster.
-            let standing = version(&connection, address)?;
+            let standing = version(&connection, address, opening.migrations)?;
             if standing >= migration.version {
                 return Ok(standing);
             }
@@ -108,7 +107,7 @@ pub(crate) fn apply(pool: &Pool, address: &Address, now: Timestamp) -> Result<()
             connection.batch(migration.sql)?;
             connection.execute(
                 sql::APPLIED,
-                &[&migration.version, &migration.name, &migration.checksum(), &now.as_nanos()],
+                &[&migration.version, &migration.name, &migration.checksum(), &opening.clock.now().as_nanos()],
             )?;
             connection.commit("")?;
             Ok(migration.version)

@@ -6,6 +6,8 @@ use std::time::Duration;
 use annals_store::Outside;
 use annals_store::backend::Clock;
 
+use crate::migration::{MIGRATIONS, Migration};
+
 /// Over there no time at all means no limit.
 const LEAST: Duration = Duration::from_millis(1);
 
@@ -23,6 +25,7 @@ pub struct Opening {
     pub(crate) accepts_rollback: bool,
     /// Where it is told what others write, where that is another address.
     pub(crate) listen_url: Option<String>,
+    pub(crate) migrations: &'static [Migration],
 }
 
 impl Default for Opening {
@@ -37,6 +40,7 @@ impl Default for Opening {
             outside: None,
             accepts_rollback: false,
             listen_url: None,
+            migrations: MIGRATIONS,
         }
     }
 }
@@ -83,6 +87,11 @@ impl Opening {
     /// done there.
     pub fn listening_at(self, url: impl Into<String>) -> Self {
         Self { listen_url: Some(url.into()), ..self }
+    }
+
+    /// With these steps of its tables, of which ours are the first: to see what a newer version, which has more of them, leaves to this one.
+    pub fn with_migrations(self, migrations: &'static [Migration]) -> Self {
+        Self { migrations, ..self }
     }
 
     /// So long, or no longer than the opener waits for anything.

@@ -20,7 +20,7 @@ use crate::connecting::Connecting;
 use crate::connection::{Begin, Connection, Pool, Reach};
 use crate::failure::Trouble;
 use crate::listening::Listening;
-use crate::migration::{self, MIGRATIONS};
+use crate::migration::{self, Migration};
 use crate::moving;
 use crate::opening::Opening;
 use crate::writer::{Ending, Names, Writer, Writing, no_randomness};
@@ -62,7 +62,7 @@ impl PostgresStore {
         let (clock, changes) = (opening.clock.clone(), Changes::default());
         match mode {
             OpenMode::ReadWriteCreate => {
-                migration::apply(&pool, &address, opening.clock.now())?;
+                migration::apply(&pool, &address, &opening)?;
                 let names = match pool.read(Names::read)? {
                     Some(names) => names,
                     None => name(&pool, &address, opening.clock.now()).map_err(|trouble| trouble.of(&address))?,
@@ -74,7 +74,7 @@ impl PostgresStore {
                 Ok(Self { address, pool, names, clock, changes, listening, listener, writer })
             }
             OpenMode::ReadOnly => {
-                let names = pool.read(|connection| names_to_read(connection, &address))?;
+                let names = pool.read(|connection| names_to_read(connection, &address, opening.migrations))?;
                 Ok(Self { address, pool, names, clock, changes, listening, listener, writer: None })
             }
         }
@@ -257,9 +257,9 @@ fn name(pool: &Pool, address: &Address, now: Timestamp) -> Result<Names, Trouble
 }
 
 /// Looks at a database that will only be read, and answers its names.
-fn names_to_read(connection: &Connection, address: &Address) -> Result<Names, Trouble> {
-    let version = migration::version(connection, address)?;
-    let newest = MIGRATIONS.len();
+fn names_to_read(connection: &Connection, address: &Address, known: &[Migration]) -> Result<Names, Trouble> {
+    let version = migration::version(connection, address, known)?;
+    let newest = known.len();
     if version != 0 && usize::try_from(version).unwrap_or_default() < newest {
         let problem = format!(
             "{address} is of an older format, and reading changes nothing (hint: record something, or `annals migrate`, which brings it up to date)"

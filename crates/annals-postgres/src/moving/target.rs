@@ -33,7 +33,7 @@ impl Taken {
     pub(super) fn open(url: &str, opening: &Opening) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         let pool = Pool::new(&address, opening)?;
-        migration::apply(&pool, &address, opening.clock.now())?;
+        migration::apply(&pool, &address, opening)?;
         Ok(Self { address, pool })
     }
 

@@ -15,3 +15,4 @@ mod pooled;
 mod refusals;
 mod suite;
 mod support;
+mod upgrades;
