@@ -125,6 +125,7 @@ parameters! {
     Option<&[u8]> => BYTEA,
     Vec<u8> => BYTEA,
     Option<Vec<u8>> => BYTEA,
+    Vec<bool> => BOOL_ARRAY,
     Vec<f32> => FLOAT4_ARRAY,
     Vec<i64> => INT8_ARRAY,
     Vec<i32> => INT4_ARRAY,

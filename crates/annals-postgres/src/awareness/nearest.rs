@@ -118,17 +118,28 @@ impl<'a> Nearest<'a> {
     fn answer(&self, connection: &Connection, way: Way, others: &[i64]) -> Result<Nearness, Trouble> {
         let mut statement = Sql::new("WITH passage AS MATERIALIZED (SELECT v.n, ");
         self.push_cosine(&mut statement);
-        statement.push(" FROM entry AS e JOIN entry_vector AS v ON v.n = e.n");
-        self.plan.push_conditions(&mut statement);
-        statement.push_with(" AND v.space = ?", self.plan.space);
-        // A number that stands in the statement itself, by which the planner knows the index.
-        statement.push(&format!(" AND v.model = {}", self.model));
-        if way == Way::Index {
-            let numbers = if self.dimension <= 2_000 { "vector" } else { "halfvec" };
-            statement.push(&format!(" ORDER BY v.vector::{numbers}({}) <#> ", self.dimension));
-            statement.push_with("?", self.direction.as_str());
-            statement.push(&format!("::{numbers}({})", self.dimension));
-            statement.push_with(" LIMIT ?", N_PASSAGES);
+        // `OFFSET 0` keeps the order in which tables are read, which a planner that knows no figures yet would get wrong by hours.
+        // The model is a number that stands in the statement itself, by which its index is known.
+        match way {
+            Way::Index => {
+                statement.push(" FROM entry_vector AS v CROSS JOIN LATERAL (SELECT 1 FROM entry AS e");
+                self.plan.push_conditions(&mut statement);
+                statement.push_with(" AND e.n = v.n OFFSET 0) AS chosen WHERE v.space = ?", self.plan.space);
+                let numbers = if self.dimension <= 2_000 { "vector" } else { "halfvec" };
+                let (model, dimension) = (self.model, self.dimension);
+                statement.push(&format!(" AND v.model = {model} ORDER BY v.vector::{numbers}({dimension}) <#> "));
+                statement.push_with("?", self.direction.as_str());
+                statement.push(&format!("::{numbers}({dimension})"));
+                statement.push_with(" LIMIT ?", N_PASSAGES);
+            }
+            Way::Comparing => {
+                statement.push(" FROM (SELECT e.n");
+                self.plan.push_rows(&mut statement);
+                statement.push(" OFFSET 0) AS chosen CROSS JOIN LATERAL (SELECT v.n, v.vector FROM entry_vector AS v");
+                // All of the primary key, so that it is looked up by that.
+                statement.push(&format!(" WHERE v.n = chosen.n AND v.model = {} AND v.nth >= 0", self.model));
+                statement.push_with(" AND v.space = ? OFFSET 0) AS v", self.plan.space);
+            }
         }
         statement.push(") (SELECT 0, n, max(cosine)::REAL AS cosine FROM passage WHERE cosine IS NOT NULL GROUP BY n");
         statement.push_with(" ORDER BY cosine DESC, n DESC LIMIT ?)", stored(N_NEAREST as u64));

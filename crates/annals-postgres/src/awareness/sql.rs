@@ -78,7 +78,7 @@ files! {
     PUT_LINKS = "put-links",
     PUT_TAGS = "put-tags",
     PUT_USAGE = "put-usage",
-    PUT_VECTOR = "put-vector",
+    PUT_VECTORS = "put-vectors",
     READINGS = "readings",
     READINGS_ASTRAY = "readings-astray",
     REPLACE_ENTRY = "replace-entry",
@@ -98,6 +98,6 @@ files! {
     UNCOUNT = "uncount",
     UNREAD_ASTRAY = "unread-astray",
     USAGE_COLUMNS = "usage-columns",
-    VECTORS_OF_ENTRY = "vectors-of-entry",
+    VECTORS_OF_ENTRIES = "vectors-of-entries",
     WAITING = "waiting",
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use annals_store::awareness::vectors::{Backlog, Embedded, Holding, Model, ModelId, Place, Turn, VectorStore, Waiting};
+use annals_store::awareness::vectors::{
+    Backlog, Embedded, Holding, Model, ModelId, Passage, Place, Turn, VectorStore, Waiting,
+};
 use annals_store::{Error, ErrorKind};
 
 use super::{row, sql};
@@ -124,10 +126,7 @@ impl VectorStore for PostgresStore {
                 let stored = row::read(&row)?;
                 entries.insert(stored.n, stored.entry);
             }
-            let mut known: HashMap<i64, Vec<[u8; 32]>> = HashMap::new();
-            for row in connection.rows(sql::PASSAGES, &[&model.0, &numbers])? {
-                known.entry(row.try_get(0)?).or_default().push(bytes(&row, 1)?);
-            }
+            let mut known = digests(connection, model, &numbers)?;
             let waiting = places.into_iter().filter_map(|place| {
                 let known = known.remove(&place.n).unwrap_or_default();
                 Some(Waiting { place, entry: entries.remove(&place.n)?, known })
@@ -138,10 +137,7 @@ impl VectorStore for PostgresStore {
 
     fn embed(&self, model: ModelId, embedded: Vec<Embedded>) -> Result<u64, Error> {
         self.transaction(|writing| {
-            let mut n_taken = 0;
-            for embedded in &embedded {
-                n_taken += u64::from(put(writing, model, embedded)?);
-            }
+            let n_taken = put(writing, model, &embedded)?;
             Ok(if n_taken == 0 { Ending::Nothing(0) } else { Ending::Commit(n_taken) })
         })
     }
@@ -168,31 +164,91 @@ fn execute(writing: &Writing<'_>, statement: &str, values: &[&dyn crate::connect
     writing.connection.execute(statement, values).map_err(|error| writing.failed(error))
 }
 
-/// Puts an entry's vectors, unless it was changed since it was given out.
-fn put(writing: &Writing<'_>, model: ModelId, embedded: &Embedded) -> Result<bool, Error> {
-    let (connection, n) = (writing.connection, embedded.place.n);
+/// Puts the vectors of all entries that were not changed since they were given out, and answers how many there were.
+fn put(writing: &Writing<'_>, model: ModelId, embedded: &[Embedded]) -> Result<u64, Error> {
+    let connection = writing.connection;
     let failed = |error: Trouble| writing.failed(error);
-    let values: [&dyn crate::connection::Parameter; 4] =
-        [&model.0, &embedded.is_refused, &n, &embedded.place.generation];
-    let Some(marked) = connection.first(sql::EMBEDDED, &values).map_err(failed)? else { return Ok(false) };
-    let space: String = marked.try_get(0).map_err(|error| writing.failed(error))?;
-    let read = || {
-        let rows = connection.rows(sql::VECTORS_OF_ENTRY, &[&n, &model.0])?;
-        rows.iter().map(|row| Ok::<_, Trouble>((bytes(row, 0)?, row.try_get(1)?))).collect::<Result<Vec<_>, _>>()
+    let mark = || -> Result<HashMap<i64, String>, Trouble> {
+        let numbers: Vec<i64> = embedded.iter().map(|embedded| embedded.place.n).collect();
+        let refused: Vec<bool> = embedded.iter().map(|embedded| embedded.is_refused).collect();
+        let generations: Vec<i64> = embedded.iter().map(|embedded| embedded.place.generation).collect();
+        let rows = connection.rows(sql::EMBEDDED, &[&model.0, &numbers, &refused, &generations])?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     };
-    let kept: Vec<([u8; 32], Vec<f32>)> = read().map_err(failed)?;
-    let is_same = kept.len() == embedded.passages.len()
-        && kept.iter().zip(&embedded.passages).all(|(kept, passage)| kept.0 == passage.digest);
-    if is_same {
-        return Ok(true);
+    let mut spaces = mark().map_err(failed)?;
+    let n_taken = spaces.len() as u64;
+    let taken: Vec<i64> = spaces.keys().copied().collect();
+    let kept = digests(connection, model, &taken).map_err(failed)?;
+    let mut new = Vectors::default();
+    for embedded in embedded {
+        let n = embedded.place.n;
+        let Some(space) = spaces.remove(&n) else { continue };
+        let kept = kept.get(&n).map(Vec::as_slice).unwrap_or_default();
+        if !kept.iter().eq(embedded.passages.iter().map(|passage| &passage.digest)) {
+            new.entries.push((n, space, &embedded.passages));
+        }
     }
-    execute(writing, sql::CUT_VECTORS, &[&n, &model.0])?;
-    for (nth, passage) in (0_i64..).zip(&embedded.passages) {
-        let known = || kept.iter().find(|kept| kept.0 == passage.digest).map(|kept| kept.1.clone());
-        let Some(vector) = passage.vector.clone().or_else(known) else {
-            return Err(Error::new(ErrorKind::Invalid, "a passage has neither a vector here nor there"));
-        };
-        execute(writing, sql::PUT_VECTOR, &[&n, &model.0, &nth, &space, &&passage.digest[..], &vector])?;
+    new.write(connection, model).map_err(failed)?;
+    Ok(n_taken)
+}
+
+/// What the passages of entries are known by, in their order.
+fn digests(connection: &Connection, model: ModelId, numbers: &[i64]) -> Result<HashMap<i64, Vec<[u8; 32]>>, Trouble> {
+    let mut known: HashMap<i64, Vec<[u8; 32]>> = HashMap::new();
+    for row in connection.rows(sql::PASSAGES, &[&model.0, &numbers.to_vec()])? {
+        known.entry(row.try_get(0)?).or_default().push(bytes(&row, 1)?);
     }
-    Ok(true)
+    Ok(known)
+}
+
+/// Vectors by entry and passage.
+type Known = HashMap<(i64, [u8; 32]), Vec<f32>>;
+
+/// The passages of entries, each in its space, that take the place of those that are there.
+#[derive(Default)]
+struct Vectors<'a> {
+    entries: Vec<(i64, String, &'a [Passage])>,
+}
+
+impl Vectors<'_> {
+    fn write(&self, connection: &Connection, model: ModelId) -> Result<(), Trouble> {
+        if self.entries.is_empty() {
+            return Ok(());
+        }
+        let numbers: Vec<i64> = self.entries.iter().map(|(n, ..)| *n).collect();
+        let known = self.known(connection, model, &numbers)?;
+        connection.execute(sql::CUT_VECTORS, &[&model.0, &numbers])?;
+        let (mut of, mut nths, mut spaces, mut digests) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+        for (n, space, passages) in &self.entries {
+            for (nth, passage) in (0_i64..).zip(*passages) {
+                let known = || known.get(&(*n, passage.digest));
+                let Some(vector) = passage.vector.as_ref().or_else(known) else {
+                    let problem = "a passage has neither a vector here nor there";
+                    return Err(Error::new(ErrorKind::Invalid, problem).into());
+                };
+                of.push(*n);
+                nths.push(nth);
+                spaces.push(space.as_str());
+                digests.push(&passage.digest[..]);
+                firsts.push(stored(all.len() as u64 + 1));
+                all.extend_from_slice(vector);
+                lasts.push(stored(all.len() as u64));
+            }
+        }
+        if !of.is_empty() {
+            connection.execute(sql::PUT_VECTORS, &[&model.0, &of, &nths, &spaces, &digests, &all, &firsts, &lasts])?;
+        }
+        Ok(())
+    }
+
+    /// The vectors that are there and were not made again.
+    fn known(&self, connection: &Connection, model: ModelId, numbers: &Vec<i64>) -> Result<Known, Trouble> {
+        let is_new = |passage: &Passage| passage.vector.is_some();
+        if self.entries.iter().all(|(.., passages)| passages.iter().all(is_new)) {
+            return Ok(HashMap::new());
+        }
+        let rows = connection.rows(sql::VECTORS_OF_ENTRIES, &[&model.0, numbers])?;
+        rows.iter().map(|row| Ok(((row.try_get(0)?, bytes(row, 1)?), row.try_get(2)?))).collect()
+    }
 }

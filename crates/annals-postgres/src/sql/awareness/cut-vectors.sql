@@ -1,1 +1,1 @@
-DELETE FROM entry_vector WHERE n = $1 AND model = $2
+DELETE FROM entry_vector WHERE model = $1 AND n = ANY ($2)

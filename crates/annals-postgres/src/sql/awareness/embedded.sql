@@ -1,1 +1,4 @@
-UPDATE entry_embedding SET model = $1, refused = $2 WHERE n = $3 AND generation = $4 RETURNING space
+UPDATE entry_embedding AS e SET model = $1, refused = done.refused
+FROM unnest($2, $3, $4) AS done (n, refused, generation)
+WHERE e.n = done.n AND e.generation = done.generation
+RETURNING e.n, e.space

@@ -1,1 +1,0 @@
-SELECT digest, vector FROM entry_vector WHERE n = $1 AND model = $2 ORDER BY nth
