@@ -18,18 +18,18 @@ use crate::serve::running::Running;
 struct Nodes {
     beds: Vec<Bed>,
     /// Goes last.
-    _database: Database,
+    database: Database,
 }
 
 impl Nodes {
     /// So many that share a database of PostgreSQL.
     fn sharing(n_nodes: usize) -> Self {
         let database = Database::with_vectors();
-        Self { beds: beds_at(&vec![database.url(); n_nodes]), _database: database }
+        Self { beds: beds_at(&vec![database.url(); n_nodes]), database }
     }
 
     fn database(&self) -> &Database {
-        &self._database
+        &self.database
     }
 
     /// Starts each, with these variables.
