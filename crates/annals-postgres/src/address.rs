@@ -43,7 +43,9 @@ impl Address {
             )
         })?;
         let settings = Settings::read(pairs).map_err(|settings::Problem(problem)| {
-            Error::new(ErrorKind::Invalid, format!("the address of the database cannot be used: {problem}"))
+            Error::new(ErrorKind::Invalid, format!(
+                "the address of the database cannot be used: {problem} (hint: `postgres://USER@HOST:PORT/DATABASE?PARAMETER=VALUE`, with the parameters of `libpq`)"
+            ))
         })?;
         let hosts = settings.servers.iter().map(|server| match (&server.host, server.at) {
             (Some(Host::Tcp(name)), _) => name.clone(),

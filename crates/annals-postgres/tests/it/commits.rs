@@ -1,12 +1,14 @@
 //! Commits whose answer is lost, connections that are ended, and several writers: every event is there once, in its order.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals_postgres::{OpenMode, PostgresStore};
 use annals_store::suite::evidence::check_tree;
-use annals_store::{ErrorKind, EventStore, Filter, Mark};
+use annals_store::{ErrorKind, EventStore, EvidenceStore, Filter, Kept, Mark, SealWish};
 use annals_testkit::postgres::{Cut, Flush, Server, Wire};
-use annals_testkit::{Threads, until};
+use annals_testkit::{Gate, Threads, until};
+use annals_tlog::{Checkpoint, SignerKey};
 
 use crate::support::{Place, all, append, plain, producer};
 
@@ -139,7 +141,7 @@ fn a_commit_that_no_standby_confirms_is_given_up_and_counts_when_a_later_one_is_
     };
     let hanging = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
     let n_hanging = || server.sql("postgres", &format!("SELECT count(*) {hanging}"));
-    let url = format!("{}&statement_timeout=200ms", server.url("log"));
+    let url = format!("{}&statement_timeout=1s&idle_in_transaction_session_timeout=30s", server.url("log"));
     let store = PostgresStore::open(&url, OpenMode::ReadWriteCreate).unwrap();
     let events = plain(20);
     append(&store, producer(1), 0, &events[..10]).unwrap();
@@ -165,5 +167,34 @@ fn a_commit_that_no_standby_confirms_is_given_up_and_counts_when_a_later_one_is_
     waits_for("");
     until("it waits no more", Duration::from_secs(20), || n_hanging() == "0");
     assert_eq!(append(&store, producer(1), 10, &events[10..]).unwrap().seqs, vec![None; 10], "they are there");
-    assert_eq!(check_tree(&store), 20);
+    assert_eq!(check_tree(&PostgresStore::open(&server.url("log"), OpenMode::ReadOnly).unwrap()), 20);
+}
+
+#[test]
+fn of_those_who_seal_at_once_one_signs() {
+    let place = Place::new();
+    let first = place.open();
+    let name = first.standing().unwrap().origin.as_str().parse().unwrap();
+    let key = Arc::new(SignerKey::from_seed(name, &[7; 32]));
+    first.pin_key(key.verifier()).unwrap();
+    let n_signed = |interval: Duration, first_pseq: u64| -> usize {
+        append(&first, producer(1), first_pseq, &plain(1)).unwrap();
+        let gate = Arc::new(Gate::new("those who seal", 4));
+        let mut threads = Threads::new();
+        for n in 0..4 {
+            let (store, gate, key) = (place.open(), Arc::clone(&gate), Arc::clone(&key));
+            threads.spawn(format!("node {n}"), move || {
+                gate.wait();
+                let wish = SealWish { interval, kept: Kept::Hour };
+                let sealed = store.seal(wish, &mut |origin, head| {
+                    Ok(Checkpoint::new(origin.clone(), head).unwrap().sign(&[&key]).unwrap())
+                });
+                sealed.unwrap().is_some()
+            });
+        }
+        threads.join().into_iter().filter(|has_signed| *has_signed).count()
+    };
+    assert_eq!(n_signed(Duration::ZERO, 0), 1, "what is sealed already needs no other checkpoint");
+    assert_eq!(n_signed(Duration::from_hours(1), 1), 0, "nor does anything within the interval of any of them");
+    assert_eq!(n_signed(Duration::ZERO, 2), 1);
 }

@@ -61,7 +61,7 @@ fn there_are_no_more_connections_than_the_address_says() {
 #[test]
 fn what_takes_longer_than_the_address_says_ends() {
     let place = Place::new();
-    let store = PostgresStore::open(&with(&place, "statement_timeout=50ms"), OpenMode::ReadWriteCreate).unwrap();
+    let store = PostgresStore::open(&with(&place, "statement_timeout=2s"), OpenMode::ReadWriteCreate).unwrap();
     let mut holder = place.0.hold("SELECT 1 FROM log_head FOR UPDATE");
     let error = append(&store, producer(1), 0, &plain(1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy, "{error:?}");

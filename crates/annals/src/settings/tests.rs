@@ -89,6 +89,28 @@ fn a_password_is_kept_and_never_listed() {
 }
 
 #[test]
+fn where_postgresql_tells_of_others_is_an_address_of_postgresql_and_its_password_is_never_listed() {
+    let mut settings = Settings::new("trail");
+    let refused = settings.set("listen_url", "sqlite:hunter2", Origin::Environment("ANNALS_LISTEN_URL")).unwrap_err();
+    let refused = refused.to_string();
+    assert!(
+        refused.contains("`ANNALS_LISTEN_URL` is `sqlite`") && refused.contains("postgres://USER@HOST"),
+        "{refused}"
+    );
+    settings.set("listen_url", "postgres://ann:hunter2@db.example/annals", flag()).unwrap();
+    let listed = |settings: &Settings| settings.list().into_iter().find(|it| it.name == "listen_url").unwrap().value;
+    assert_eq!(listed(&settings), "postgres://ann@db.example/annals");
+    settings.set("listen_url", "", flag()).unwrap();
+    assert_eq!(listed(&settings), "");
+    #[cfg(feature = "postgres")]
+    {
+        let settings = settings.database_url("postgres://h/annals").listen_url("postgres://ann:hunter2@h:port/annals");
+        let refused = crate::Audit::with_settings(&settings).unwrap_err().to_string();
+        assert!(refused.contains("`listen_url`") && !refused.contains("hunter2"), "{refused}");
+    }
+}
+
+#[test]
 fn values_that_do_not_fit_together_are_refused_at_open() {
     let settings = Settings::new("trail").journal_bytes(1 << 20).max_details(1 << 20);
     let error = crate::Audit::with_settings(&settings).unwrap_err().to_string();

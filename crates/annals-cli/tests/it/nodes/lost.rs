@@ -16,7 +16,7 @@ fn start(bed: &Bed) -> Running {
     Running::start(
         bed,
         &format!("127.0.0.1:{}", lasting_port()),
-        &["--set", "audit_journal_bytes=1MiB", "--set", "server_stop_timeout=2s"],
+        &["--set", "audit_journal_bytes=320KiB", "--set", "server_stop_timeout=2s"],
         &[],
     )
 }

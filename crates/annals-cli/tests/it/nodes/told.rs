@@ -3,12 +3,14 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use annals_testkit::postgres::{Database, OWNER, Pooler, Pooling};
 use annals_testkit::{PATIENCE, until};
 use serde_json::{Value, json};
 
-use super::Nodes;
+use super::{Nodes, beds_at};
 use crate::bed::DEADLINE;
 use crate::serve::client::Client;
+use crate::serve::running::Running;
 
 const BRIEFING: &str = "awareness://briefing";
 /// Those who listen for others, as the server knows them.
@@ -135,4 +137,28 @@ fn what_one_node_records_reaches_the_clients_of_the_other() {
     assert!(client.post("of its own", "accepted"));
     assert_eq!(elsewhere.resources(1), ["of its own"]);
     nodes.beds[1].good(&["verify"]);
+}
+
+#[test]
+fn behind_a_pooler_a_node_is_told_at_the_servers_own_address_or_looks_for_itself() {
+    let database = Database::with_vectors();
+    let pooler = Pooler::start(&database, Pooling::Transaction);
+    let url = pooler.url_as(OWNER);
+    let beds = beds_at(&[&url, &url]);
+    let listen = ("ANNALS_LISTEN_URL", database.url());
+    let servers = [&[][..], &[listen]].map(|variables| variables.to_vec());
+    let servers: Vec<Running> =
+        beds.iter().zip(&servers).map(|(bed, variables)| Running::start(bed, "127.0.0.1:0", &[], variables)).collect();
+    let mut streams: Vec<Stream> = servers.iter().map(|server| follow(server.address)).collect();
+    let n_listeners = || database.sql(&format!("SELECT count(*) {LISTENERS}"));
+    until("the node that may listens", PATIENCE, || n_listeners() == "1");
+    let mut clients: Vec<Client> = servers.iter().map(|server| Client::new(server.address)).collect();
+    for n in 0..10 {
+        let file = format!("file-{n}");
+        assert!(clients[n % 2].post(&file, "durable"));
+        for stream in &mut streams {
+            assert_eq!(stream.resources(1), [file.as_str()]);
+        }
+    }
+    assert_eq!(n_listeners(), "1", "the other one looks, and holds nothing on a connection of the pooler's");
 }

@@ -119,7 +119,7 @@ fn of_two_nodes_one_purges_each_entry() {
     }
     let audit = &servers[0].audit;
     let purged = Filter::new().event_type("entity_deleted").equals(Column::Tool, "cleaner");
-    until("all are on record", PATIENCE, || audit.count(&purged).expect("as it should be") > N_TRASHED as u64);
+    until("all are on record", PATIENCE, || (N_TRASHED as u64) < audit.count(&purged).expect("as it should be"));
     // A cleaner that has not come to its end by now would find nothing more either.
     let request = PageRequest { limit: annals::Limit::MAX, ..PageRequest::default() };
     let events = audit.query(&purged, &request).expect("as it should be").events;
