@@ -33,7 +33,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use awareness::{Awareness, AwarenessAction};
 pub(crate) use common::{Common, FormatName};
 pub(crate) use erase::{Decision, Erase, Prune};
-pub(crate) use export::{Backup, Export, Restore};
+pub(crate) use export::{Backup, Copy, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use forward::Forward;
 pub(crate) use hook::{Hook, HookWords, hook_words};
@@ -175,6 +175,12 @@ pub(crate) enum Command {
     /// Put a backup in the log's place, under a new origin
     #[command(override_usage = "annals restore FILE [--replace] [OPTION]...")]
     Restore(Restore),
+    /// Move the log to another database, such as PostgreSQL
+    #[command(
+        override_usage = "annals copy [--from ADDRESS] [--to ADDRESS] [OPTION]...",
+        after_help = "An address is sqlite:PATH or postgres://USER@HOST/DATABASE. Everything goes:\nevents with their proofs, keys and marks, and what agents know. Run it again\nafter a stop and it goes on, or later, and it brings what is new. From its end\non record at the new address alone, with the same data directory, which has the\nlog's key. Exit 1: the copy is not sound, because the log was not."
+    )]
+    Copy(Copy),
     /// Make what a person left in the log go, and keep its proofs
     #[command(
         override_usage = "annals erase --user USER | --event ID... --reason TEXT [--yes]",

@@ -42,6 +42,7 @@ mod forwarded;
 mod health;
 mod identity;
 mod keys;
+pub mod moving;
 mod operation;
 mod place;
 mod progress;

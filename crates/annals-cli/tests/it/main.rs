@@ -12,6 +12,7 @@ mod bed;
 mod browser;
 mod calls;
 #[cfg(target_os = "linux")]
+mod copying;
 mod described;
 #[cfg(target_os = "linux")]
 mod embedding;
