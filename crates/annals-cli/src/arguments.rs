@@ -146,8 +146,8 @@ pub(crate) enum Command {
     Export(Box<Export>),
     /// Take what agents know out of the log, or into it
     #[command(
-        override_usage = "annals awareness export [--space SPACE] [--output FILE]\n       annals awareness import FILE [--space SPACE] [--dry-run]",
-        after_help = "export writes a whole space as NDJSON: every entry with its history, the trash\ntoo. import takes such a file, or the file of the MCP memory server, any number\nof times: what is here already is left alone, and what is newer here stays.\nExit 1: some lines were bad, or some entries don't fit what is here."
+        override_usage = "annals awareness export [--space SPACE] [--output FILE]\n       annals awareness import FILE [--space SPACE] [--dry-run]\n       annals awareness import postgres://… [--owner OWNER] [--dry-run]",
+        after_help = "export writes a whole space as NDJSON: every entry with its history, the trash\ntoo. import takes such a file, or the file of the MCP memory server, any number\nof times: what is here already is left alone, and what is newer here stays.\nFrom an installation of mcp-awareness 0.18, in PostgreSQL, the entries of each\nowner come into the space of that name, or of one owner into --space.\nExit 1: some lines were bad, or some entries don't fit what is here."
     )]
     Awareness(Awareness),
     /// Say whether the log is what was recorded, and by whose word

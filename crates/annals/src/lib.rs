@@ -87,6 +87,12 @@ pub use settings::{Mode, Origin, Setting, Settings};
 pub use subscriber::AuditSubscriber;
 pub use tail::Tail;
 
+/// An installation of another knowledge service in PostgreSQL, to be imported.
+#[cfg(feature = "postgres")]
+pub mod installation {
+    pub use annals_postgres::{Installation, InstalledEntry, Owner, User};
+}
+
 /// The store contract, for callers who bring a store of their own, and the filters and pages that every read takes.
 pub mod store {
     pub use annals_store::{
