@@ -30,6 +30,7 @@ mod import;
 #[cfg(target_os = "linux")]
 mod inspector;
 #[cfg(unix)]
+mod installed;
 mod interrupt;
 mod layers;
 #[cfg(target_os = "linux")]
