@@ -10,6 +10,7 @@
 mod export;
 mod graph;
 mod import;
+mod installed;
 mod line;
 mod note;
 mod rehearsal;
@@ -17,6 +18,7 @@ mod settle;
 
 pub use export::{Exported, Failed, Sink, export};
 pub use import::{Broken, Import, Run, Tally};
+pub use installed::{InstalledEntry, InstalledUser, space_of};
 
 /// The tool that an event of an import names.
 pub const IMPORT_TOOL: &str = "awareness_import";

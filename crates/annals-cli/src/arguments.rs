@@ -33,7 +33,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use awareness::{Awareness, AwarenessAction};
 pub(crate) use common::{Common, FormatName};
 pub(crate) use erase::{Decision, Erase, Prune};
-pub(crate) use export::{Backup, Export, Restore};
+pub(crate) use export::{Backup, Copy, Export, Restore};
 pub(crate) use filter::{FieldFilters, Filters};
 pub(crate) use forward::Forward;
 pub(crate) use hook::{Hook, HookWords, hook_words};
@@ -146,8 +146,8 @@ pub(crate) enum Command {
     Export(Box<Export>),
     /// Take what agents know out of the log, or into it
     #[command(
-        override_usage = "annals awareness export [--space SPACE] [--output FILE]\n       annals awareness import FILE [--space SPACE] [--dry-run]",
-        after_help = "export writes a whole space as NDJSON: every entry with its history, the trash\ntoo. import takes such a file, or the file of the MCP memory server, any number\nof times: what is here already is left alone, and what is newer here stays.\nExit 1: some lines were bad, or some entries don't fit what is here."
+        override_usage = "annals awareness export [--space SPACE] [--output FILE]\n       annals awareness import FILE [--space SPACE] [--dry-run]\n       annals awareness import postgres://… [--owner OWNER] [--dry-run]",
+        after_help = "export writes a whole space as NDJSON: every entry with its history, the trash\ntoo. import takes such a file, or the file of the MCP memory server, any number\nof times: what is here already is left alone, and what is newer here stays.\nFrom an installation of mcp-awareness 0.18, in PostgreSQL, the entries of each\nowner come into the space of that name, or of one owner into --space.\nExit 1: some lines were bad, or some entries don't fit what is here."
     )]
     Awareness(Awareness),
     /// Say whether the log is what was recorded, and by whose word
@@ -175,6 +175,12 @@ pub(crate) enum Command {
     /// Put a backup in the log's place, under a new origin
     #[command(override_usage = "annals restore FILE [--replace] [OPTION]...")]
     Restore(Restore),
+    /// Move the log to another database, such as PostgreSQL
+    #[command(
+        override_usage = "annals copy [--from ADDRESS] [--to ADDRESS] [OPTION]...",
+        after_help = "An address is sqlite:PATH or postgres://USER@HOST/DATABASE. Everything goes:\nevents with their proofs, keys and marks, and what agents know. Run it again\nafter a stop and it goes on, or later, and it brings what is new. From its end\non record at the new address alone, with the same data directory, which has the\nlog's key. Exit 1: the copy is not sound, because the log was not."
+    )]
+    Copy(Copy),
     /// Make what a person left in the log go, and keep its proofs
     #[command(
         override_usage = "annals erase --user USER | --event ID... --reason TEXT [--yes]",

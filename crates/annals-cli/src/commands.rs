@@ -5,6 +5,7 @@ mod backup;
 mod checkpoint;
 mod completions;
 mod config;
+mod copy;
 mod count;
 mod erase;
 mod export;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Verify(request) => verify::run(common, request),
         Command::VerifyProof(request) => verify_proof::run(common, request),
         Command::Backup(request) => backup::run(common, request),
+        Command::Copy(request) => copy::run(common, request),
         Command::Restore(request) => restore::run(common, request),
         Command::Erase(request) => erase::erase(common, request),
         Command::Prune(request) => erase::prune(common, request),

@@ -44,6 +44,13 @@ impl Bar {
     }
 }
 
+impl Bar {
+    /// Takes it from the screen before what comes next.
+    pub(crate) fn clear(&self) {
+        self.drawn.finish_and_clear();
+    }
+}
+
 impl Drop for Bar {
     fn drop(&mut self) {
         self.drawn.finish_and_clear();

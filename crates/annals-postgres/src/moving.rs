@@ -19,7 +19,7 @@ use crate::store::PostgresStore;
 use self::source::Shown;
 
 impl PostgresStore {
-    /// Opens a database to bring a log into it, making the tables where they are missing: for a role that may make tables. Nothing is changed in one that holds a log before that begins.
+    /// Opens a database to bring a log into it, making the tables where they are missing: for a role that may make tables. Of one that holds a log, no more is changed before that begins than that its tables are brought up to date.
     ///
     /// Errors are those of [`open`](Self::open).
     pub fn open_to_copy_into(url: &str) -> Result<Box<dyn Target>, Error> {

@@ -23,7 +23,7 @@ use self::source::Shown;
 pub(crate) const COPYING: &str = "copying";
 
 impl SqliteStore {
-    /// Opens a database to bring a log into it, making the file where it is missing. Nothing is changed in one that holds a log before that begins.
+    /// Opens a database to bring a log into it, making the file where it is missing. Of one that holds a log, no more is changed before that begins than that its tables are brought up to date.
     ///
     /// Errors are those of [`open`](Self::open).
     pub fn open_to_copy_into(path: &Path) -> Result<Box<dyn Target>, Error> {

@@ -329,7 +329,9 @@ impl Core {
     /// What is to be expected of a journal. Whether one that names a log is ours is known once the database is open.
     fn is_ours(&self, place: &Place, journal: &annals_journal::Waiting) -> bool {
         journal.target.as_ref().is_none_or(|target| match (target.log, self.store.opened()) {
-            (None, _) => target.address == place.target(None).address,
+            (None, store) => {
+                target.address == place.target(None).address || place.was_at(&target.address, store.map(|it| &**it))
+            }
             (Some(_), _) if place.server().is_some() => false,
             (Some(_), Some(store)) => place.is_ours(target, &**store),
             (Some(_), None) => true,

@@ -42,6 +42,7 @@ mod forwarded;
 mod health;
 mod identity;
 mod keys;
+pub mod moving;
 mod news;
 mod operation;
 mod place;
@@ -86,6 +87,12 @@ pub use served::{LogFile, LogFileKind};
 pub use settings::{Mode, Origin, Setting, Settings};
 pub use subscriber::AuditSubscriber;
 pub use tail::Tail;
+
+/// An installation of another knowledge service in PostgreSQL, to be imported.
+#[cfg(feature = "postgres")]
+pub mod installation {
+    pub use annals_postgres::{Installation, InstalledEntry, Owner, User};
+}
 
 /// The store contract, for callers who bring a store of their own, and the filters and pages that every read takes.
 pub mod store {

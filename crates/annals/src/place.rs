@@ -1,6 +1,7 @@
 //! Where the data directory keeps what, and where the log itself is.
 
 mod database;
+mod moved;
 
 use std::fs::DirBuilder;
 use std::io;
@@ -14,6 +15,7 @@ use annals_store::{EventStore, LogId, OpenMode, Opening};
 use sha2::{Digest, Sha256};
 
 use crate::keys::Keys;
+use crate::place::moved::Moved;
 use crate::published::Published;
 use crate::settings::{Values, address};
 use crate::{Error, ErrorKind};
@@ -75,7 +77,12 @@ impl Place {
 
     /// Reads the database's address; none means `annals.db` in the data directory.
     pub(crate) fn new(data: &Path, database_url: Option<&str>) -> Result<Self, Error> {
-        let database = Database::of(data, database_url)?;
+        Self::at(data, &Database::of(data, database_url)?)
+    }
+
+    /// The places of a data directory whose log is in this database.
+    pub(crate) fn at(data: &Path, database: &Database) -> Result<Self, Error> {
+        let database = database.clone();
         let address = database.identity(data)?;
         Ok(Self { data: data.to_path_buf(), database, address, server: None })
     }
@@ -161,8 +168,21 @@ impl Place {
                 let log = LogId::from_bytes(log);
                 log == id || history.contains(&log)
             }
-            None => target.address == self.target(None).address,
+            None => target.address == self.target(None).address || self.was_at(&target.address, Some(store)),
         }
+    }
+
+    /// Whether the log of this store was at the place of this address before it moved here; without a store, whether any log was.
+    pub(crate) fn was_at(&self, address: &[u8; 32], store: Option<&dyn EventStore>) -> bool {
+        let Some(store) = store else { return Moved::in_data(&self.data).has(address, |_| true) };
+        let (log, earlier) = store.log_ids();
+        Moved::in_data(&self.data)
+            .has(address, |name| log.to_string() == name || earlier.iter().any(|earlier| earlier.to_string() == name))
+    }
+
+    /// Writes down that this log is at another place from now on, for the journals that are left here.
+    pub(crate) fn moves_away(&self, log: LogId) -> Result<(), annals_store::Error> {
+        Moved::in_data(&self.data).remember(&self.target(None).address, log)
     }
 
     /// The address of the server that keeps the log, where one does.

@@ -53,6 +53,15 @@ pub fn verify_at(address: &str, options: &Options, progress: &mut dyn FnMut(Prog
     run::run(&Database::of(Path::new(""), Some(address))?, options, progress, span::Sight::WHOLE)
 }
 
+/// The same for a database that is known already.
+pub(crate) fn verify_in(
+    database: &Database,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, Error> {
+    run::run(database, options, progress, span::Sight::WHOLE)
+}
+
 impl Audit {
     /// Verifies this service's own log, while it is written; see [`verify`]. Unless the options say otherwise, against the checkpoints that are published in its data directory.
     ///

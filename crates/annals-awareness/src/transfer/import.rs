@@ -5,6 +5,7 @@
 //! The first line says what the file is. A file that is neither an export nor a knowledge graph is refused before anything is looked at.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use annals::{Audit, Caller, Stop, Undone};
@@ -14,6 +15,7 @@ use annals_store::{Error as StoreError, ErrorKind};
 use serde_json::{Map, Value};
 
 use super::graph::{self, Graph};
+use super::installed::{self, InstalledEntry, InstalledUser};
 use super::line::{self, Bad, Line};
 use super::note::Note;
 use super::rehearsal::{Rehearsal, Steps};
@@ -82,13 +84,25 @@ enum Format {
     Unknown,
     Export { is_ended: bool },
     Graph(Box<Graph>),
+    Installation,
 }
 
 /// One entry on its way to the desk.
 #[derive(Clone, Debug)]
 enum Parcel {
-    Whole { line: u64, entry: Entry, changes: Vec<Change> },
-    Note { note: Note, names: Arc<HashSet<String>> },
+    Whole {
+        line: u64,
+        entry: Entry,
+        changes: Vec<Change>,
+    },
+    /// An entry that goes without saying where another one has its name.
+    Setting {
+        entry: Entry,
+    },
+    Note {
+        note: Note,
+        names: Arc<HashSet<String>>,
+    },
 }
 
 /// What became of a parcel.
@@ -177,6 +191,28 @@ impl<'a> Import<'a> {
         }
     }
 
+    /// Takes an entry of an installation. May carry out a batch, and then blocks.
+    pub fn installed(&mut self, entry: &InstalledEntry<'_>) -> Result<(), Broken> {
+        self.format = Format::Installation;
+        let n_bytes = entry.data.len() + entry.tags.len();
+        match installed::read(entry, self.caller.space()) {
+            Ok((entry, changes)) => self.entry(0, entry, changes, n_bytes),
+            Err(bad) => self.bad(0, bad),
+        }
+    }
+
+    /// Takes what an installation knows of a user: the preferences that stand beside what the user set as entries.
+    pub fn installed_user(&mut self, user: &InstalledUser<'_>) -> Result<(), Broken> {
+        self.format = Format::Installation;
+        match installed::preferences(user, self.caller.space()) {
+            Ok(preferences) => {
+                self.parcels.extend(preferences.into_iter().map(|entry| Parcel::Setting { entry }));
+                if BATCH_ENTRIES <= self.parcels.len() { self.bring() } else { Ok(()) }
+            }
+            Err(bad) => self.bad(0, bad),
+        }
+    }
+
     /// Is told of a line that is longer than any that is read.
     pub fn too_long(&mut self, number: u64, n_bytes: u64) -> Result<(), Broken> {
         self.bad(
@@ -194,7 +230,7 @@ impl<'a> Import<'a> {
                 return Err(Broken::Foreign("the file is empty (hint: it was cut, or never written)".to_owned()));
             }
             // What its lines are was told of each.
-            Format::Unknown => {}
+            Format::Unknown | Format::Installation => {}
             Format::Export { is_ended } => {
                 if !is_ended {
                     self.tally.n_bad_lines += 1;
@@ -330,6 +366,7 @@ impl Parcel {
     fn line(&self) -> u64 {
         match self {
             Self::Whole { line, .. } => *line,
+            Self::Setting { .. } => 0,
             Self::Note { note, .. } => note.entity.line,
         }
     }
@@ -339,6 +376,10 @@ impl Work<'_> {
     fn bring(&mut self, parcel: &Parcel) -> Result<Became, StoreError> {
         match parcel {
             Parcel::Whole { entry, changes, .. } => self.whole(entry, changes),
+            Parcel::Setting { entry } => match self.whole(entry, &[])? {
+                Became::Refused(_) => Ok(Became::Newer),
+                became => Ok(became),
+            },
             Parcel::Note { note, names } => self.note(note, names),
         }
     }
@@ -494,6 +535,17 @@ impl Work<'_> {
     fn tell(&mut self, action: Action, before: Option<&Entry>, entry: &Entry) {
         self.events.push(Record::change(self.space, action, entry, IMPORT_TOOL));
         self.steps.put(before, entry);
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.n_created += other.n_created;
+        self.n_updated += other.n_updated;
+        self.n_unchanged += other.n_unchanged;
+        self.n_newer += other.n_newer;
+        self.n_refused += other.n_refused;
+        self.n_bad_lines += other.n_bad_lines;
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) struct Awareness {
     /// Whose knowledge it is (default: default)
     #[arg(long, value_name = "SPACE")]
     pub(crate) space: Option<String>,
+    /// Of an installation, this owner's entries alone
+    #[arg(long, value_name = "OWNER")]
+    pub(crate) owner: Option<String>,
     /// Export into this file, which must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

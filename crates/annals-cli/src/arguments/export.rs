@@ -1,4 +1,4 @@
-//! The words of `annals export`, `annals backup` and `annals restore`.
+//! The words of `annals export`, `annals backup`, `annals copy` and `annals restore`.
 
 use std::path::PathBuf;
 
@@ -25,6 +25,17 @@ pub(crate) struct Backup {
     /// The copy, which must not be there yet
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+/// A log that moves.
+#[derive(Args, Debug)]
+pub(crate) struct Copy {
+    /// What is copied [default: annals.db in the data directory]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) from: Option<String>,
+    /// Where to [default: ANNALS_DATABASE_URL]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: Option<String>,
 }
 
 /// A copy that becomes the log.

@@ -11,12 +11,13 @@ const WIDTH: usize = 80;
 const EVERYWHERE: &str = "Everywhere";
 
 /// The commands that the first screen has no line for: those of programs, and those that a person comes for who knows that they are there.
-const MORE: [&str; 18] = [
+const MORE: [&str; 19] = [
     "awareness",
     "backup",
     "checkpoint",
     "completions",
     "config",
+    "copy",
     "count",
     "erase",
     "forward",

@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "verify",
     "verify-proof",
     "backup",
+    "copy",
     "restore",
     "erase",
     "prune",

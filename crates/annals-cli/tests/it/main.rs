@@ -12,6 +12,7 @@ mod bed;
 mod browser;
 mod calls;
 #[cfg(target_os = "linux")]
+mod copying;
 mod described;
 #[cfg(target_os = "linux")]
 mod embedding;
@@ -29,6 +30,7 @@ mod import;
 #[cfg(target_os = "linux")]
 mod inspector;
 #[cfg(unix)]
+mod installed;
 mod interrupt;
 mod layers;
 #[cfg(target_os = "linux")]

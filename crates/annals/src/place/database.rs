@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use annals_sqlite::SqliteStore;
+use annals_store::moving::Target;
 use annals_store::{EventStore, OpenMode, Opening};
 
 use crate::{Error, ErrorKind};
@@ -109,6 +110,17 @@ impl Database {
                 }
                 Ok(Arc::new(annals_postgres::PostgresStore::open_as(url, mode, opening)?))
             }
+        }
+    }
+}
+
+impl Database {
+    /// Opens it to bring a log into it; a file's folder must be there.
+    pub(crate) fn open_to_copy_into(&self) -> Result<Box<dyn Target>, annals_store::Error> {
+        match self {
+            Self::File(path) => SqliteStore::open_to_copy_into(path),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => annals_postgres::PostgresStore::open_to_copy_into(url),
         }
     }
 }

@@ -24,13 +24,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let interrupt = Interrupt::watch()?;
     let input = Input::open(source)?;
-    // What only counts makes no log where there is none.
-    let elsewhere = (run == Run::Rehearse && is_absent(settings)?).then(tempfile::tempdir).transpose();
-    let elsewhere =
-        elsewhere.map_err(|error| Failure::could_not(format!("could not make a temporary folder: {error}")))?;
-    let settings = elsewhere.as_ref().map_or_else(|| settings.clone(), |folder| Settings::new(folder.path()));
-    settings::make_way(&settings)?;
-    let audit = Audit::with_settings(&settings.mode(Mode::Synchronous))?;
+    let (audit, _elsewhere) = open(settings, run)?;
     let progress = Progress::new(input.n_bytes());
     let chunks = input.chunks()?;
     let import = std::cell::RefCell::new(Import::new(&audit, caller, run));
@@ -90,6 +84,16 @@ pub(super) fn run(
     }
 }
 
+/// Opens the log that is written to. What only counts makes none where there is none, and has one in a folder that goes with it.
+pub(super) fn open(settings: &Settings, run: Run) -> Result<(Audit, Option<tempfile::TempDir>), Failure> {
+    let elsewhere = (run == Run::Rehearse && is_absent(settings)?).then(tempfile::tempdir).transpose();
+    let elsewhere =
+        elsewhere.map_err(|error| Failure::could_not(format!("could not make a temporary folder: {error}")))?;
+    let settings = elsewhere.as_ref().map_or_else(|| settings.clone(), |folder| Settings::new(folder.path()));
+    settings::make_way(&settings)?;
+    Ok((Audit::with_settings(&settings.mode(Mode::Synchronous))?, elsewhere))
+}
+
 fn is_absent(settings: &Settings) -> Result<bool, Failure> {
     match Reading::of(settings)?.audit.head() {
         Err(error) => Ok(error.kind() == ErrorKind::NotFound),
@@ -106,14 +110,14 @@ fn tell(progress: &Progress, told: Vec<(u64, String)>) {
     }
 }
 
-fn broken(broken: Broken) -> Failure {
+pub(super) fn broken(broken: Broken) -> Failure {
     match broken {
         Broken::Log(error) => error.into(),
         Broken::Foreign(why) => Failure::new(Exit::Partly, format!("nothing was imported: {why}")),
     }
 }
 
-fn sentence(tally: Tally, run: Run) -> String {
+pub(super) fn sentence(tally: Tally, run: Run) -> String {
     let told: Vec<String> = tally
         .numbers()
         .into_iter()
