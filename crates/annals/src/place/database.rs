@@ -120,7 +120,7 @@ impl Database {
         match self {
             Self::File(path) => SqliteStore::open_to_copy_into(path),
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => annals_postgres::PostgresStore::open_to_copy_into(url),
+            Self::Postgres(url, _) => annals_postgres::PostgresStore::open_to_copy_into(url),
         }
     }
 }
