@@ -23,7 +23,7 @@ impl PostgresStore {
     ///
     /// Errors are those of [`open`](Self::open).
     pub fn open_to_copy_into(url: &str) -> Result<Box<dyn Target>, Error> {
-        Ok(Box::new(target::Taken::open(url, Opening::default())?))
+        Ok(Box::new(target::Taken::open(url, &Opening::default())?))
     }
 }
 

@@ -30,9 +30,9 @@ pub(super) struct Taken {
 
 impl Taken {
     /// See [`PostgresStore::open_to_copy_into`](crate::PostgresStore::open_to_copy_into).
-    pub(super) fn open(url: &str, opening: Opening) -> Result<Self, Error> {
+    pub(super) fn open(url: &str, opening: &Opening) -> Result<Self, Error> {
         let address = Address::parse(url)?;
-        let pool = Pool::new(&address, &opening)?;
+        let pool = Pool::new(&address, opening)?;
         migration::apply(&pool, &address, opening.clock.now())?;
         Ok(Self { address, pool })
     }
