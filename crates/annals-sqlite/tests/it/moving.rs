@@ -71,11 +71,12 @@ fn each_fault_of_a_target_is_noticed() {
 
 #[test]
 fn a_row_that_is_lost_of_any_part_is_noticed() {
-    // These are there only where something was erased or the log has another name, and are looked at elsewhere.
+    // These are there only where something was erased or the log has another name.
     let absent = [Part::Commitment, Part::Emptied, Part::History];
     for part in Part::ALL.into_iter().filter(|part| !absent.contains(part)) {
         assert!(!holds(moving::a_log_arrives_whole, TargetFault::Loses(part)), "{part:?}");
     }
+    assert!(!holds(moving::earlier_names_arrive, TargetFault::Loses(Part::History)));
     for part in [Part::Commitment, Part::Emptied] {
         assert!(!holds(moving::what_was_emptied_arrives_emptied, TargetFault::Loses(part)), "{part:?}");
     }

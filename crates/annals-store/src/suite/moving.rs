@@ -2,12 +2,15 @@
 //!
 //! What has to arrive is everything that the source shows, part by part; and since a store might show nothing and keep nothing, the contracts of the log and of entries are asked as well.
 
+mod faults;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use annals_event::{Event, EventId, Outcome, Phase, Timestamp};
-use annals_tlog::Hash;
 use serde_json::json;
+
+pub use faults::{FaultyTarget, TargetFault};
 
 use super::Database;
 use super::awareness as entries;
@@ -18,7 +21,7 @@ use crate::awareness::{
     Act, Action, Answered, Change, Choice, EntryId, EntryType, Forms, Question, Record, Shelf, Shelved, Terms,
     UsageWish,
 };
-use crate::moving::{Copied, Ended, Part, Row, Source, Standing, Target, Whole, copy};
+use crate::moving::{Copied, Ended, Part, Row, Source, Target, Whole, copy};
 use crate::{Batch, Error, ErrorKind, EventStore, KeyedOutcome, KeyedWrite, OpenOperations, Refused, SealWish, Sheds};
 
 /// A database that a log can be brought into.
@@ -39,6 +42,7 @@ macro_rules! moving_store_suite {
             a_log_arrives_whole
             what_was_emptied_arrives_emptied
             rows_that_went_are_not_missed
+            earlier_names_arrive
             a_log_goes_on_where_it_arrived
             what_is_sent_once_more_is_there_once
             a_copy_that_was_stopped_goes_on
@@ -324,6 +328,19 @@ pub fn rows_that_went_are_not_missed(source: &dyn MovingDatabase, target: &dyn M
     check_same(store.as_ref(), target.open().as_ref());
 }
 
+/// A log that was rolled back or restored keeps the names and keys that it had.
+pub fn earlier_names_arrive(source: &dyn MovingDatabase, target: &dyn MovingDatabase) {
+    if source.open().evidence().is_none() {
+        return;
+    }
+    super::evidence::a_log_goes_on_under_a_new_name(source);
+    let store = source.open();
+    bring(store.as_ref(), target);
+    let arrived = target.open();
+    check_same(store.as_ref(), arrived.as_ref());
+    assert_eq!(arrived.log_ids().1.len(), 1);
+}
+
 /// The log goes on: numbers, marks, open operations and sessions, keys and names.
 pub fn a_log_goes_on_where_it_arrived(source: &dyn MovingDatabase, target: &dyn MovingDatabase) {
     let store = filled(source);
@@ -514,70 +531,4 @@ pub fn an_empty_log_arrives(source: &dyn MovingDatabase, target: &dyn MovingData
     let arrived = target.open();
     check_same(store.as_ref(), arrived.as_ref());
     assert_eq!(send_own(arrived.as_ref(), &plain([0])), [0]);
-}
-
-/// What is wrong with a target.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TargetFault {
-    /// Nothing is.
-    None,
-    /// It forgets the last row of a part.
-    Loses(Part),
-    /// It knows no bookmark: whoever comes again begins anew.
-    Forgets,
-    /// It takes rows from whoever comes.
-    TakesFromAll,
-    /// It takes a log in the place of another.
-    TakesAnything,
-}
-
-/// A target that is broken on purpose, to show that the suite can fail.
-pub struct FaultyTarget {
-    /// What it is made of.
-    pub inner: Box<dyn Target>,
-    /// What is wrong.
-    pub fault: TargetFault,
-}
-
-impl Target for FaultyTarget {
-    fn name(&self) -> String {
-        self.inner.name()
-    }
-
-    fn standing(&mut self) -> Result<Standing, Error> {
-        let standing = self.inner.standing()?;
-        Ok(match (self.fault, standing) {
-            (TargetFault::TakesAnything, Standing::Log { .. }) | (TargetFault::Forgets, Standing::Unfinished(_)) => {
-                Standing::Empty
-            }
-            (_, standing) => standing,
-        })
-    }
-
-    fn root_at(&mut self, size: u64) -> Result<Option<Hash>, Error> {
-        self.inner.root_at(size)
-    }
-
-    fn begin(&mut self, expected: &Standing, bookmark: &str, emptied: &[Part]) -> Result<(), Error> {
-        let found = self.inner.standing()?;
-        let expected = if *expected == Standing::Empty { &found } else { expected };
-        let emptied = if self.fault == TargetFault::TakesAnything { &Part::ALL } else { emptied };
-        self.inner.begin(expected, bookmark, emptied)
-    }
-
-    fn put(&mut self, part: Part, rows: &[Row], from: &str, to: &str) -> Result<(), Error> {
-        let kept = match (self.fault, self.inner.standing()?) {
-            (TargetFault::TakesFromAll, Standing::Unfinished(bookmark)) => bookmark,
-            _ => from.to_owned(),
-        };
-        let rows = match (self.fault, rows.split_last()) {
-            (TargetFault::Loses(lost), Some((_, rest))) if lost == part => rest,
-            _ => rows,
-        };
-        self.inner.put(part, rows, &kept, to)
-    }
-
-    fn finish(&mut self, whole: &Whole, bookmark: &str) -> Result<(), Error> {
-        self.inner.finish(whole, bookmark)
-    }
 }
