@@ -58,7 +58,7 @@ pub(super) fn run(
     }
     let Work { tally, told, bar, .. } = work;
     drop(bar);
-    for what in told.iter() {
+    for what in &told {
         failure::note(what);
     }
     ended.map_err(|failed| if 0 < tally.n_entries() { failed.within(&sentence(tally, run)) } else { failed })?;
