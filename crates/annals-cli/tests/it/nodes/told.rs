@@ -146,7 +146,7 @@ fn behind_a_pooler_a_node_is_told_at_the_servers_own_address_or_looks_for_itself
     let url = pooler.url_as(OWNER);
     let beds = beds_at(&[&url, &url]);
     let listen = ("ANNALS_LISTEN_URL", database.url());
-    let servers = [&[][..], &[listen]].map(|variables| variables.to_vec());
+    let servers = [&[][..], &[listen]].map(<[_]>::to_vec);
     let servers: Vec<Running> =
         beds.iter().zip(&servers).map(|(bed, variables)| Running::start(bed, "127.0.0.1:0", &[], variables)).collect();
     let mut streams: Vec<Stream> = servers.iter().map(|server| follow(server.address)).collect();
