@@ -58,7 +58,9 @@ pub(super) fn run(
     }
     let Work { tally, told, bar, .. } = work;
     drop(bar);
-    told.iter().for_each(|what| failure::note(what));
+    for what in &told {
+        failure::note(what);
+    }
     ended.map_err(|failed| if 0 < tally.n_entries() { failed.within(&sentence(tally, run)) } else { failed })?;
     audit.close()?;
     let n_spaces = chosen.iter().filter(|(owner, _)| 0 < owner.n_entries).count() as u64;
@@ -101,8 +103,8 @@ fn remark(chosen: &[(&Owner, String)], is_bound: bool) {
 fn choose<'o>(owners: &'o [Owner], request: &Awareness) -> Result<Vec<(&'o Owner, String)>, Failure> {
     let named = |name: &str| owners.iter().find(|owner| owner.name == name);
     let list = || {
-        let names: Vec<String> = owners.iter().map(|owner| format!("`{}`", owner.name)).collect();
-        names.join(", ")
+        let quoted: Vec<String> = owners.iter().map(|owner| format!("`{}`", owner.name)).collect();
+        quoted.join(", ")
     };
     let in_its_own = |owner: &'o Owner| (owner, space_of(&owner.name).to_owned());
     match (&request.owner, &request.space) {
