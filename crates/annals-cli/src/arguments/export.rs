@@ -30,7 +30,7 @@ pub(crate) struct Backup {
 /// A log that moves.
 #[derive(Args, Debug)]
 pub(crate) struct Copy {
-    /// What is copied [default: annals.db in the data directory]
+    /// What is copied [default: `annals.db` in the data directory]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) from: Option<String>,
     /// Where to [default: `ANNALS_DATABASE_URL`]

@@ -103,8 +103,8 @@ fn remark(chosen: &[(&Owner, String)], is_bound: bool) {
 fn choose<'o>(owners: &'o [Owner], request: &Awareness) -> Result<Vec<(&'o Owner, String)>, Failure> {
     let of_name = |name: &str| owners.iter().find(|owner| owner.name == name);
     let list = || {
-        let names: Vec<String> = owners.iter().map(|owner| format!("`{}`", owner.name)).collect();
-        names.join(", ")
+        let quoted: Vec<String> = owners.iter().map(|owner| format!("`{}`", owner.name)).collect();
+        quoted.join(", ")
     };
     let in_its_own = |owner: &'o Owner| (owner, space_of(&owner.name).to_owned());
     match (&request.owner, &request.space) {
