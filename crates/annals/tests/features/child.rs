@@ -186,7 +186,11 @@ fn list_threads(data: &Path) {
 
 fn writer_threads(data: &Path) {
     let n_writers = || threads_named("audit-writer").0;
-    let say = |when: &str| tell(format!("{when}|{}", n_writers()));
+    let say = |when: &str| {
+        // Whoever the writer starts has its name until it names itself.
+        until("each thread has its own name", annals_testkit::PATIENCE, || n_writers() < 2);
+        tell(format!("{when}|{}", n_writers()));
+    };
     // A database to be read before this service has recorded anything.
     record_one(data, "synchronous");
     let audit = Audit::open(data).unwrap();
