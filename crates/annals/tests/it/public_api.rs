@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use self::declarations::{Source, declarations, identifiers};
 
 /// The crates whose items `annals` exports, itself included.
-const CRATES: [&str; 3] = ["annals", "annals-event", "annals-store"];
+const CRATES: [&str; 4] = ["annals", "annals-event", "annals-postgres", "annals-store"];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
@@ -98,7 +98,7 @@ fn exports() -> BTreeMap<String, BTreeSet<String>> {
         let (root, items) = path.split_once("::").unwrap();
         let items = items.rsplit_once("::").map_or(items, |(_, last)| if items.contains('{') { items } else { last });
         let declared_by = match root.trim() {
-            "annals_event" | "annals_store" | "serde_json" => root.replace('_', "-"),
+            "annals_event" | "annals_postgres" | "annals_store" | "serde_json" => root.replace('_', "-"),
             // Exported twice, under `store` and at the root.
             "store" => continue,
             _ => "annals".to_owned(),
