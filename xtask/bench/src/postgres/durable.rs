@@ -25,7 +25,7 @@ const LEAST: f64 = 0.6;
 pub(super) fn measure(databases: &Databases<'_>) -> anyhow::Result<Part> {
     let parameters = json!({ "n_rounds": N_ROUNDS, "n_events": N_EVENTS, "batch": BATCH });
     let mut part = Part::new("durable", parameters);
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut theirs, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..N_ROUNDS {
         say(&format!("durable: round {} of {N_ROUNDS}", round + 1));
         let name = format!("durable_{round}");
@@ -53,6 +53,9 @@ pub(super) fn measure(databases: &Databases<'_>) -> anyhow::Result<Part> {
         }
         turns.into_iter().try_for_each(|turn| turn())?;
         audit.close()?;
+        let size =
+            "SELECT (pg_total_relation_size('event') + pg_total_relation_size('tile')) / (SELECT count(*) FROM event)";
+        sizes.push(databases.server.sql(&name, size).parse()?);
     }
     let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect();
     let mut table = Table::new("events a second", &["median", "lowest", "highest"]);
@@ -61,6 +64,9 @@ pub(super) fn measure(databases: &Databases<'_>) -> anyhow::Result<Part> {
         table.row(what, vec![median(rates), lowest.unwrap_or_default(), highest.unwrap_or_default()]);
     }
     part.tables.push(table);
+    let mut size = Table::new("on the disk", &["bytes"]);
+    size.row("an event with its indexes and its leaf", vec![median(&sizes)]);
+    part.tables.push(size);
     part.goal("durable events a second, times bare inserts", median(&ratios), Bound::AtLeast(LEAST));
     Ok(part)
 }
