@@ -1,6 +1,6 @@
 //! `search`: finding entries by words.
 
-use annals_store::awareness::{Direction, EntryId, EntryType, Found, Hit, Question};
+use annals_store::awareness::{Direction, EntryId, EntryType, Found, Hit, Question, VectorStore};
 use serde_json::{Map, Value};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
@@ -88,7 +88,13 @@ pub(super) fn found(
         Ok((shelf.search(&widened(&loose, opinion))?, loose))
     })?;
     if direction.is_some() && !found.by_vectors && !found.hits.is_empty() {
-        lanes.missing.insert("vector".to_owned(), "entries are being embedded by another model".into());
+        let can_compare = service.audit().with_vectors(VectorStore::can_compare)?;
+        let why = if can_compare {
+            "entries are being embedded by another model"
+        } else {
+            "the database has no extension that compares vectors"
+        };
+        lanes.missing.insert("vector".to_owned(), why.into());
     }
     if found.by_vectors {
         lanes.ran.push("vector");

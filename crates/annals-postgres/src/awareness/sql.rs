@@ -44,6 +44,7 @@ files! {
     BAGS = "bags",
     BESIDE = "beside",
     BRIEFING_COUNTS = "briefing-counts",
+    CAN_COMPARE = "can-compare",
     CHANGES = "changes",
     COUNTED_ASTRAY = "counted-astray",
     COUNTS = "counts",

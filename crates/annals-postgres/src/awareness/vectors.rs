@@ -40,6 +40,10 @@ impl Holding for Held {
 }
 
 impl VectorStore for PostgresStore {
+    fn can_compare(&self) -> Result<bool, Error> {
+        self.pool().read(|connection| Ok(connection.one(sql::CAN_COMPARE, &[])?.try_get(0)?))
+    }
+
     fn turn(&self) -> Result<Option<Turn>, Error> {
         let connection = self.pool().take()?;
         let lock = || {

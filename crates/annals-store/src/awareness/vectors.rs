@@ -89,6 +89,11 @@ pub trait Holding: Send + Sync {
 
 /// A store's vectors. Methods may be called from any thread, and block.
 pub trait VectorStore: Send + Sync {
+    /// Whether vectors can be compared here, so that questions may be answered by them: a database may lack what does that.
+    fn can_compare(&self) -> Result<bool, Error> {
+        Ok(true)
+    }
+
     /// The turn to embed; `None` while another process has it. It ends with the process that holds it, however that ends.
     fn turn(&self) -> Result<Option<Turn>, Error>;
 

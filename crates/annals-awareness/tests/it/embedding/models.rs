@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use annals::{Audit, Settings};
+use annals_testkit::postgres::Database;
 use annals_testkit::{PATIENCE, until};
 use serde_json::{Value, json};
 
@@ -92,4 +94,25 @@ fn where_the_old_one_can_no_longer_be_asked_the_new_one_serves_by_what_it_has() 
     bench.drain();
     assert_eq!(ids(&bench.search("automobile")).first(), Some(&car));
     until("the old vectors are gone", PATIENCE, || models(folder.path()) == [("new".to_owned(), 96 * 4)]);
+}
+
+#[test]
+fn a_database_that_compares_no_vectors_answers_by_words_and_says_so() {
+    for (database, lanes, why) in [
+        (Database::with_vectors(), json!(["text", "vector"]), Value::Null),
+        (Database::empty(), json!(["text"]), json!("the database has no extension that compares vectors")),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = Settings::new(folder.path()).database_url(database.url());
+        let audit = Audit::with_settings(&settings).expect("a log opens in an empty database");
+        let bench = Bench::over(audit, &Fake::new("m", 64), None, pace()).start();
+        let car = bench.note("the car has rust");
+        bench.drain();
+        let mut page = Value::Null;
+        until("the model serves", PATIENCE, || {
+            page = bench.search("car");
+            page["lanes"] == lanes && page["lanes_missing"]["vector"] == why
+        });
+        assert_eq!((&page["lanes"], &page["lanes_missing"]["vector"], ids(&page)), (&lanes, &why, vec![car]), "{page}");
+    }
 }
