@@ -121,9 +121,17 @@ fn five() -> [(&'static str, Value); 5] {
 
 #[test]
 fn five_calls_at_once_go_on_after_a_restart_in_their_middle() {
+    five_calls_at_once(&Bed::new());
+}
+
+#[test]
+fn five_calls_at_once_go_on_after_a_restart_in_their_middle_over_postgresql() {
+    five_calls_at_once(&Bed::in_postgres());
+}
+
+fn five_calls_at_once(bed: &Bed) {
     let n_restarts = rounds(3, 20);
-    let bed = Bed::new();
-    let mut server = Running::on(&bed);
+    let mut server = Running::on(bed);
     let (answered, n_broken) = (Arc::new(<[Answered; 5]>::default()), Arc::new(AtomicUsize::new(0)));
     let mut clients = Vec::new();
     for (nth, (tool, arguments)) in five().into_iter().enumerate() {
@@ -142,7 +150,7 @@ fn five_calls_at_once_go_on_after_a_restart_in_their_middle() {
     let wait = || answered.iter().for_each(|answered| answered.wait_for(10));
     wait();
     for _ in 0..n_restarts {
-        server.kill_and_start(&bed);
+        server.kill_and_start(bed);
         wait();
         let (_, figures) = Client::new(server.address).ask("GET", "/metrics", "", "").unwrap();
         assert!(figures.lines().any(|line| line == "annals_store_openings_total 1"), "{figures}");

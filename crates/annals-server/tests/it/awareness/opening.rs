@@ -4,13 +4,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use annals::store::EventStore;
 use annals::{Audit, Settings};
 use annals_postgres::PostgresStore;
 use annals_server::Config;
 use annals_sqlite::{OpenMode, SqliteStore};
-use annals_testkit::postgres::Database;
+use annals_testkit::postgres::{Database, Flush, Server as Postgres};
 use annals_testkit::{Count, Door, Gate, PATIENCE, Threads, counted, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -242,4 +243,34 @@ fn who_waited_for_an_attempt_that_failed_is_told_and_the_next_call_succeeds() {
         assert!(!result.to_string().contains("secret"), "{result}");
     }
     assert_eq!(call_with(&server, &[], "get_stats", &json!({}))["structuredContent"]["total"], 0);
+}
+
+#[test]
+fn postgresql_that_is_down_at_the_first_attempt_is_opened_once_when_it_is_up() {
+    let postgres = Postgres::alone(Flush::None);
+    postgres.create("late", "template0");
+    let at = At::Server(postgres.url("late"));
+    postgres.kill();
+    let (folder, succeeded) = (tempfile::tempdir().expect("as it should be"), Arc::new(AtomicU64::new(0)));
+    let data = folder.path().join("trail");
+    std::fs::create_dir(&data).expect("as it should be");
+    let n_succeeded = Arc::clone(&succeeded);
+    let (count, opener) = counted(move |_| {
+        let opened = at.open("opening")?;
+        n_succeeded.fetch_add(1, Ordering::AcqRel);
+        Ok(opened)
+    });
+    let audit = Audit::with_opener(&Settings::new(&data), opener).expect("as it should be");
+    let server = Arc::new(Server::start_over(audit, folder, Config::default()));
+    let first = call_with(&server, &[], "get_stats", &json!({}));
+    let error = &first["structuredContent"]["error"];
+    assert_eq!((&error["code"], &error["retryable"]), (&json!("unavailable"), &json!(true)), "{first}");
+    assert!(count.n() > 0 && succeeded.load(Ordering::Acquire) == 0);
+    postgres.start_again();
+    until("it is open", PATIENCE, || call_with(&server, &[], "get_stats", &json!({}))["isError"] != true);
+    for answer in race(&server) {
+        assert!(answer["result"].is_object() && answer["result"]["isError"] != true, "{answer}");
+    }
+    assert_eq!(succeeded.load(Ordering::Acquire), 1);
+    drop(server);
 }
