@@ -66,6 +66,7 @@ impl Database {
     }
 
     /// The file, where it is one.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "only a file is one"))]
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
@@ -85,6 +86,7 @@ impl Database {
     }
 
     /// What tells it from other databases, without a secret.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "only an address can be wrong"))]
     pub(crate) fn identity(&self, data: &Path) -> Result<String, Error> {
         let path = match self {
             Self::File(path) => path,

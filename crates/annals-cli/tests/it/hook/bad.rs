@@ -53,7 +53,7 @@ fn bad_settings_lose_the_event_and_leave_a_note() {
         ("ANNALS_SERVER", "annals.example.org"),
         ("ANNALS_CAPTURE", "everything"),
         ("ANNALS_AUDIT_TYPO", "1"),
-        ("ANNALS_DATABASE_URL", "postgres://me:hunter2@db/annals"),
+        ("ANNALS_DATABASE_URL", "mysql://me:hunter2@db/annals"),
     ] {
         let bed = Bed::new();
         silent(&fed(bed.command(&["hook", "claude-code"]).env(name, value)));
