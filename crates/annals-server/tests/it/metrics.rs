@@ -85,6 +85,8 @@ fn names(text: &str) -> BTreeSet<&str> {
 #[test]
 fn every_metric_that_the_operations_page_names_is_there() {
     let page = include_str!("../../../../docs/operations.md");
+    // Before that it names roles and functions of a database.
+    let page = &page[page.find("\n## Metrics\n").unwrap()..];
     let server = Server::start();
     server.ask("POST", "/v1/events", r#"{"event_type":"tool.invoked"}"#);
     server.ask("POST", "/v1/events", r#"{"event_type":"no.such.type"}"#);
