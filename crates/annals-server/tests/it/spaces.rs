@@ -21,7 +21,7 @@ const OF_THE_LOG: [&str; 7] =
 
 /// An event that fits whatever asks for the word.
 fn event() -> Event {
-    let mut event = Event::new("medlar.invoked").outcome(Outcome::Failure).details(annals::json!({ "text": WORD }));
+    let mut event = Event::new("tool.invoked").outcome(Outcome::Failure).details(annals::json!({ "text": WORD }));
     for &column in Column::ALL {
         if !matches!(column, Column::Decision | Column::Traceparent) {
             event = event.text(column, WORD);
@@ -60,7 +60,7 @@ fn questions(server: &Server, ids: &[EventId]) -> Vec<String> {
                     let name = parameter["name"].as_str().expect("set up");
                     questions.push(format!("{path}?{name}={WORD}"));
                     questions.push(format!("{path}?{name}=1d"));
-                    questions.push(format!("{path}?{name}=medlar.*"));
+                    questions.push(format!("{path}?{name}=tool.*"));
                 }
             }
         }
