@@ -1,12 +1,12 @@
 //! `search`: finding entries by words.
 
-use annals_store::awareness::{Direction, EntryId, EntryType, Found, Hit, Question, VectorStore};
+use annals_store::awareness::{Direction, EntryId, EntryType, Found, Hit, Question};
 use serde_json::{Map, Value};
 
 use super::card::{Hints, Kind, ToolCard, may, needed};
 use super::page::{MOST_BYTES, Paging, choice, decimals, entry_type, similarity};
 use crate::arguments::Arguments;
-use crate::awareness::{Awareness, Context};
+use crate::awareness::{Awareness, Context, failed};
 use crate::embedding::Lane;
 use crate::entry_json::Mode;
 use crate::refusal::Refusal;
@@ -88,7 +88,7 @@ pub(super) fn found(
         Ok((shelf.search(&widened(&loose, opinion))?, loose))
     })?;
     if direction.is_some() && !found.by_vectors && !found.hits.is_empty() {
-        let can_compare = service.audit().with_vectors(VectorStore::can_compare)?;
+        let can_compare = service.audit().with_vectors(|store| store.can_compare()).map_err(|error| failed(&error))?;
         let why = if can_compare {
             "entries are being embedded by another model"
         } else {
