@@ -85,7 +85,7 @@ fn end_operations(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
 /// Takes and delivers until the service closes.
 fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
     let mut adopter = Adopter::default();
-    let mut next_look = Instant::now();
+    let (mut next_look, mut looked_in_vain) = (Instant::now(), false);
     let (mut sealing, mut indexing) = (Sealing::new(), Indexing::new());
     loop {
         if next_look <= Instant::now() {
@@ -99,6 +99,7 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
                 Looked::Everywhere | Looked::Hindered => Instant::now() + LOOK_INTERVAL,
                 Looked::SoFar => Instant::now(),
             };
+            looked_in_vain = core.store.opened().is_none();
             sealing.looked(core);
         }
         sealing.go_on(core, journal);
@@ -111,6 +112,10 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
         match journal.take(take) {
             Taken::Batch(taken) => {
                 deliver(core, journal, &taken)?;
+                if std::mem::take(&mut looked_in_vain) {
+                    // There was no database to look for; what waits longest waits no longer than this batch did.
+                    next_look = Instant::now();
+                }
                 sealing.wrote(core);
                 indexing.wrote();
             }
