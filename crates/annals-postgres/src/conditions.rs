@@ -12,7 +12,7 @@ use annals_store::{Filter, Search, SeqRange, TypePattern};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::connection::{Connection, Parameter};
+use crate::connection::{Connection, Parameter, Statement};
 use crate::failure::Trouble;
 use crate::page;
 use crate::row::{counted, stored};
@@ -100,7 +100,7 @@ impl Sql {
             let _ = write!(statement, "${n}{piece}");
         }
         let values: Vec<&dyn Parameter> = self.values.iter().map(|value| value as &dyn Parameter).collect();
-        connection.rows(&statement, &values)
+        Ok(connection.answer(Statement::once(&statement, &values))?.rows)
     }
 
     /// The first row, if there is one.

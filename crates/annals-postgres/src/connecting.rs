@@ -2,9 +2,13 @@
 //!
 //! The driver would go through them by itself, but its `connect_timeout` ends with the socket's: a server that takes a connection and then says nothing would hold up everybody for as long as the
 //! pool has patience. Here it counts until the server has let us in and said what it is, as in `libpq`.
+//!
+//! A pooler in between hands out another connection for each transaction, and does not say that it is there. So a connection that is to be used for long asks for a setting of its own, which no pooler
+//! passes on: one that refuses it, or on which it does not stand afterwards, leads through a pooler, and from then on so do all of them.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use annals_store::Error;
@@ -31,7 +35,12 @@ pub(crate) struct Connecting {
     /// The one to begin with: where servers are as good as each other, the next at every time.
     first: AtomicUsize,
     is_shuffled: bool,
+    is_pooled: Arc<AtomicBool>,
 }
+
+/// The setting that shows whether a connection is one with the server itself.
+const DIRECT: &str = "annals.direct";
+const SHOW_DIRECT: &str = "SELECT current_setting('annals.direct', TRUE)";
 
 impl Connecting {
     /// The connector of this address, and how long it takes at most. Where the address does not say that, or says more than the opener waits for anything, the servers share the patience.
@@ -43,19 +52,29 @@ impl Connecting {
         let tls = address.encryption().connector().map_err(|problem| address.unusable(&problem))?;
         let configs = servers.iter().map(|server| one(address, server)).collect();
         let first = getrandom::u32().map_or(0, |drawn| drawn as usize % servers.len().max(1));
-        let connecting =
-            Self { configs, tls, at_most: of_all / n, first: first.into(), is_shuffled: address.is_shuffled() };
+        let (is_shuffled, is_pooled) = (address.is_shuffled(), Arc::default());
+        let connecting = Self { configs, tls, at_most: of_all / n, first: first.into(), is_shuffled, is_pooled };
         Ok((connecting, of_all))
+    }
+
+    /// Whether a pooler was met.
+    pub(crate) fn is_pooled(&self) -> Arc<AtomicBool> {
+        self.is_pooled.clone()
     }
 
     /// A connection to the first server that lets us in, for somebody else to drive.
     pub(crate) async fn any(&self) -> Result<(Client, Driven), tokio_postgres::Error> {
+        self.any_with(None).await
+    }
+
+    /// The same with this value of the setting.
+    async fn any_with(&self, direct: Option<&str>) -> Result<(Client, Driven), tokio_postgres::Error> {
         let n = self.configs.len();
         let first = if self.is_shuffled { self.first.fetch_add(1, Ordering::Relaxed) } else { 0 };
         let mut refusal = None;
         for nth in 0..n {
             let config = &self.configs[(first.wrapping_add(nth)) % n];
-            match tokio::time::timeout(self.at_most, config.connect(self.tls.clone())).await {
+            match tokio::time::timeout(self.at_most, self.one(config, direct)).await {
                 Ok(Ok(connected)) => return Ok(connected),
                 Ok(Err(error)) => refusal = Some(error),
                 Err(_) => {}
@@ -67,6 +86,22 @@ impl Connecting {
             None => std::future::pending().await,
         }
     }
+
+    /// A connection to one server. What refuses the setting is a pooler, and is asked again without.
+    async fn one(&self, config: &Config, direct: Option<&str>) -> Result<(Client, Driven), tokio_postgres::Error> {
+        let Some(direct) = direct else { return config.connect(self.tls.clone()).await };
+        let mut asking = config.clone();
+        let others = config.get_options().unwrap_or_default();
+        asking.options(format!("{others} -c {DIRECT}={direct}"));
+        match asking.connect(self.tls.clone()).await {
+            Err(error) if refuses_setting(&error) => {
+                let connected = config.connect(self.tls.clone()).await?;
+                self.is_pooled.store(true, Ordering::Relaxed);
+                Ok(connected)
+            }
+            connected => connected,
+        }
+    }
 }
 
 impl Connect for Connecting {
@@ -75,11 +110,35 @@ impl Connect for Connecting {
         _: &Config,
     ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send + '_>> {
         Box::pin(async {
-            let (client, connection) = self.any().await?;
+            let direct = self.direct();
+            let (client, connection) = self.any_with(direct.as_deref()).await?;
             // How it ends is told to whoever uses it.
-            Ok((client, tokio::spawn(async move { drop(connection.await) })))
+            let driver = tokio::spawn(async move { drop(connection.await) });
+            if let Some(direct) = direct
+                && !self.is_pooled.load(Ordering::Relaxed)
+            {
+                let row = client.query_typed(SHOW_DIRECT, &[]).await?.into_iter().next();
+                let shown = row.map(|row| row.try_get::<_, Option<String>>(0)).transpose()?.flatten();
+                self.is_pooled.fetch_or(shown.as_deref() != Some(&direct), Ordering::Relaxed);
+            }
+            Ok((client, driver))
         })
     }
+}
+
+impl Connecting {
+    /// A value of the setting that nobody else has, while it is not known that there is a pooler.
+    fn direct(&self) -> Option<String> {
+        if self.is_pooled.load(Ordering::Relaxed) {
+            return None;
+        }
+        getrandom::u64().ok().map(|drawn| format!("{drawn:016x}"))
+    }
+}
+
+/// Whether whoever answered does not take a setting at the beginning of a connection. Whom a server does not let in, and why, is another thing.
+fn refuses_setting(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| matches!(code.code().get(..2), Some("08" | "0A" | "22" | "42")))
 }
 
 /// How to connect to one server. A socket of this machine's is not encrypted, as nobody listens there.

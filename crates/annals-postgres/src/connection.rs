@@ -3,11 +3,17 @@
 //! The store's methods block, so that no caller needs a runtime. A small one of its own drives the sockets, on one thread; whoever calls waits for its answer without it, so that a caller
 //! who is inside another runtime is no special case.
 //!
-//! Every statement is sent unnamed, with its parameters' types beside it, and whatever is set is set for one transaction: so nothing is left on a connection, and it does not matter whether a
-//! pooler hands out another one for each transaction. For the same reason nothing is cached by connection.
+//! Whatever is set is set for one transaction, so that it does not matter whether a pooler hands out another connection for each. Only where there is none, which each connection proves when it is
+//! made (`connecting`), do statements stay prepared on it; else each is sent unnamed, with its parameters' types beside it, and planned anew.
+//!
+//! What has no answer worth waiting for is sent with the next statement, and statements that do not need each other's answers are sent together: so a transaction waits for the server a few times,
+//! however many statements it has.
 
-use std::cell::Cell;
+mod statement;
+
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -17,12 +23,15 @@ use annals_store::Error;
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, WeakPool};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
 
 use crate::address::Address;
 use crate::connecting::Connecting;
 use crate::failure::{Trouble, closed};
 use crate::opening::Opening;
+
+use self::statement::{Failed, What};
+
+pub(crate) use self::statement::{Answer, Bundle, Parameter, Statement};
 
 /// How long the server may take beyond a statement's time before its connection is given up.
 const GRACE: Duration = Duration::from_secs(5);
@@ -35,6 +44,8 @@ pub(crate) struct Pool {
     /// Taken out to be ended.
     runtime: Mutex<Option<Runtime>>,
     limits: Bounds,
+    /// Whether something between us and the server may hand out another connection for each transaction.
+    is_pooled: Arc<AtomicBool>,
 }
 
 /// How long the server waits in a transaction.
@@ -57,8 +68,17 @@ pub(crate) struct Connection {
     is_failed: Cell<bool>,
     /// Its server does no more what it was chosen for: a primary has become a standby.
     is_spent: Cell<bool>,
-    /// This transaction sees one space of what agents know.
-    is_narrow: Cell<bool>,
+    /// This transaction sees all spaces of what agents know: a statement is planned for that or for one space.
+    sees_all: Cell<bool>,
+    /// The same before its newest part.
+    saw_all: Cell<bool>,
+    /// Statements without an answer, which go with the next.
+    pending: RefCell<String>,
+    /// The first of those begins a transaction.
+    begins: Cell<bool>,
+    /// How this transaction began.
+    begun: Cell<Begin>,
+    is_pooled: Arc<AtomicBool>,
 }
 
 /// How a transaction begins.
@@ -82,7 +102,7 @@ pub(crate) enum Reach<'a> {
 }
 
 impl Reach<'_> {
-    /// The statement that makes it so until the transaction ends, after another one.
+    /// What makes it so until the transaction ends, behind another statement.
     fn said(self) -> String {
         match self {
             Reach::Nothing => String::new(),
@@ -97,53 +117,11 @@ impl Reach<'_> {
     }
 }
 
-/// A value of a statement's parameter, with the type that it is sent as.
-pub(crate) trait Parameter: Sync {
-    fn bound(&self) -> (&(dyn ToSql + Sync), Type);
-}
-
-macro_rules! parameters {
-    ($($kind:ty => $type:ident),+ $(,)?) => {
-        $(impl Parameter for $kind {
-            fn bound(&self) -> (&(dyn ToSql + Sync), Type) {
-                (self, Type::$type)
-            }
-        })+
-    };
-}
-
-parameters! {
-    bool => BOOL,
-    i32 => INT4,
-    i64 => INT8,
-    Option<i64> => INT8,
-    &str => TEXT,
-    Option<&str> => TEXT,
-    Option<String> => TEXT,
-    String => TEXT,
-    &[u8] => BYTEA,
-    Option<&[u8]> => BYTEA,
-    Vec<u8> => BYTEA,
-    Option<Vec<u8>> => BYTEA,
-    Vec<bool> => BOOL_ARRAY,
-    Vec<f32> => FLOAT4_ARRAY,
-    Vec<i64> => INT8_ARRAY,
-    Vec<i32> => INT4_ARRAY,
-    Vec<Option<i64>> => INT8_ARRAY,
-    Vec<&str> => TEXT_ARRAY,
-    Vec<String> => TEXT_ARRAY,
-    Vec<Option<&str>> => TEXT_ARRAY,
-    Vec<Option<String>> => TEXT_ARRAY,
-    Vec<&[u8]> => BYTEA_ARRAY,
-    Vec<Option<&[u8]>> => BYTEA_ARRAY,
-    Vec<Vec<u8>> => BYTEA_ARRAY,
-    Vec<Option<Vec<u8>>> => BYTEA_ARRAY,
-}
-
 impl Pool {
     /// Connects to nothing yet.
     pub(crate) fn new(address: &Address, opening: &Opening) -> Result<Self, Error> {
         let (connecting, at_most) = Connecting::new(address, opening)?;
+        let is_pooled = connecting.is_pooled();
         let limits = address.limits();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -175,6 +153,7 @@ impl Pool {
                 statement: statement_timeout,
                 idle_in_transaction: limits.idle_in_transaction_session_timeout.unwrap_or(statement_timeout),
             },
+            is_pooled,
         })
     }
 
@@ -199,7 +178,12 @@ impl Pool {
             is_open: Cell::new(false),
             is_failed: Cell::new(false),
             is_spent: Cell::new(false),
-            is_narrow: Cell::new(false),
+            sees_all: Cell::new(false),
+            saw_all: Cell::new(false),
+            pending: RefCell::default(),
+            begins: Cell::new(false),
+            begun: Cell::new(Begin::Read),
+            is_pooled: self.is_pooled.clone(),
         })
     }
 
@@ -256,13 +240,14 @@ impl Connection {
     }
 
     fn look_in<T>(&self, reach: Reach<'_>, work: impl FnOnce(&Self) -> Result<T, Trouble>) -> Result<T, Trouble> {
-        let outcome = self.begin(Begin::Read, reach).and_then(|()| work(self));
+        self.begin(Begin::Read, reach);
+        let outcome = work(self);
         self.roll_back();
         outcome
     }
 
-    /// Begins a transaction with its limits.
-    pub(crate) fn begin(&self, how: Begin, reach: Reach<'_>) -> Result<(), Trouble> {
+    /// Begins a transaction with its limits, as soon as it has a statement.
+    pub(crate) fn begin(&self, how: Begin, reach: Reach<'_>) {
         let mode = match how {
             Begin::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Begin::Write => "ISOLATION LEVEL READ COMMITTED READ WRITE",
@@ -271,31 +256,25 @@ impl Connection {
         let (at_most, idle) = (statement.as_millis(), idle_in_transaction.as_millis());
         self.is_open.set(true);
         self.is_failed.set(false);
-        let begun = self.batch(&format!(
+        self.begins.set(true);
+        self.begun.set(how);
+        self.pending.replace(format!(
             "BEGIN {mode}; SET LOCAL statement_timeout = {at_most}; SET LOCAL lock_timeout = {at_most}; \
              SET LOCAL idle_in_transaction_session_timeout = {idle}{}",
             reach.said()
         ));
-        self.is_narrow.set(reach != Reach::All);
-        begun.map_err(|trouble| match how {
-            Begin::Write if trouble.is_of_standby() => {
-                self.is_spent.set(true);
-                Trouble::Standby
-            }
-            _ => trouble,
-        })
+        self.sees_all.set(reach == Reach::All);
     }
 
-    /// Commits, having carried out some statements without parameters. What comes back tells a failure before the commit from one after which nobody knows.
-    pub(crate) fn commit(&self, before: &str) -> Result<(), Trouble> {
+    /// Carries out the last statements and commits. What comes back tells a failure before the commit from one after which nobody knows.
+    pub(crate) fn commit(&self, last: &[Statement<'_>]) -> Result<(), Trouble> {
         if self.is_failed.get() {
             return Err(Trouble::Damaged("a transaction goes on after a failure".to_owned()));
         }
-        self.batch(before)?;
-        // A commit that waits for a standby and is cancelled says that it succeeded; so it has no time limit over there, and whoever waits too long for it here cuts the connection.
-        let outcome = self.batch("SET LOCAL statement_timeout = 0; COMMIT");
-        match outcome {
-            Ok(()) => {
+        // Behind a statement that failed it is none. One that waits for a standby and is cancelled says that it succeeded; so it has no time limit over there, and whoever waits too long for it
+        // here cuts the connection.
+        match self.send(last, "SET LOCAL statement_timeout = 0; COMMIT") {
+            Ok(_) => {
                 self.is_open.set(false);
                 Ok(())
             }
@@ -306,25 +285,44 @@ impl Connection {
 
     /// Ends the transaction without a trace. A connection that can't do that is dropped, which does it too.
     pub(crate) fn roll_back(&self) {
-        if self.is_open.get() && self.batch("ROLLBACK").is_ok() {
+        let is_unsent = self.pending.take().starts_with("BEGIN");
+        if !self.is_open.get() || self.is_spent.get() {
+            return;
+        }
+        if is_unsent {
             self.is_open.set(false);
+        } else if self.begun.get() == Begin::Read && !self.is_failed.get() {
+            self.leave();
+        } else {
+            self.is_open.set(self.batch("ROLLBACK").is_err());
         }
     }
 
+    /// Sends the end of a transaction that holds nothing, for whose answer there is no need to wait: whatever comes next on this connection comes behind it.
+    fn leave(&self) {
+        let client = self.client.as_ref().expect("taken out by drop alone");
+        let mut sent = pin!(client.batch_execute("ROLLBACK"));
+        let refused = matches!(sent.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_)));
+        self.is_open.set(refused);
+    }
+
     /// Begins a part of the transaction that can be undone alone, and sees one space.
-    pub(crate) fn part(&self, space: &str) -> Result<(), Trouble> {
-        self.is_narrow.set(true);
-        self.batch(&format!("SAVEPOINT part{}", Reach::Space(space).said()))
+    pub(crate) fn part(&self, space: &str) {
+        self.saw_all.set(self.sees_all.replace(false));
+        self.push(&format!("SAVEPOINT part{}", Reach::Space(space).said()));
     }
 
     /// Sees all spaces again behind the parts that saw one each.
-    pub(crate) fn widen(&self) -> Result<(), Trouble> {
-        if self.is_narrow.replace(false) { self.batch("SET LOCAL annals.reach = 'all'") } else { Ok(()) }
+    pub(crate) fn widen(&self) {
+        if !self.sees_all.replace(true) {
+            self.push("SET LOCAL annals.reach = 'all'");
+        }
     }
 
     /// Undoes the newest part, whatever failed in it.
     pub(crate) fn undo_part(&self) -> Result<(), Trouble> {
         self.batch("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")?;
+        self.sees_all.set(self.saw_all.get());
         self.is_failed.set(false);
         Ok(())
     }
@@ -335,51 +333,90 @@ impl Connection {
     }
 
     /// Lets the transaction wait for as long as it likes between two statements.
-    pub(crate) fn wait_for_ever(&self) -> Result<(), Trouble> {
-        self.batch("SET LOCAL idle_in_transaction_session_timeout = 0")
+    pub(crate) fn wait_for_ever(&self) {
+        self.push("SET LOCAL idle_in_transaction_session_timeout = 0");
+    }
+
+    /// Sends these with the next statement.
+    pub(crate) fn push(&self, statements: &str) {
+        let mut pending = self.pending.borrow_mut();
+        if !pending.is_empty() {
+            pending.push_str("; ");
+        }
+        pending.push_str(statements);
     }
 
     /// Carries out statements without parameters.
     pub(crate) fn batch(&self, statements: &str) -> Result<(), Trouble> {
-        if statements.is_empty() {
-            return Ok(());
-        }
-        self.wait(async |client: &Object| client.batch_execute(statements).await)
+        self.send(&[], statements).map(drop)
     }
 
     /// Carries out a statement, and answers how many rows it changed.
-    pub(crate) fn execute(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<u64, Trouble> {
-        let bound: Vec<_> = parameters.iter().map(|parameter| parameter.bound()).collect();
-        self.wait(async |client: &Object| client.execute_typed(statement, &bound).await)
+    pub(crate) fn execute(&self, text: &'static str, values: &[&dyn Parameter]) -> Result<u64, Trouble> {
+        Ok(self.answer(Statement::kept(text, values))?.n_changed)
     }
 
     /// The rows of a statement.
-    pub(crate) fn rows(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<Vec<Row>, Trouble> {
-        let bound: Vec<_> = parameters.iter().map(|parameter| parameter.bound()).collect();
-        self.wait(async |client: &Object| client.query_typed(statement, &bound).await)
+    pub(crate) fn rows(&self, text: &'static str, values: &[&dyn Parameter]) -> Result<Vec<Row>, Trouble> {
+        Ok(self.answer(Statement::kept(text, values))?.rows)
     }
 
     /// The first row of a statement, if it has any.
-    pub(crate) fn first(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<Option<Row>, Trouble> {
-        Ok(self.rows(statement, parameters)?.into_iter().next())
+    pub(crate) fn first(&self, text: &'static str, values: &[&dyn Parameter]) -> Result<Option<Row>, Trouble> {
+        Ok(self.rows(text, values)?.into_iter().next())
     }
 
     /// The one row of a statement that has one.
-    pub(crate) fn one(&self, statement: &str, parameters: &[&dyn Parameter]) -> Result<Row, Trouble> {
-        self.first(statement, parameters)?.ok_or_else(|| Trouble::Damaged("a row is missing".to_owned()))
+    pub(crate) fn one(&self, text: &'static str, values: &[&dyn Parameter]) -> Result<Row, Trouble> {
+        self.answer(Statement::kept(text, values))?.one()
     }
 
-    fn wait<T>(&self, work: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>) -> Result<T, Trouble> {
+    /// What a statement answers.
+    pub(crate) fn answer(&self, statement: Statement<'_>) -> Result<Answer, Trouble> {
+        Ok(self.together(&[statement])?.pop().unwrap_or_default())
+    }
+
+    /// What statements answer that are sent one behind the other, without waiting in between. Of several that fail, the first is told of.
+    pub(crate) fn together(&self, statements: &[Statement<'_>]) -> Result<Vec<Answer>, Trouble> {
+        if statements.is_empty() { Ok(Vec::new()) } else { self.send(statements, "") }
+    }
+
+    /// Sends what is pending, statements, and last of all statements without parameters, and waits for all answers.
+    fn send(&self, statements: &[Statement<'_>], last: &str) -> Result<Vec<Answer>, Trouble> {
+        let (pending, begins) = (self.pending.take(), self.begins.replace(false));
         let client = self.client.as_ref().expect("taken out by drop alone");
         let _inside = self.handle.enter();
-        let answer = block_on(async { tokio::time::timeout(self.limits.statement + GRACE, work(client)).await });
-        let answer = answer.map_err(|_| Trouble::Silent).and_then(|answer| Ok(answer?));
+        let n = u32::try_from(statements.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let at_most = self.limits.statement.saturating_mul(n).saturating_add(GRACE);
+        let keeps = !self.is_pooled.load(Ordering::Relaxed);
+        let sending = statement::send(client, &pending, statements, last, keeps.then_some(self.sees_all.get()));
+        let answer = block_on(async { tokio::time::timeout(at_most, sending).await });
+        let answer = answer.unwrap_or(Err(Failed::Silent)).map_err(|failed| self.trouble(failed, begins));
         self.is_failed.set(self.is_failed.get() || answer.is_err());
-        if matches!(answer, Err(Trouble::Silent)) {
-            // Whatever it is at, nobody else shall wait for it.
-            self.is_open.set(true);
-        }
         answer
+    }
+
+    /// What failed, and whether this connection is of use to anybody afterwards.
+    fn trouble(&self, failed: Failed, begins: bool) -> Trouble {
+        let (error, what) = match failed {
+            Failed::Silent => {
+                // Whatever it is at, nobody else shall wait for it.
+                self.is_spent.set(true);
+                return Trouble::Silent;
+            }
+            Failed::Told(error, what) => (error, what),
+        };
+        let trouble = Trouble::from(error);
+        if what == What::Pending && begins && self.begun.get() == Begin::Write && trouble.is_of_standby() {
+            self.is_spent.set(true);
+            return Trouble::Standby;
+        }
+        if trouble.is_of_preparing() {
+            // Something stands between us and the server all the same, or what was prepared is outdated.
+            self.is_pooled.fetch_or(trouble.is_of_unknown_statement(), Ordering::Relaxed);
+            self.is_spent.set(true);
+        }
+        if what == What::Rows { trouble.of_rows() } else { trouble }
     }
 }
 

@@ -279,6 +279,6 @@ fn put_emptied(ledger: &mut Ledger<'_, '_>, by: u64, covered: &[u64]) -> Result<
     put.map(drop).map_err(|error| ledger.writing().failed(error))
 }
 
-fn execute(writing: &Writing<'_>, statement: &str, values: &[&dyn Parameter]) -> Result<(), Error> {
+fn execute(writing: &Writing<'_>, statement: &'static str, values: &[&dyn Parameter]) -> Result<(), Error> {
     writing.connection.execute(statement, values).map(drop).map_err(|error| writing.failed(error))
 }

@@ -62,6 +62,18 @@ impl Trouble {
         error.as_db_error().is_some_and(|error| error.parsed_severity() == Some(Severity::Error))
     }
 
+    /// Whether a statement that was prepared cannot be carried out as that: it is not there, or its tables have changed.
+    pub(crate) fn is_of_preparing(&self) -> bool {
+        let Self::Postgres(error) = self else { return false };
+        self.is_of_unknown_statement() || error.code().is_some_and(|code| *code == SqlState::FEATURE_NOT_SUPPORTED)
+    }
+
+    /// Whether the server does not know a statement that was prepared: it is not the one that prepared it.
+    pub(crate) fn is_of_unknown_statement(&self) -> bool {
+        let Self::Postgres(error) = self else { return false };
+        error.code().is_some_and(|code| *code == SqlState::INVALID_SQL_STATEMENT_NAME)
+    }
+
     /// Whether a server refuses to begin writing since it follows another one.
     pub(crate) fn is_of_standby(&self) -> bool {
         let Self::Postgres(error) = self else { return false };
@@ -195,7 +207,8 @@ fn classify(said: &DbError) -> (ErrorKind, &'static str) {
         Some("40") => (ErrorKind::Busy, "is held by another process"),
         Some("28") => (ErrorKind::Permission, "lets this role not in"),
         Some("3D") => (ErrorKind::NotFound, "is not there"),
-        Some("08" | "53" | "55" | "57" | "58" | "25") => (ErrorKind::Io, "cannot be used"),
+        // A plan that was outdated by a migration, or is another connection's, is made anew.
+        Some("08" | "0A" | "25" | "26" | "53" | "55" | "57" | "58") => (ErrorKind::Io, "cannot be used"),
         // Every statement fits our tables: one that is not understood has met others than those.
         _ => (ErrorKind::Corrupt, "is damaged"),
     }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use annals_event::{Column, Encoded, Phase, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::connection::Connection;
+use crate::connection::{Bundle, Connection};
 use crate::failure::Trouble;
 use crate::ledger::seqs;
 use crate::row::stored;
@@ -38,9 +38,10 @@ pub(crate) fn follow<'a>(
     connection: &Connection,
     events: &'a [(Encoded<'a>, Place)],
     recorded_at: Timestamp,
+    bundle: &mut Bundle<'a>,
 ) -> Result<(), Trouble> {
-    operations(connection, events, recorded_at)?;
-    sessions(connection, events, recorded_at)
+    operations(connection, events, recorded_at, bundle)?;
+    sessions(connection, events, recorded_at, bundle)
 }
 
 /// Operations of a session that are open and nobody's.
@@ -61,6 +62,7 @@ fn operations<'a>(
     connection: &Connection,
     events: &'a [(Encoded<'a>, Place)],
     recorded_at: Timestamp,
+    bundle: &mut Bundle<'a>,
 ) -> Result<(), Trouble> {
     let is_one = |event: &Encoded<'a>| matches!(event.phase(), Phase::Intent | Phase::Outcome);
     let mut things = Things::of(events, |event| event.get(Column::OperationId).filter(|_| is_one(event)));
@@ -80,28 +82,25 @@ fn operations<'a>(
             (thing.is_open, thing.begins) = (true, Some(both));
         }
     });
-    things.take_out(connection, sql::END_OPERATIONS)?;
+    things.take_out(sql::END_OPERATIONS, bundle);
     let begun: Vec<_> = things.begun().collect();
     if begun.is_empty() {
         return Ok(());
     }
     let session = |event: &Encoded<'_>| event.get(Column::SessionId).map(|id| name(event.space(), id));
     let sessions: Vec<_> = begun.iter().map(|(_, (event, _))| session(event)).collect();
-    connection
-        .execute(
-            sql::OPEN_OPERATIONS,
-            &[
-                &begun.iter().map(|(name, _)| name.as_slice()).collect::<Vec<_>>(),
-                &begun.iter().map(|(_, (_, place))| stored(place.seq)).collect::<Vec<_>>(),
-                &begun
-                    .iter()
-                    .map(|(_, (_, place))| place.owner.as_ref().map(|it| &it.as_bytes()[..]))
-                    .collect::<Vec<_>>(),
-                &sessions.iter().map(Option::as_deref).collect::<Vec<_>>(),
-                &vec![recorded_at.as_nanos(); begun.len()],
-            ],
-        )
-        .map(drop)
+    let (names, begun): (Vec<_>, Vec<_>) = begun.into_iter().unzip();
+    bundle.push(
+        sql::OPEN_OPERATIONS,
+        vec![
+            Box::new(names),
+            Box::new(begun.iter().map(|(_, place)| stored(place.seq)).collect::<Vec<_>>()),
+            Box::new(begun.iter().map(|(_, place)| Some(&place.owner.as_ref()?.as_bytes()[..])).collect::<Vec<_>>()),
+            Box::new(sessions),
+            Box::new(vec![recorded_at.as_nanos(); begun.len()]),
+        ],
+    );
+    Ok(())
 }
 
 /// A session is open, unless an end that was made no earlier is in the log already and has overtaken its beginning in another journal. One that begins again goes on under its newest
@@ -110,6 +109,7 @@ fn sessions<'a>(
     connection: &Connection,
     events: &'a [(Encoded<'a>, Place)],
     recorded_at: Timestamp,
+    bundle: &mut Bundle<'a>,
 ) -> Result<(), Trouble> {
     let is_one = |event: &Encoded<'a>| {
         matches!(event.event_type(), "session.created" | "session.ended") && event.phase() != Phase::Intent
@@ -136,22 +136,22 @@ fn sessions<'a>(
             thing.begun_at = created_at;
         }
     });
-    things.take_out(connection, sql::CLOSE_SESSIONS)?;
+    things.take_out(sql::CLOSE_SESSIONS, bundle);
     let begun: Vec<_> = things.begun().collect();
     if begun.is_empty() {
         return Ok(());
     }
-    connection
-        .execute(
-            sql::OPEN_SESSIONS,
-            &[
-                &begun.iter().map(|(name, _)| name.as_slice()).collect::<Vec<_>>(),
-                &begun.iter().map(|(_, (_, place))| stored(place.seq)).collect::<Vec<_>>(),
-                &begun.iter().map(|(_, (event, _))| event.created_at().as_nanos()).collect::<Vec<_>>(),
-                &vec![recorded_at.as_nanos(); begun.len()],
-            ],
-        )
-        .map(drop)
+    let (names, begun): (Vec<_>, Vec<_>) = begun.into_iter().unzip();
+    bundle.push(
+        sql::OPEN_SESSIONS,
+        vec![
+            Box::new(names),
+            Box::new(begun.iter().map(|(_, place)| stored(place.seq)).collect::<Vec<_>>()),
+            Box::new(begun.iter().map(|(event, _)| event.created_at().as_nanos()).collect::<Vec<_>>()),
+            Box::new(vec![recorded_at.as_nanos(); begun.len()]),
+        ],
+    );
+    Ok(())
 }
 
 /// What a batch is about, each once, and which of its events are about what.
@@ -185,7 +185,7 @@ impl<'a> Things<'a> {
     fn read(
         &mut self,
         connection: &Connection,
-        statement: &str,
+        statement: &'static str,
         events: &[(Encoded<'_>, Place)],
         take: impl Fn(&tokio_postgres::Row, &mut Thing<'a>) -> Result<(), Trouble>,
     ) -> Result<(), Trouble> {
@@ -205,10 +205,12 @@ impl<'a> Things<'a> {
         }
     }
 
-    fn take_out(&self, connection: &Connection, statement: &str) -> Result<(), Trouble> {
+    fn take_out(&self, statement: &'static str, bundle: &mut Bundle<'_>) {
         let gone = self.ids.iter().zip(&self.states).filter(|(_, thing)| thing.goes);
         let gone: Vec<Vec<u8>> = gone.map(|((space, id), _)| name(space, id)).collect();
-        if gone.is_empty() { Ok(()) } else { connection.execute(statement, &[&gone]).map(drop) }
+        if !gone.is_empty() {
+            bundle.push(statement, vec![Box::new(gone)]);
+        }
     }
 
     fn begun(&self) -> impl Iterator<Item = (Vec<u8>, &'a (Encoded<'a>, Place))> {

@@ -128,7 +128,7 @@ impl Installation {
     ) -> Result<(), Error> {
         self.pool.read_in(Reach::Nothing, |connection| {
             // What is visited may be written for a while.
-            connection.wait_for_ever()?;
+            connection.wait_for_ever();
             see(connection, owner)?;
             let mut last = String::new();
             loop {

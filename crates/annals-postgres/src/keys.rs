@@ -104,6 +104,8 @@ pub(crate) fn continue_as(store: &PostgresStore, continuation: &Continuation<'_>
             own_producer: &continuation.own_producer,
             log: continuation.log,
             scratch: &mut *writing.scratch,
+            // It was cut and renamed since.
+            state: None,
             ..*writing
         };
         let mut details = json!({ "reason": continuation.reason, "origin": old.as_str(), "size": n_events });

@@ -10,7 +10,7 @@ use annals_store::Error;
 use annals_store::backend::{self, Author, EndingSessions, Kept, Tree, decode, hash_leaf};
 
 use crate::awareness;
-use crate::connection::Connection;
+use crate::connection::{Bundle, Connection, Parameter};
 use crate::following;
 use crate::row::{counts, stored};
 use crate::rows::{Gathered, Place};
@@ -39,7 +39,9 @@ pub(crate) struct Ledger<'w, 'c> {
 impl<'w, 'c> Ledger<'w, 'c> {
     /// Reads where the log ends.
     pub(crate) fn open(writing: &'w mut Writing<'c>) -> Result<Self, Error> {
-        let state = State::read(writing.connection).map_err(|error| writing.failed(error))?;
+        let known = writing.state.take();
+        let state = known.map_or_else(|| State::read(writing.connection), |row| State::of(&row));
+        let state = state.map_err(|error| writing.failed(error))?;
         writing.address.check_name(state.log, writing.log)?;
         state.check_rows(writing.address)?;
         let n_rows = state.n_rows;
@@ -72,43 +74,57 @@ impl<'w, 'c> Ledger<'w, 'c> {
 
     /// Writes what is left, the tree and the marks, and answers whether there is anything to commit; a mark may move without a row.
     pub(crate) fn finish(mut self) -> Result<Ending<()>, Error> {
-        self.write()?;
-        let connection = self.writing.connection;
-        tree::store(&mut self.tree, connection).map_err(|error| self.writing.failed(error))?;
-        // It is read anew should the commit fail.
-        self.writing.scratch.tree = Some(self.tree);
+        let gathered = std::mem::take(&mut self.gathered);
+        let (events, mut bundle) = (gathered.events()?, Bundle::default());
+        self.push(&events, &mut bundle)?;
+        tree::store(&mut self.tree, &mut bundle).map_err(|error| self.writing.failed(error))?;
         let mut is_changed = self.is_changed;
         for (producer, kept) in self.marks.iter().filter(|(_, kept)| kept.moved) {
             let (next_pseq, n_shed) = (stored(kept.mark.next_pseq), stored(kept.mark.n_shed));
-            let values: [&dyn crate::connection::Parameter; 4] =
-                [&&producer.as_bytes()[..], &next_pseq, &n_shed, &kept.credential.as_deref()];
-            connection.execute(sql::MOVE_MARK, &values).map_err(|error| self.writing.failed(error))?;
+            let producer = producer.as_bytes().to_vec();
+            bundle.push(
+                sql::MOVE_MARK,
+                vec![
+                    Box::new(producer),
+                    Box::new(next_pseq),
+                    Box::new(n_shed),
+                    Box::new(kept.credential.as_deref().map(str::to_owned)),
+                ],
+            );
             is_changed = true;
         }
+        bundle.carry_out(self.writing.connection).map_err(|error| self.writing.failed(error))?;
+        // It is read anew should the commit fail.
+        self.writing.scratch.tree = Some(self.tree);
         Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
     }
 
     /// Writes the rows that were gathered, and what follows from them.
     fn write(&mut self) -> Result<(), Error> {
         let gathered = std::mem::take(&mut self.gathered);
-        if gathered.is_empty() {
+        let (events, mut bundle) = (gathered.events()?, Bundle::default());
+        self.push(&events, &mut bundle)?;
+        bundle.carry_out(self.writing.connection).map_err(|error| self.writing.failed(error))
+    }
+
+    /// Appends the leaves of some rows, and adds what writes the rows and what follows from them.
+    fn push<'a>(&mut self, events: &'a [(Encoded<'a>, Place)], bundle: &mut Bundle<'a>) -> Result<(), Error> {
+        if events.is_empty() {
             return Ok(());
         }
         self.writing.scratch.has_rows = true;
-        let events = gathered.events()?;
-        for (event, place) in &events {
+        for (event, place) in events {
             let row = LeafRow::of_encoded(event, self.recorded_at, place.producer, place.pseq);
             let leaf = hash_leaf(row, &place.salt, &mut self.writing.scratch.leaf);
             self.tree.append(leaf).map_err(|error| self.writing.failed(error))?;
         }
-        let connection = self.writing.connection;
-        crate::rows::insert(connection, &events, self.recorded_at)
-            .map_err(|error| self.writing.failed(error.of_rows()))?;
-        following::follow(connection, &events, self.recorded_at).map_err(|error| self.writing.failed(error))?;
-        awareness::follow(connection, &events, self.recorded_at).map_err(|error| self.writing.failed(error.of_rows()))
+        let (connection, at) = (self.writing.connection, self.recorded_at);
+        crate::rows::insert(events, at, &mut self.writing.scratch.forms, bundle);
+        awareness::follow(connection, events, at, bundle);
+        following::follow(connection, events, at, bundle).map_err(|error| self.writing.failed(error))
     }
 
-    fn forget(&mut self, statement: &str, seq: u64) -> Result<(), Error> {
+    fn forget(&mut self, statement: &'static str, seq: u64) -> Result<(), Error> {
         let forgotten = self.connection()?.execute(statement, &[&vec![stored(seq)]]);
         forgotten.map(drop).map_err(|error| self.writing.failed(error))
     }
@@ -185,8 +201,8 @@ impl backend::Ledger for Ledger<'_, '_> {
 /// The numbers that a statement answers.
 pub(crate) fn seqs(
     connection: &Connection,
-    statement: &str,
-    parameters: &[&dyn crate::connection::Parameter],
+    statement: &'static str,
+    parameters: &[&dyn Parameter],
 ) -> Result<Vec<u64>, crate::failure::Trouble> {
     counts(&connection.rows(statement, parameters)?, 0)
 }

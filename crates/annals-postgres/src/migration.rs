@@ -94,7 +94,7 @@ pub(crate) fn apply(pool: &Pool, address: &Address, opening: &Opening) -> Result
     while let Some(migration) = opening.migrations.iter().find(|migration| migration.version > applied) {
         let connection = pool.take()?;
         let step = || {
-            connection.begin(Begin::Write, Reach::Nothing)?;
+            connection.begin(Begin::Write, Reach::Nothing);
             connection.rows(sql::LOCK_MIGRATIONS, &[&LOCK])?;
             // Read again under the lock: another process may have been faster.
             let standing = version(&connection, address, opening.migrations)?;
@@ -109,7 +109,7 @@ pub(crate) fn apply(pool: &Pool, address: &Address, opening: &Opening) -> Result
                 sql::APPLIED,
                 &[&migration.version, &migration.name, &migration.checksum(), &opening.clock.now().as_nanos()],
             )?;
-            connection.commit("")?;
+            connection.commit(&[])?;
             Ok(migration.version)
         };
         let outcome = step();

@@ -31,7 +31,7 @@ impl MovingStore for PostgresStore {
     fn show(&self, look: &mut dyn FnMut(&mut dyn Source) -> Result<(), Error>) -> Result<(), Error> {
         self.pool().read_in(Reach::All, |connection| {
             // While the other side writes, this one is not asked for anything.
-            connection.wait_for_ever()?;
+            connection.wait_for_ever();
             Ok(look(&mut Shown { connection, address: self.address() })?)
         })
     }

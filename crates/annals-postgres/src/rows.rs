@@ -3,6 +3,7 @@
 //! An event is kept as the bytes that it came in and read a second time when it is written, which is cheaper than a text for each of its columns. A column that none of the rows has a value for is
 //! left out of the statement.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -10,8 +11,7 @@ use annals_event::{Column, Encoded, ProducerId, Salt, Timestamp};
 use annals_store::Error;
 use annals_store::backend::decode;
 
-use crate::connection::{Connection, Parameter};
-use crate::failure::Trouble;
+use crate::connection::{Bundle, Parameter};
 use crate::row::stored;
 
 /// What the writer gives an event.
@@ -39,10 +39,6 @@ impl Gathered {
         self.places.push((start..self.bytes.len(), place));
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-
     pub(crate) fn n_bytes(&self) -> usize {
         self.bytes.len()
     }
@@ -52,12 +48,17 @@ impl Gathered {
     }
 }
 
+/// Statements that differ in which columns they leave out. The first so many stay prepared.
+pub(crate) type Forms = HashSet<String>;
+const MAX_FORMS: usize = 64;
+
 /// Inserts them all.
-pub(crate) fn insert(
-    connection: &Connection,
-    events: &[(Encoded<'_>, Place)],
+pub(crate) fn insert<'a>(
+    events: &'a [(Encoded<'a>, Place)],
     recorded_at: Timestamp,
-) -> Result<(), Trouble> {
+    forms: &mut Forms,
+    bundle: &mut Bundle<'a>,
+) {
     let mut insert = Insert::default();
     insert.column("seq", "BIGINT", events.iter().map(|(_, place)| stored(place.seq)).collect::<Vec<_>>());
     insert.column("id", "BYTEA", events.iter().map(|(event, _)| event.id().as_bytes().to_vec()).collect::<Vec<_>>());
@@ -82,7 +83,7 @@ pub(crate) fn insert(
     }
     insert.column("salt", "BYTEA", events.iter().map(|(_, place)| &place.salt[..]).collect::<Vec<_>>());
     insert.sparse("details", "TEXT", each(events, Encoded::details));
-    insert.carry_out(connection)
+    insert.push_to(forms, bundle);
 }
 
 fn each<'a, T>(events: &'a [(Encoded<'a>, Place)], value: impl Fn(&'a Encoded<'a>) -> T) -> Vec<T> {
@@ -115,9 +116,9 @@ impl<'a> Insert<'a> {
         }
     }
 
-    fn carry_out(self, connection: &Connection) -> Result<(), Trouble> {
-        let statement = format!("INSERT INTO event ({}) SELECT * FROM unnest({})", self.columns, self.arrays);
-        let values: Vec<&dyn Parameter> = self.values.iter().map(AsRef::as_ref).collect();
-        connection.execute(&statement, &values).map(drop)
+    fn push_to(self, forms: &mut Forms, bundle: &mut Bundle<'a>) {
+        let text = format!("INSERT INTO event ({}) SELECT * FROM unnest({})", self.columns, self.arrays);
+        let is_kept = forms.contains(&text) || forms.len() < MAX_FORMS && forms.insert(text.clone());
+        bundle.push_rows(text, self.values, is_kept);
     }
 }

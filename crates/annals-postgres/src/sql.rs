@@ -115,6 +115,7 @@ files! {
     SET_MARK_BACK = "set-mark-back",
     SILENT_SESSIONS = "silent-sessions",
     SIZE_BY_ROWS = "size-by-rows",
+    STAMP_HEAD = "stamp-head",
     STATE = "state",
     THIN_CHECKPOINTS = "thin-checkpoints",
     TILE = "tile",

@@ -7,6 +7,7 @@ use annals_event::Timestamp;
 use annals_store::backend::size_of_tiles;
 use annals_store::{Error, ErrorKind, LogId, Outside};
 use annals_tlog::TreeHead;
+use tokio_postgres::Row;
 
 use crate::address::Address;
 use crate::connection::Connection;
@@ -32,14 +33,18 @@ pub(crate) struct State {
 impl State {
     /// Reads it.
     pub(crate) fn read(connection: &Connection) -> Result<Self, Trouble> {
-        let row = connection.one(sql::STATE, &[])?;
+        Self::of(&connection.one(sql::STATE, &[])?)
+    }
+
+    /// Takes it from the row of `state.sql`.
+    pub(crate) fn of(row: &Row) -> Result<Self, Trouble> {
         let newest: Option<i64> = row.try_get(2)?;
         let tile: (Option<i64>, Option<i64>) = (row.try_get(4)?, row.try_get(5)?);
         Ok(Self {
-            log: LogId::from_bytes(bytes(&row, 0)?),
-            n_before_tree: counted(&row, 1)?,
+            log: LogId::from_bytes(bytes(row, 0)?),
+            n_before_tree: counted(row, 1)?,
             n_leaves: size_of_tiles(tile.0.zip(tile.1))?,
-            n_rows: newest.map_or(Ok(0), |_| counted(&row, 2).map(|newest| newest + 1))?,
+            n_rows: newest.map_or(Ok(0), |_| counted(row, 2).map(|newest| newest + 1))?,
             recorded_at: row.try_get::<_, Option<i64>>(3)?.map(Timestamp::from_nanos),
         })
     }

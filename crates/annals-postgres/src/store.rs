@@ -240,7 +240,7 @@ fn name(pool: &Pool, address: &Address, now: Timestamp) -> Result<Names, Trouble
     }
     let connection = pool.take()?;
     let step = || {
-        connection.begin(Begin::Write, Reach::Nothing)?;
+        connection.begin(Begin::Write, Reach::Nothing);
         connection.execute(sql::MAKE_HEAD, &[])?;
         connection.one(sql::LOCK_HEAD, &[])?;
         if moving::is_copying(&connection)? {
@@ -248,7 +248,7 @@ fn name(pool: &Pool, address: &Address, now: Timestamp) -> Result<Names, Trouble
         }
         connection.execute(sql::NAME_LOG, &[&&ids[0][..], &&ids[1][..], &now.as_nanos()])?;
         let names = Names::read(&connection)?;
-        connection.commit("")?;
+        connection.commit(&[])?;
         names.ok_or_else(|| Trouble::Damaged("the log has no name".to_owned()))
     };
     let named = step();

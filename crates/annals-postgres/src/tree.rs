@@ -3,7 +3,7 @@
 use annals_store::backend::{self, Tree};
 use annals_tlog::{Frontier, TreeHead};
 
-use crate::connection::Connection;
+use crate::connection::{Bundle, Connection};
 use crate::failure::Trouble;
 use crate::row::stored;
 use crate::sql;
@@ -14,7 +14,7 @@ pub(crate) fn open(connection: &Connection, size: u64) -> Result<Tree, Trouble> 
 }
 
 /// Stores the tiles that changed.
-pub(crate) fn store(tree: &mut Tree, connection: &Connection) -> Result<(), Trouble> {
+pub(crate) fn store(tree: &mut Tree, bundle: &mut Bundle<'_>) -> Result<(), Trouble> {
     let (mut levels, mut numbers, mut tiles) = (Vec::new(), Vec::new(), Vec::new());
     let put = |level, n, hashes: &[u8]| {
         levels.push(i32::from(level));
@@ -23,7 +23,10 @@ pub(crate) fn store(tree: &mut Tree, connection: &Connection) -> Result<(), Trou
         Ok::<_, Trouble>(())
     };
     tree.store(put)?;
-    if levels.is_empty() { Ok(()) } else { connection.execute(sql::PUT_TILES, &[&levels, &numbers, &tiles]).map(drop) }
+    if !levels.is_empty() {
+        bundle.push(sql::PUT_TILES, vec![Box::new(levels), Box::new(numbers), Box::new(tiles)]);
+    }
+    Ok(())
 }
 
 /// The hashes of a tile one behind another; nothing where there is none.

@@ -12,13 +12,15 @@ use std::time::Instant;
 use annals_event::{ProducerId, Timestamp};
 use annals_store::backend::{LeafScratch, Tree};
 use annals_store::{Error, ErrorKind, LogId};
+use tokio_postgres::Row;
 
 use crate::address::Address;
-use crate::connection::{Begin, Connection, Pool, Reach};
+use crate::connection::{Answer, Begin, Connection, Parameter, Pool, Reach, Statement};
 use crate::failure::{Trouble, closed};
 use crate::listening::TELL;
 use crate::opening::Opening;
 use crate::row::bytes;
+use crate::rows::Forms;
 use crate::{sql, standing};
 
 /// What is written to, for as long as the store is open.
@@ -59,6 +61,8 @@ pub(crate) struct Scratch {
     pub(crate) has_rows: bool,
     /// What that commit wrote into `log_head`, which nobody else writes.
     stamp: Option<i64>,
+    /// The statements that inserted rows so far.
+    pub(crate) forms: Forms,
 }
 
 /// What the work of one transaction sees.
@@ -68,6 +72,8 @@ pub(crate) struct Writing<'a> {
     /// The log's name as it was when it was opened.
     pub(crate) log: LogId,
     pub(crate) scratch: &'a mut Scratch,
+    /// How the log stood when the lock was taken, until somebody looks.
+    pub(crate) state: Option<Row>,
     /// The writer's clock, read under the lock.
     pub(crate) now: Timestamp,
     pub(crate) address: &'a Address,
@@ -110,12 +116,13 @@ impl Writer {
             self.check(&connection)?;
             *checked_at = connection.made_at();
         }
-        let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|()| {
+        let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|state| {
             work(&mut Writing {
                 connection: &connection,
                 own_producer: &self.names.own_producer,
                 log: self.names.log_id,
                 scratch,
+                state: Some(state),
                 now: self.opening.clock.now(),
                 address: &self.address,
             })
@@ -161,14 +168,17 @@ impl Writer {
         standing::check(connection, &self.address, self.names.log_id, self.opening.outside())
     }
 
-    fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+    /// Takes the lock, and answers how the log stands, which is asked behind it: what a statement sees is what was committed when it began.
+    fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<Row, Trouble> {
         scratch.has_rows = false;
-        connection.begin(Begin::Write, Reach::All)?;
-        let stamp: i64 = connection.one(sql::LOCK_HEAD, &[])?.try_get(0)?;
+        connection.begin(Begin::Write, Reach::All);
+        let both = [Statement::kept(sql::LOCK_HEAD, &[]), Statement::kept(sql::STATE, &[])];
+        let [locked, state] = <[Answer; 2]>::try_from(connection.together(&both)?).unwrap_or_default();
+        let stamp: i64 = locked.one()?.try_get(0)?;
         if scratch.stamp != Some(stamp) {
             scratch.tree = None;
         }
-        Ok(())
+        state.one()
     }
 
     /// The state is whole between any two steps, so a panic of another thread is no reason to stop.
@@ -200,8 +210,9 @@ impl Names {
 
 fn commit(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
     let stamp = random()?.cast_signed();
-    let told = if scratch.has_rows { TELL } else { "" };
-    connection.commit(&format!("UPDATE log_head SET stamp = {stamp}; {told}"))?;
+    let values: [&dyn Parameter; 1] = [&stamp];
+    let last = [Statement::kept(sql::STAMP_HEAD, &values), Statement::kept(TELL, &[])];
+    connection.commit(if scratch.has_rows { &last } else { &last[..1] })?;
     scratch.stamp = Some(stamp);
     Ok(())
 }

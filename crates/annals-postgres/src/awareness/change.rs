@@ -29,7 +29,7 @@ pub(super) fn together(store: &PostgresStore, jobs: &mut [Job]) -> Result<Outcom
 
 /// Does one work in its own part. An error is one of the whole transaction.
 fn alone(writing: &Writing<'_>, job: &mut Job) -> Result<Done, Error> {
-    writing.connection.part(&job.space).map_err(|error| writing.failed(error))?;
+    writing.connection.part(&job.space);
     let mut table = Table::new(writing.connection, writing.address, &job.space, writing.now);
     let mut outcome = changes::work_at(&mut job.work, &mut table);
     if outcome.is_ok() && !table.unrecorded.is_empty() {

@@ -28,7 +28,7 @@ pub(super) fn read(connection: &Connection, now: Timestamp) -> Result<Vec<Astray
     usage(connection, &mut astray)?;
     // What is expired for whoever wrote last is expired, also by a clock that was set back since.
     let now = read::head(connection)?.recorded_at.map_or(now, |written| written.max(now)).as_nanos();
-    let compared: [(Beside, &str, &[&dyn Parameter]); 4] = [
+    let compared: [(Beside, &'static str, &[&dyn Parameter]); 4] = [
         (Beside::Readings, sql::READINGS_ASTRAY, &[]),
         (Beside::Unread, sql::UNREAD_ASTRAY, &[]),
         (Beside::Counted, sql::COUNTED_ASTRAY, &[&now]),

@@ -37,7 +37,7 @@ impl Text {
 }
 
 impl Table<'_> {
-    fn execute(&self, statement: &str, values: &[&dyn Parameter]) -> Result<u64, Error> {
+    fn execute(&self, statement: &'static str, values: &[&dyn Parameter]) -> Result<u64, Error> {
         self.connection.execute(statement, values).map_err(|error| self.failed(error))
     }
 

@@ -76,7 +76,7 @@ pub(super) fn read(
 ) -> Result<Nearness, Trouble> {
     let question = Nearest::new(plan, serving.model, direction);
     if serving.is_indexed && question.chooses_many(connection)? {
-        connection.batch(EFFORT)?;
+        connection.push(EFFORT);
         let nearness = question.answer(connection, Way::Index, others)?;
         // Few entries have most of the passages, or too many were passed over.
         if nearness.nearest.len() * 2 >= N_NEAREST {

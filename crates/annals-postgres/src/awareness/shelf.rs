@@ -55,13 +55,13 @@ impl<'c> Table<'c> {
     }
 
     /// The row of a statement that finds one at most.
-    pub(super) fn one(&self, statement: &str, values: &[&dyn Parameter]) -> Result<Option<Stored>, Error> {
+    pub(super) fn one(&self, statement: &'static str, values: &[&dyn Parameter]) -> Result<Option<Stored>, Error> {
         let found = self.connection.first(statement, values).and_then(|row| row.as_ref().map(row::read).transpose());
         found.map_err(|error| self.failed(error))
     }
 
     /// The entries of a statement.
-    pub(super) fn all(&self, statement: &str, values: &[&dyn Parameter]) -> Result<Vec<Entry>, Error> {
+    pub(super) fn all(&self, statement: &'static str, values: &[&dyn Parameter]) -> Result<Vec<Entry>, Error> {
         self.read(|connection| connection.rows(statement, values)?.iter().map(row::entry).collect())
     }
 

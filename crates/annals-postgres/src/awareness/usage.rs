@@ -13,7 +13,7 @@ use super::choice::push_text;
 use super::row::texts;
 use super::sql;
 use crate::conditions::Sql;
-use crate::connection::Connection;
+use crate::connection::{Bundle, Connection};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted, counts, stored, time};
 use crate::rows::Place;
@@ -23,7 +23,8 @@ pub(crate) fn follow(
     connection: &Connection,
     events: &[(Encoded<'_>, Place)],
     recorded_at: Timestamp,
-) -> Result<(), Trouble> {
+    bundle: &mut Bundle<'_>,
+) {
     let traces: Vec<(&str, u64, Trace)> =
         events.iter().filter_map(|(event, place)| Some((event.space(), place.seq, Trace::of(event)?))).collect();
     let all: Vec<(&str, Line<'_>)> = traces
@@ -31,29 +32,28 @@ pub(crate) fn follow(
         .flat_map(|(space, seq, trace)| lines(trace, *seq).into_iter().map(|line| (*space, line)))
         .collect();
     if all.is_empty() {
-        return Ok(());
+        return;
     }
     let texts = |text: fn(&Line<'_>) -> String| all.iter().map(|(_, line)| text(line)).collect::<Vec<String>>();
     let optional =
         |text: fn(&Line<'_>) -> Option<String>| all.iter().map(|(_, line)| text(line)).collect::<Vec<Option<String>>>();
-    connection.widen()?;
-    connection
-        .execute(
-            sql::PUT_USAGE,
-            &[
-                &all.iter().map(|(_, line)| line.number).collect::<Vec<_>>(),
-                &all.iter().map(|(_, line)| line.kind).collect::<Vec<_>>(),
-                &all.iter().map(|(space, _)| *space).collect::<Vec<_>>(),
-                &all.iter().map(|(_, line)| line.entry.as_bytes().to_vec()).collect::<Vec<_>>(),
-                &optional(|line| line.platform.map(str::to_owned)),
-                &texts(|line| line.tool.to_owned()),
-                &texts(|line| line.action.to_owned()),
-                &optional(|line| line.detail.map(str::to_owned)),
-                &texts(|line| line.tags.to_string()),
-                &recorded_at.as_nanos(),
-            ],
-        )
-        .map(drop)
+    connection.widen();
+    bundle.push_rows(
+        sql::PUT_USAGE,
+        vec![
+            Box::new(all.iter().map(|(_, line)| line.number).collect::<Vec<_>>()),
+            Box::new(all.iter().map(|(_, line)| line.kind).collect::<Vec<_>>()),
+            Box::new(all.iter().map(|(space, _)| (*space).to_owned()).collect::<Vec<_>>()),
+            Box::new(all.iter().map(|(_, line)| line.entry.as_bytes().to_vec()).collect::<Vec<_>>()),
+            Box::new(optional(|line| line.platform.map(str::to_owned))),
+            Box::new(texts(|line| line.tool.to_owned())),
+            Box::new(texts(|line| line.action.to_owned())),
+            Box::new(optional(|line| line.detail.map(str::to_owned))),
+            Box::new(texts(|line| line.tags.to_string())),
+            Box::new(recorded_at.as_nanos()),
+        ],
+        true,
+    );
 }
 
 /// Takes out what events told, which are erased.

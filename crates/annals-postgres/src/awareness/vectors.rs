@@ -9,7 +9,7 @@ use annals_store::awareness::vectors::{
 use annals_store::{Error, ErrorKind};
 
 use super::{row, sql};
-use crate::connection::{Begin, Connection, Reach};
+use crate::connection::{Begin, Connection, Parameter, Reach};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted, stored};
 use crate::store::PostgresStore;
@@ -47,8 +47,8 @@ impl VectorStore for PostgresStore {
     fn turn(&self) -> Result<Option<Turn>, Error> {
         let connection = self.pool().take()?;
         let lock = || {
-            connection.begin(Begin::Write, Reach::Nothing)?;
-            connection.wait_for_ever()?;
+            connection.begin(Begin::Write, Reach::Nothing);
+            connection.wait_for_ever();
             Ok::<bool, Trouble>(connection.one(sql::LOCK_EMBEDDING, &[&LOCK])?.try_get(0)?)
         };
         let locked = lock();
@@ -164,7 +164,7 @@ impl VectorStore for PostgresStore {
     }
 }
 
-fn execute(writing: &Writing<'_>, statement: &str, values: &[&dyn crate::connection::Parameter]) -> Result<u64, Error> {
+fn execute(writing: &Writing<'_>, statement: &'static str, values: &[&dyn Parameter]) -> Result<u64, Error> {
     writing.connection.execute(statement, values).map_err(|error| writing.failed(error))
 }
 

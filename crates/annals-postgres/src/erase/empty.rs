@@ -64,7 +64,7 @@ impl Emptying<'_> {
     }
 
     /// Carries out a statement about all of them.
-    fn execute(&self, statement: &str) -> Result<(), Trouble> {
+    fn execute(&self, statement: &'static str) -> Result<(), Trouble> {
         self.connection.execute(statement, &[&self.seqs()]).map(drop)
     }
 

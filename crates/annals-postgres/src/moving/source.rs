@@ -7,7 +7,7 @@ use annals_tlog::Hash;
 
 use super::{bound, cell, names};
 use crate::address::Address;
-use crate::connection::{Connection, Parameter};
+use crate::connection::{Connection, Parameter, Statement};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted};
 use crate::standing::State;
@@ -98,7 +98,7 @@ pub(super) fn root_at(connection: &Connection, n_leaves: u64, size: u64) -> Resu
 fn ask(connection: &Connection, statement: &str, key: Option<&[Cell]>) -> Result<Vec<tokio_postgres::Row>, Trouble> {
     let values: Vec<Box<dyn Parameter + '_>> = key.unwrap_or_default().iter().map(bound).collect();
     let values: Vec<&dyn Parameter> = values.iter().map(AsRef::as_ref).collect();
-    connection.rows(statement, &values)
+    Ok(connection.answer(Statement::once(statement, &values))?.rows)
 }
 
 /// The condition for rows behind a key.

@@ -10,7 +10,7 @@ use super::source::root_at;
 use super::{is_copying, names};
 use crate::address::Address;
 use crate::awareness::indexed;
-use crate::connection::{Begin, Connection, Parameter, Pool, Reach};
+use crate::connection::{Begin, Connection, Parameter, Pool, Reach, Statement};
 use crate::failure::Trouble;
 use crate::migration;
 use crate::opening::Opening;
@@ -41,11 +41,11 @@ impl Taken {
     fn transaction(&self, work: impl FnOnce(&Connection) -> Result<(), Trouble>) -> Result<(), Error> {
         let connection = self.pool.take()?;
         let step = || {
-            connection.begin(Begin::Write, Reach::All)?;
+            connection.begin(Begin::Write, Reach::All);
             connection.execute(sql::MAKE_HEAD, &[])?;
             connection.one(sql::LOCK_HEAD, &[])?;
             work(&connection)?;
-            connection.commit("")
+            connection.commit(&[])
         };
         let done = step();
         connection.roll_back();
@@ -182,7 +182,7 @@ fn put(
     let given = format!("unnest({}) AS g ({})", arrays.join(", "), names(columns));
     let statement = statement(part, columns, &given);
     let values: Vec<&dyn Parameter> = values.iter().map(AsRef::as_ref).collect();
-    let n_put = connection.execute(&statement, &values)?;
+    let n_put = connection.answer(Statement::once(&statement, &values))?.n_changed;
     if n_put == rows.len() as u64 {
         return Ok(());
     }

@@ -12,8 +12,17 @@ use tempfile::TempDir;
 
 /// What every socket of PostgreSQL's is called.
 const SOCKET: &str = ".s.PGSQL.5432";
-/// How a commit of ours looks on the wire.
+/// How a commit of ours looks on the wire, and how its answer does.
 const COMMIT: &[u8] = b"; COMMIT";
+const COMMITTED: &[u8] = b"COMMIT\0";
+
+/// What becomes of bytes.
+enum Fate {
+    Passed,
+    Swallowed,
+    /// So is the wire.
+    Cut,
+}
 
 /// Where a wire is cut, once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,16 +131,21 @@ impl Shared {
         let swallows = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
-                copy(&server, client, |_| !swallows.load(Ordering::SeqCst));
+                copy(&server, client, |bytes| match swallows.load(Ordering::SeqCst) {
+                    false => Fate::Passed,
+                    // What was sent with it is answered before it.
+                    true if !has(bytes, COMMITTED) => Fate::Swallowed,
+                    true => Fate::Cut,
+                });
                 end(client, &server);
             });
             copy(client, &server, |bytes| {
-                if !bytes.windows(COMMIT.len()).any(|window| window == COMMIT) {
-                    return true;
+                if !has(bytes, COMMIT) {
+                    return Fate::Passed;
                 }
                 let cut = self.state().cut.take();
                 swallows.store(cut == Some(Cut::AfterCommit), Ordering::SeqCst);
-                cut != Some(Cut::BeforeCommit)
+                if cut == Some(Cut::BeforeCommit) { Fate::Cut } else { Fate::Passed }
             });
             end(client, &server);
         });
@@ -145,11 +159,17 @@ fn end(client: &UnixStream, server: &UnixStream) {
     let _ = server.shutdown(Shutdown::Both);
 }
 
-fn copy(mut from: &UnixStream, mut to: &UnixStream, mut go_on: impl FnMut(&[u8]) -> bool) {
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+fn copy(mut from: &UnixStream, mut to: &UnixStream, mut fate: impl FnMut(&[u8]) -> Fate) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(n @ 1..) = from.read(&mut buffer) {
-        if !go_on(&buffer[..n]) || to.write_all(&buffer[..n]).is_err() {
-            return;
+        match fate(&buffer[..n]) {
+            Fate::Passed if to.write_all(&buffer[..n]).is_ok() => {}
+            Fate::Swallowed => {}
+            Fate::Passed | Fate::Cut => return,
         }
     }
 }

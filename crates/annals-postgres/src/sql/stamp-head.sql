@@ -1,0 +1,1 @@
+UPDATE log_head SET stamp = $1
