@@ -14,7 +14,7 @@ use super::choice::Plan;
 use super::row::{self, BEHIND, Stored, key_digest, name_digest};
 use super::{search, sql, usage};
 use crate::address::Address;
-use crate::connection::{Connection, Parameter};
+use crate::connection::{Answer, Connection, Parameter, Statement};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted, time};
 
@@ -108,25 +108,27 @@ impl<'c> Table<'c> {
 
     /// What is expired and still counted.
     pub(super) fn expired(&self) -> Result<Vec<Expired>, Trouble> {
-        let expired = |row: &Row| {
-            Ok(Expired {
-                n: row.try_get(0)?,
-                source: row.try_get(1)?,
-                entry_type: row.try_get(2)?,
-                tags: row::texts(row.try_get(3)?)?.into_iter().collect(),
-            })
-        };
-        self.connection.rows(sql::EXPIRED, &[&self.space, &self.now.as_nanos()])?.iter().map(expired).collect()
+        expired(&self.connection.rows(sql::EXPIRED, &[&self.space, &self.now.as_nanos()])?)
+    }
+
+    /// The rows of some counts of the space, and what is expired and still counted among them.
+    fn counted_rows(&self, counts: &'static str) -> Result<(Vec<Row>, Vec<Expired>), Trouble> {
+        let (space, now): (&dyn Parameter, &dyn Parameter) = (&self.space, &self.now.as_nanos());
+        let (of_expired, of_counts) = ([space, now], [space]);
+        let both = [Statement::kept(sql::EXPIRED, &of_expired), Statement::kept(counts, &of_counts)];
+        let [gone, counts] = <[Answer; 2]>::try_from(self.connection.together(&both)?).unwrap_or_default();
+        Ok((counts.rows, expired(&gone.rows)?))
     }
 
     /// How many live entries there are by source and type, those of a source one after another; of none nothing.
     fn counts(&self) -> Result<Vec<(String, String, u64)>, Trouble> {
         let mut expired: HashMap<(String, String), i64> = HashMap::new();
-        for entry in self.expired()? {
+        let (rows, gone) = self.counted_rows(sql::COUNTS)?;
+        for entry in gone {
             *expired.entry((entry.source, entry.entry_type)).or_default() += 1;
         }
         let mut counts = Vec::new();
-        for row in self.connection.rows(sql::COUNTS, &[&self.space])? {
+        for row in rows {
             let named: (String, String) = (row.try_get(0)?, row.try_get(1)?);
             let n = row.try_get::<_, i64>(2)? - expired.get(&named).copied().unwrap_or_default();
             if let Some(n) = u64::try_from(n).ok().filter(|n| *n > 0) {
@@ -152,10 +154,11 @@ impl<'c> Table<'c> {
     /// How many of each tag there are.
     fn tag_counts(&self) -> Result<Vec<(String, u64)>, Trouble> {
         let mut counts: HashMap<String, i64> = HashMap::new();
-        for row in self.connection.rows(sql::TAG_COUNTS, &[&self.space])? {
+        let (rows, gone) = self.counted_rows(sql::TAG_COUNTS)?;
+        for row in rows {
             counts.insert(row.try_get(0)?, row.try_get(1)?);
         }
-        for tag in self.expired()?.into_iter().flat_map(|expired| expired.tags) {
+        for tag in gone.into_iter().flat_map(|expired| expired.tags) {
             *counts.entry(tag).or_default() -= 1;
         }
         let mut tags: Vec<(String, u64)> = counts
@@ -166,11 +169,13 @@ impl<'c> Table<'c> {
         Ok(tags)
     }
 
-    /// All lists by one statement, and all numbers by another.
+    /// All lists by one statement, and all numbers by another that goes with it.
     fn brief(&self) -> Result<Briefing, Trouble> {
         let values: [&dyn Parameter; 2] = [&self.space, &self.now.as_nanos()];
         let mut briefing = Briefing::default();
-        for row in self.connection.rows(sql::BRIEFING_LISTS, &values)? {
+        let both = [Statement::kept(sql::BRIEFING_LISTS, &values), Statement::kept(sql::BRIEFING_COUNTS, &values)];
+        let [lists, counts] = <[Answer; 2]>::try_from(self.connection.together(&both)?).unwrap_or_default();
+        for row in lists.rows {
             let list = match row.try_get::<_, i32>(BEHIND)? {
                 0 => &mut briefing.statuses,
                 1 => &mut briefing.alerts,
@@ -181,7 +186,7 @@ impl<'c> Table<'c> {
             };
             list.push(row::entry(&row)?);
         }
-        let counts = self.connection.one(sql::BRIEFING_COUNTS, &values)?;
+        let counts = counts.one()?;
         briefing.n_suppressions = counted(&counts, 0)?;
         briefing.n_pending = counted(&counts, 1)?;
         briefing.until = counts.try_get::<_, Option<i64>>(2)?.map(Timestamp::from_nanos);
@@ -309,6 +314,18 @@ impl Shelf for Table<'_> {
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
         self.read(|connection| search::read(connection, self.space, self.now, question))
     }
+}
+
+fn expired(rows: &[Row]) -> Result<Vec<Expired>, Trouble> {
+    let read = |row: &Row| {
+        Ok(Expired {
+            n: row.try_get(0)?,
+            source: row.try_get(1)?,
+            entry_type: row.try_get(2)?,
+            tags: row::texts(row.try_get(3)?)?.into_iter().collect(),
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 fn blobs(ids: &[EntryId]) -> Vec<Vec<u8>> {
