@@ -90,8 +90,18 @@ impl Sql {
         self.values.extend_from_slice(&other.values);
     }
 
-    /// The statement's rows.
+    /// The statement's rows, as it is planned for its values.
     pub(crate) fn rows(&self, connection: &Connection) -> Result<Vec<Row>, Trouble> {
+        self.numbered(|text, values| Ok(connection.answer(Statement::once(text, values))?.rows))
+    }
+
+    /// The rows of a statement that is planned alike for all values.
+    pub(crate) fn rows_of_form(&self, connection: &Connection) -> Result<Vec<Row>, Trouble> {
+        self.numbered(|text, values| Ok(connection.answer(Statement::form(text, values))?.rows))
+    }
+
+    /// With its parameters numbered.
+    fn numbered<T>(&self, carry_out: impl FnOnce(&str, &[&dyn Parameter]) -> T) -> T {
         let mut statement = String::with_capacity(self.text.len() + 2 * self.values.len());
         let mut pieces = self.text.split('?');
         statement.push_str(pieces.next().unwrap_or_default());
@@ -100,7 +110,7 @@ impl Sql {
             let _ = write!(statement, "${n}{piece}");
         }
         let values: Vec<&dyn Parameter> = self.values.iter().map(|value| value as &dyn Parameter).collect();
-        Ok(connection.answer(Statement::once(&statement, &values))?.rows)
+        carry_out(&statement, &values)
     }
 
     /// The first row, if there is one.

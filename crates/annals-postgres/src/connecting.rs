@@ -36,6 +36,8 @@ pub(crate) struct Connecting {
     first: AtomicUsize,
     is_shuffled: bool,
     is_pooled: Arc<AtomicBool>,
+    /// What is set on a connection with the server itself.
+    settings: String,
 }
 
 /// The setting that shows whether a connection is one with the server itself.
@@ -53,8 +55,15 @@ impl Connecting {
         let configs = servers.iter().map(|server| one(address, server)).collect();
         let first = getrandom::u32().map_or(0, |drawn| drawn as usize % servers.len().max(1));
         let (is_shuffled, is_pooled) = (address.is_shuffled(), Arc::default());
-        let connecting = Self { configs, tls, at_most: of_all / n, first: first.into(), is_shuffled, is_pooled };
+        let settings = String::new();
+        let connecting =
+            Self { configs, tls, at_most: of_all / n, first: first.into(), is_shuffled, is_pooled, settings };
         Ok((connecting, of_all))
+    }
+
+    /// Has these set (`-c NAME=VALUE …`) on connections that lead through no pooler.
+    pub(crate) fn setting(self, settings: String) -> Self {
+        Self { settings, ..self }
     }
 
     /// Whether a pooler was met.
@@ -92,7 +101,7 @@ impl Connecting {
         let Some(direct) = direct else { return config.connect(self.tls.clone()).await };
         let mut asking = config.clone();
         let others = config.get_options().unwrap_or_default();
-        asking.options(format!("{others} -c {DIRECT}={direct}"));
+        asking.options(format!("{others} {} -c {DIRECT}={direct}", self.settings));
         match asking.connect(self.tls.clone()).await {
             Err(error) if refuses_setting(&error) => {
                 let connected = config.connect(self.tls.clone()).await?;

@@ -3,8 +3,8 @@
 //! The store's methods block, so that no caller needs a runtime. A small one of its own drives the sockets, on one thread; whoever calls waits for its answer without it, so that a caller
 //! who is inside another runtime is no special case.
 //!
-//! Whatever is set is set for one transaction, so that it does not matter whether a pooler hands out another connection for each. Only where there is none, which each connection proves when it is
-//! made (`connecting`), do statements stay prepared on it; else each is sent unnamed, with its parameters' types beside it, and planned anew.
+//! Behind a pooler whatever is set is set for one transaction, so that it does not matter which connection the pooler hands out for each, and every statement is sent unnamed, with its parameters'
+//! types beside it, and planned anew. Only where there is none, which each connection proves when it is made (`connecting`), do statements and the limits of time stay on it.
 //!
 //! What has no answer worth waiting for is sent with the next statement, and statements that do not need each other's answers are sent together: so a transaction waits for the server a few times,
 //! however many statements it has.
@@ -12,6 +12,7 @@
 mod statement;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,12 +30,14 @@ use crate::connecting::Connecting;
 use crate::failure::{Trouble, closed};
 use crate::opening::Opening;
 
-use self::statement::{Failed, What};
+use self::statement::{Failed, Keeping, What};
 
 pub(crate) use self::statement::{Answer, Bundle, Parameter, Statement};
 
 /// How long the server may take beyond a statement's time before its connection is given up.
 const GRACE: Duration = Duration::from_secs(5);
+/// So many statements that were put together stay prepared on each connection, the first.
+const MAX_FORMS: usize = 256;
 
 /// The connections of one store.
 pub(crate) struct Pool {
@@ -46,6 +49,8 @@ pub(crate) struct Pool {
     limits: Bounds,
     /// Whether something between us and the server may hand out another connection for each transaction.
     is_pooled: Arc<AtomicBool>,
+    /// Statements that were put together and stay prepared.
+    forms: Arc<Mutex<HashSet<String>>>,
 }
 
 /// How long the server waits in a transaction.
@@ -55,6 +60,19 @@ struct Bounds {
     statement: Duration,
     /// For the next one.
     idle_in_transaction: Duration,
+}
+
+impl Bounds {
+    /// The settings that make it so, each between these.
+    fn said(self, before: &str, behind: &str) -> String {
+        let (at_most, idle) = (self.statement.as_millis(), self.idle_in_transaction.as_millis());
+        let settings = [
+            format!("statement_timeout={at_most}"),
+            format!("lock_timeout={at_most}"),
+            format!("idle_in_transaction_session_timeout={idle}"),
+        ];
+        settings.map(|setting| format!("{before}{setting}{behind}")).concat()
+    }
 }
 
 /// A connection that was taken from the pool, and goes back to it unless it is in the middle of something.
@@ -79,6 +97,7 @@ pub(crate) struct Connection {
     /// How this transaction began.
     begun: Cell<Begin>,
     is_pooled: Arc<AtomicBool>,
+    forms: Arc<Mutex<HashSet<String>>>,
 }
 
 /// How a transaction begins.
@@ -121,8 +140,13 @@ impl Pool {
     /// Connects to nothing yet.
     pub(crate) fn new(address: &Address, opening: &Opening) -> Result<Self, Error> {
         let (connecting, at_most) = Connecting::new(address, opening)?;
-        let is_pooled = connecting.is_pooled();
         let limits = address.limits();
+        let statement_timeout = opening.bounded(limits.statement_timeout.unwrap_or(opening.statement_timeout));
+        let bounds = Bounds {
+            statement: statement_timeout,
+            idle_in_transaction: limits.idle_in_transaction_session_timeout.unwrap_or(statement_timeout),
+        };
+        let (is_pooled, connecting) = (connecting.is_pooled(), connecting.setting(bounds.said("-c ", " ")));
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("annals-postgres")
@@ -143,17 +167,14 @@ impl Pool {
             // Ends with the runtime.
             runtime.spawn(close_idle(pool.weak(), idle_timeout));
         }
-        let statement_timeout = opening.bounded(limits.statement_timeout.unwrap_or(opening.statement_timeout));
         Ok(Self {
             address: address.clone(),
             idle: pool,
             handle: runtime.handle().clone(),
             runtime: Mutex::new(Some(runtime)),
-            limits: Bounds {
-                statement: statement_timeout,
-                idle_in_transaction: limits.idle_in_transaction_session_timeout.unwrap_or(statement_timeout),
-            },
+            limits: bounds,
             is_pooled,
+            forms: Arc::default(),
         })
     }
 
@@ -184,6 +205,7 @@ impl Pool {
             begins: Cell::new(false),
             begun: Cell::new(Begin::Read),
             is_pooled: self.is_pooled.clone(),
+            forms: self.forms.clone(),
         })
     }
 
@@ -252,17 +274,14 @@ impl Connection {
             Begin::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Begin::Write => "ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
-        let Bounds { statement, idle_in_transaction } = self.limits;
-        let (at_most, idle) = (statement.as_millis(), idle_in_transaction.as_millis());
+        // With the server itself they were agreed on when the connection was made.
+        let is_pooled = self.is_pooled.load(Ordering::Relaxed);
+        let bounds = if is_pooled { self.limits.said("; SET LOCAL ", "") } else { String::new() };
         self.is_open.set(true);
         self.is_failed.set(false);
         self.begins.set(true);
         self.begun.set(how);
-        self.pending.replace(format!(
-            "BEGIN {mode}; SET LOCAL statement_timeout = {at_most}; SET LOCAL lock_timeout = {at_most}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle}{}",
-            reach.said()
-        ));
+        self.pending.replace(format!("BEGIN {mode}{bounds}{}", reach.said()));
         self.sees_all.set(reach == Reach::All);
     }
 
@@ -388,12 +407,24 @@ impl Connection {
         let _inside = self.handle.enter();
         let n = u32::try_from(statements.len()).unwrap_or(u32::MAX).saturating_add(1);
         let at_most = self.limits.statement.saturating_mul(n).saturating_add(GRACE);
-        let keeps = !self.is_pooled.load(Ordering::Relaxed);
-        let sending = statement::send(client, &pending, statements, last, keeps.then_some(self.sees_all.get()));
+        let is_direct = !self.is_pooled.load(Ordering::Relaxed);
+        let is_kept = |statement: &Statement<'_>| is_direct && self.keeps(statement);
+        let sending = statement::send(client, &pending, statements, last, is_kept, self.sees_all.get());
         let answer = block_on(async { tokio::time::timeout(at_most, sending).await });
         let answer = answer.unwrap_or(Err(Failed::Silent)).map_err(|failed| self.trouble(failed, begins));
         self.is_failed.set(self.is_failed.get() || answer.is_err());
         answer
+    }
+
+    fn keeps(&self, statement: &Statement<'_>) -> bool {
+        match statement.keeping {
+            Keeping::Always => true,
+            Keeping::Never => false,
+            Keeping::AsForm => {
+                let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+                forms.contains(statement.text) || forms.len() < MAX_FORMS && forms.insert(statement.text.to_owned())
+            }
+        }
     }
 
     /// What failed, and whether this connection is of use to anybody afterwards.

@@ -119,7 +119,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
             self.tree.append(leaf).map_err(|error| self.writing.failed(error))?;
         }
         let (connection, at) = (self.writing.connection, self.recorded_at);
-        crate::rows::insert(events, at, &mut self.writing.scratch.forms, bundle);
+        crate::rows::insert(events, at, bundle);
         awareness::follow(connection, events, at, bundle);
         following::follow(connection, events, at, bundle).map_err(|error| self.writing.failed(error))
     }

@@ -3,7 +3,6 @@
 //! An event is kept as the bytes that it came in and read a second time when it is written, which is cheaper than a text for each of its columns. A column that none of the rows has a value for is
 //! left out of the statement.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -48,17 +47,8 @@ impl Gathered {
     }
 }
 
-/// Statements that differ in which columns they leave out. The first so many stay prepared.
-pub(crate) type Forms = HashSet<String>;
-const MAX_FORMS: usize = 64;
-
 /// Inserts them all.
-pub(crate) fn insert<'a>(
-    events: &'a [(Encoded<'a>, Place)],
-    recorded_at: Timestamp,
-    forms: &mut Forms,
-    bundle: &mut Bundle<'a>,
-) {
+pub(crate) fn insert<'a>(events: &'a [(Encoded<'a>, Place)], recorded_at: Timestamp, bundle: &mut Bundle<'a>) {
     let mut insert = Insert::default();
     insert.column("seq", "BIGINT", events.iter().map(|(_, place)| stored(place.seq)).collect::<Vec<_>>());
     insert.column("id", "BYTEA", events.iter().map(|(event, _)| event.id().as_bytes().to_vec()).collect::<Vec<_>>());
@@ -83,7 +73,7 @@ pub(crate) fn insert<'a>(
     }
     insert.column("salt", "BYTEA", events.iter().map(|(_, place)| &place.salt[..]).collect::<Vec<_>>());
     insert.sparse("details", "TEXT", each(events, Encoded::details));
-    insert.push_to(forms, bundle);
+    insert.push_to(bundle);
 }
 
 fn each<'a, T>(events: &'a [(Encoded<'a>, Place)], value: impl Fn(&'a Encoded<'a>) -> T) -> Vec<T> {
@@ -116,9 +106,8 @@ impl<'a> Insert<'a> {
         }
     }
 
-    fn push_to(self, forms: &mut Forms, bundle: &mut Bundle<'a>) {
+    fn push_to(self, bundle: &mut Bundle<'a>) {
         let text = format!("INSERT INTO event ({}) SELECT * FROM unnest({})", self.columns, self.arrays);
-        let is_kept = forms.contains(&text) || forms.len() < MAX_FORMS && forms.insert(text.clone());
-        bundle.push_rows(text, self.values, is_kept);
+        bundle.push_rows(text, self.values);
     }
 }

@@ -20,7 +20,6 @@ use crate::failure::{Trouble, closed};
 use crate::listening::TELL;
 use crate::opening::Opening;
 use crate::row::bytes;
-use crate::rows::Forms;
 use crate::{sql, standing};
 
 /// What is written to, for as long as the store is open.
@@ -61,8 +60,6 @@ pub(crate) struct Scratch {
     pub(crate) has_rows: bool,
     /// What that commit wrote into `log_head`, which nobody else writes.
     stamp: Option<i64>,
-    /// The statements that inserted rows so far.
-    pub(crate) forms: Forms,
 }
 
 /// What the work of one transaction sees.

@@ -28,6 +28,8 @@ pub(crate) const THREAD_NAME: &str = "audit-writer";
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_secs(10);
 /// The most bytes of events in one transaction, unless one event has more.
 const BATCH_BYTES: usize = 4 << 20;
+/// No batch waits longer for more events, unless it is told to.
+const LONGEST_LINGER: Duration = Duration::from_millis(25);
 /// The pause after the first failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Short enough that a lock given back after long is taken within a second.
@@ -87,6 +89,7 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
     let mut adopter = Adopter::default();
     let (mut next_look, mut looked_in_vain) = (Instant::now(), false);
     let (mut sealing, mut indexing) = (Sealing::new(), Indexing::new());
+    let mut worked = Duration::ZERO;
     loop {
         if next_look <= Instant::now() {
             // While closing nothing is adopted: it may take long, and the next open does it.
@@ -106,12 +109,14 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
         let max_idle = next_look.saturating_duration_since(Instant::now()).min(sealing.idle_at_most(core));
         let take = Take {
             max_idle: max_idle.min(indexing.idle_at_most()),
-            linger: core.settings.batch_linger,
+            linger: linger(core.settings.batch_linger, worked),
             enough: core.settings.batch_max,
         };
         match journal.take(take) {
             Taken::Batch(taken) => {
+                let began = Instant::now();
                 deliver(core, journal, &taken)?;
+                worked = began.elapsed();
                 if std::mem::take(&mut looked_in_vain) {
                     // There was no database to look for; what waits longest waits no longer than this batch did.
                     next_look = Instant::now();
@@ -127,6 +132,11 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
             Taken::Closed => return Ok(()),
         }
     }
+}
+
+/// How long a batch waits for more events while nobody waits for it: twice as long as the last one took, so that a slow database is not kept busy with small transactions while others want it.
+fn linger(usual: Duration, worked: Duration) -> Duration {
+    if usual.is_zero() { usual } else { usual.max((worked * 2).min(LONGEST_LINGER)) }
 }
 
 /// Whether the callers will soon have to wait for this thread.

@@ -81,7 +81,7 @@ impl<'a> Filling<'a> {
                 continue;
             }
             let mut chosen: HashMap<i64, Stored> = HashMap::new();
-            for row in self.plan.of(wanted).rows(self.connection)? {
+            for row in self.plan.of(wanted).rows_of_form(self.connection)? {
                 let stored = row::read(&row)?;
                 chosen.insert(stored.n, stored);
             }

@@ -14,6 +14,8 @@ use annals_store::backend::bag::Bag;
 use annals_store::backend::beside::N_LENDERS;
 use annals_store::backend::rank::{Occurrences, Scale, Word, occurrences};
 
+use tokio_postgres::Row;
+
 use super::asked::{Asked, Match};
 use super::choice::Plan;
 use super::filling::{Filling, Ranked};
@@ -69,8 +71,8 @@ pub(super) fn read(
     let bound = if asked.is_hopeless() { None } else { asked.bounded() };
     let mut seen = match &bound {
         _ if asked.is_hopeless() => Vec::new(),
-        Some(bound) => looked_up(connection, &bags(bound), &asked.words)?,
-        None => looked_up(connection, &bags(&asked.all()), &asked.words)?,
+        Some(bound) => looked_up(&bags(bound).rows_of_form(connection)?, &asked.words)?,
+        None => looked_up(&bags(&asked.all()).rows_of_form(connection)?, &asked.words)?,
     };
     let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
     weigh(&mut seen, &asked.words, scale);
@@ -87,7 +89,7 @@ pub(super) fn read(
     filling.offer(seen.iter().map(|row| &row.ranked))?;
     let mut others = Vec::new();
     if bound.is_some() && !filling.is_full() {
-        others = looked_up(connection, &chosen(plan, &asked.all()), &asked.words)?;
+        others = looked_up(&chosen(plan, &asked.all()).rows(connection)?, &asked.words)?;
         let known: HashSet<i64> = seen.iter().map(|row| row.ranked.n).collect();
         others.retain(|row| !known.contains(&row.ranked.n));
         weigh(&mut others, &asked.words, scale);
@@ -163,7 +165,8 @@ impl Searching<'_> {
         let mut statement = Sql::new("SELECT t.n, t.bag FROM entry_text AS t WHERE t.n = ANY (");
         statement.push_with("?)", numbers);
         self.asked.push_refusal(&mut statement);
-        statement.rows(self.connection)?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        let rows = statement.rows_of_form(self.connection)?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// How much of what is asked each row has, together with those beside it where they count.
@@ -235,9 +238,8 @@ fn newest(connection: &Connection, plan: Plan<'_>, question: &Question, asked: &
     Ok(Found { hits: question.fill::<Trouble>(hits)?, relevance: 1.0, by_vectors: false })
 }
 
-/// Looks the words up in the bags of a statement's rows.
-fn looked_up(connection: &Connection, statement: &Sql, words: &[Word]) -> Result<Vec<Weighed>, Trouble> {
-    let rows = statement.rows(connection)?;
+/// Looks the words up in the bags of some rows.
+fn looked_up(rows: &[Row], words: &[Word]) -> Result<Vec<Weighed>, Trouble> {
     rows.iter().map(|row| Ok(Weighed::new(row.try_get(0)?, 0.0, row.try_get(1)?, words))).collect()
 }
 

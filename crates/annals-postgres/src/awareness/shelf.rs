@@ -108,16 +108,35 @@ impl<'c> Table<'c> {
 
     /// What is expired and still counted.
     pub(super) fn expired(&self) -> Result<Vec<Expired>, Trouble> {
-        expired(&self.connection.rows(sql::EXPIRED, &[&self.space, &self.now.as_nanos()])?)
+        let next = self.connection.answer(Statement::kept(sql::NEXT_TO_EXPIRE, &[&self.space]))?;
+        self.expired_after(&next.rows)
+    }
+
+    /// The same, where it is known what expires next: most often later, and that is cheaper to look up.
+    fn expired_after(&self, next: &[Row]) -> Result<Vec<Expired>, Trouble> {
+        let Some(next) = next.first() else { return Ok(Vec::new()) };
+        let now = self.now.as_nanos();
+        if now < next.try_get::<_, i64>(0)? {
+            return Ok(Vec::new());
+        }
+        let rows = self.connection.rows(sql::EXPIRED, &[&self.space, &now])?;
+        let read = |row: &Row| {
+            Ok(Expired {
+                n: row.try_get(0)?,
+                source: row.try_get(1)?,
+                entry_type: row.try_get(2)?,
+                tags: row::texts(row.try_get(3)?)?.into_iter().collect(),
+            })
+        };
+        rows.iter().map(read).collect()
     }
 
     /// The rows of some counts of the space, and what is expired and still counted among them.
     fn counted_rows(&self, counts: &'static str) -> Result<(Vec<Row>, Vec<Expired>), Trouble> {
-        let (space, now): (&dyn Parameter, &dyn Parameter) = (&self.space, &self.now.as_nanos());
-        let (of_expired, of_counts) = ([space, now], [space]);
-        let both = [Statement::kept(sql::EXPIRED, &of_expired), Statement::kept(counts, &of_counts)];
-        let [gone, counts] = <[Answer; 2]>::try_from(self.connection.together(&both)?).unwrap_or_default();
-        Ok((counts.rows, expired(&gone.rows)?))
+        let values: [&dyn Parameter; 1] = [&self.space];
+        let both = [Statement::kept(sql::NEXT_TO_EXPIRE, &values), Statement::kept(counts, &values)];
+        let [next, counts] = <[Answer; 2]>::try_from(self.connection.together(&both)?).unwrap_or_default();
+        Ok((counts.rows, self.expired_after(&next.rows)?))
     }
 
     /// How many live entries there are by source and type, those of a source one after another; of none nothing.
@@ -314,18 +333,6 @@ impl Shelf for Table<'_> {
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
         self.read(|connection| search::read(connection, self.space, self.now, question))
     }
-}
-
-fn expired(rows: &[Row]) -> Result<Vec<Expired>, Trouble> {
-    let read = |row: &Row| {
-        Ok(Expired {
-            n: row.try_get(0)?,
-            source: row.try_get(1)?,
-            entry_type: row.try_get(2)?,
-            tags: row::texts(row.try_get(3)?)?.into_iter().collect(),
-        })
-    };
-    rows.iter().map(read).collect()
 }
 
 fn blobs(ids: &[EntryId]) -> Vec<Vec<u8>> {

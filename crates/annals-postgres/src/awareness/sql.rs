@@ -72,6 +72,7 @@ files! {
     MARK_UNREAD = "mark-unread",
     MODEL = "model",
     NAME_MODEL = "name-model",
+    NEXT_TO_EXPIRE = "next-to-expire",
     PASSAGES = "passages",
     PURGE = "purge",
     PUT_CHANGE = "put-change",

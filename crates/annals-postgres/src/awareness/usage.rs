@@ -52,7 +52,6 @@ pub(crate) fn follow(
             Box::new(texts(|line| line.tags.to_string())),
             Box::new(recorded_at.as_nanos()),
         ],
-        true,
     );
 }
 

@@ -58,23 +58,38 @@ parameters! {
 /// A statement with its values.
 #[derive(Clone, Copy)]
 pub(crate) struct Statement<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     values: &'a [&'a dyn Parameter],
-    /// Stays prepared on its connection: one of a number that is known, whose plan does not depend on the values.
-    is_kept: bool,
+    pub(super) keeping: Keeping,
     /// Puts rows into tables, which the database may refuse for themselves.
     is_of_rows: bool,
+}
+
+/// Whether a statement stays prepared on its connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keeping {
+    /// One of a number that is known, whose plan does not depend on the values.
+    Always,
+    /// Put together so that its plan does not depend on the values: as long as there are few such.
+    AsForm,
+    /// Planned for its values.
+    Never,
 }
 
 impl<'a> Statement<'a> {
     /// One that stays prepared.
     pub(crate) fn kept(text: &'static str, values: &'a [&'a dyn Parameter]) -> Self {
-        Self { text, values, is_kept: true, is_of_rows: false }
+        Self { text, values, keeping: Keeping::Always, is_of_rows: false }
+    }
+
+    /// One that was put together and is planned alike for all values.
+    pub(crate) fn form(text: &'a str, values: &'a [&'a dyn Parameter]) -> Self {
+        Self { text, values, keeping: Keeping::AsForm, is_of_rows: false }
     }
 
     /// One that is planned for these values.
     pub(crate) fn once(text: &'a str, values: &'a [&'a dyn Parameter]) -> Self {
-        Self { text, values, is_kept: false, is_of_rows: false }
+        Self { text, values, keeping: Keeping::Never, is_of_rows: false }
     }
 }
 
@@ -85,24 +100,18 @@ pub(crate) struct Bundle<'a>(Vec<Bundled<'a>>);
 struct Bundled<'a> {
     text: Cow<'static, str>,
     values: Vec<Box<dyn Parameter + 'a>>,
-    is_kept: bool,
     is_of_rows: bool,
 }
 
 impl<'a> Bundle<'a> {
-    /// One more statement, which stays prepared.
+    /// One more statement.
     pub(crate) fn push(&mut self, text: &'static str, values: Vec<Box<dyn Parameter + 'a>>) {
-        self.0.push(Bundled { text: Cow::Borrowed(text), values, is_kept: true, is_of_rows: false });
+        self.0.push(Bundled { text: text.into(), values, is_of_rows: false });
     }
 
     /// One more that puts rows into a table, which the database may refuse for themselves.
-    pub(crate) fn push_rows(
-        &mut self,
-        text: impl Into<Cow<'static, str>>,
-        values: Vec<Box<dyn Parameter + 'a>>,
-        is_kept: bool,
-    ) {
-        self.0.push(Bundled { text: text.into(), values, is_kept, is_of_rows: true });
+    pub(crate) fn push_rows(&mut self, text: impl Into<Cow<'static, str>>, values: Vec<Box<dyn Parameter + 'a>>) {
+        self.0.push(Bundled { text: text.into(), values, is_of_rows: true });
     }
 
     /// Sends them all.
@@ -110,8 +119,8 @@ impl<'a> Bundle<'a> {
         let values: Vec<Vec<&dyn Parameter>> =
             self.0.iter().map(|one| one.values.iter().map(AsRef::as_ref).collect()).collect();
         let statements = self.0.iter().zip(&values).map(|(one, values)| {
-            let Bundled { text, is_kept, is_of_rows, .. } = one;
-            Statement { text, values, is_kept: *is_kept, is_of_rows: *is_of_rows }
+            let keeping = if matches!(one.text, Cow::Borrowed(_)) { Keeping::Always } else { Keeping::AsForm };
+            Statement { text: &one.text, values, keeping, is_of_rows: one.is_of_rows }
         });
         connection.together(&statements.collect::<Vec<_>>()).map(drop)
     }
@@ -148,8 +157,7 @@ pub(super) enum What {
     Other,
 }
 
-/// Sends `pending`, the statements and `last`, all without parameters but the statements, and waits for every answer. `plans_for_all` says by which of two plans those go that are kept, and that
-/// they are.
+/// Sends `pending`, the statements and `last`, all without parameters but the statements, and waits for every answer. Those stay prepared of which `is_kept` says so.
 ///
 /// Row security compares nothing in a plan that was made while all spaces are seen; so what is planned for all of them and what is planned for one are two statements.
 pub(super) async fn send(
@@ -157,18 +165,18 @@ pub(super) async fn send(
     pending: &str,
     statements: &[Statement<'_>],
     last: &str,
-    plans_for_all: Option<bool>,
+    is_kept: impl Fn(&Statement<'_>) -> bool,
+    sees_all: bool,
 ) -> Result<Vec<Answer>, Failed> {
     let other = |error| Failed::Told(error, What::Other);
     let mut prepared = Vec::with_capacity(statements.len());
     for statement in statements {
-        let kept = plans_for_all.filter(|_| statement.is_kept);
-        let Some(for_all) = kept else {
+        if !is_kept(statement) {
             prepared.push(None);
             continue;
-        };
+        }
         let types: Vec<Type> = statement.values.iter().map(|value| value.bound().1).collect();
-        let text = if for_all { &format!("{}\n-- all", statement.text) } else { statement.text };
+        let text = if sees_all { &format!("{}\n-- all", statement.text) } else { statement.text };
         prepared.push(Some(client.prepare_typed_cached(text, &types).await.map_err(other)?));
     }
     let mut before = pin!(batch(client, pending));
