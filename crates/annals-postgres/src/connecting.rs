@@ -66,6 +66,22 @@ impl Connecting {
         Self { settings, ..self }
     }
 
+    /// For a short try, by which nobody mistakes this connection for one of those at work.
+    pub(crate) fn trying(mut self, at_most: Duration) -> Self {
+        for config in &mut self.configs {
+            let name = config.get_application_name().unwrap_or_default();
+            let name = format!("{name} (trying)");
+            config.application_name(name);
+        }
+        self.at_most = self.at_most.min(at_most);
+        self
+    }
+
+    /// How long all servers may take.
+    pub(crate) fn at_most(&self) -> Duration {
+        self.at_most.saturating_mul(u32::try_from(self.configs.len()).unwrap_or(u32::MAX))
+    }
+
     /// Whether a pooler was met.
     pub(crate) fn is_pooled(&self) -> Arc<AtomicBool> {
         self.is_pooled.clone()

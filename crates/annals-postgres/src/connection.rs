@@ -29,6 +29,7 @@ use crate::address::Address;
 use crate::connecting::Connecting;
 use crate::failure::{Trouble, closed};
 use crate::opening::Opening;
+use crate::silence::{FIRST_DOUBT, LONGEST_DOUBT, Silence};
 
 use self::statement::{Failed, Keeping, What};
 
@@ -51,6 +52,7 @@ pub(crate) struct Pool {
     is_pooled: Arc<AtomicBool>,
     /// Statements that were put together and stay prepared.
     forms: Arc<Mutex<HashSet<String>>>,
+    silence: Arc<Silence>,
 }
 
 /// How long the server waits in a transaction.
@@ -98,6 +100,7 @@ pub(crate) struct Connection {
     begun: Cell<Begin>,
     is_pooled: Arc<AtomicBool>,
     forms: Arc<Mutex<HashSet<String>>>,
+    silence: Arc<Silence>,
 }
 
 /// How a transaction begins.
@@ -175,6 +178,7 @@ impl Pool {
             limits: bounds,
             is_pooled,
             forms: Arc::default(),
+            silence: Arc::new(Silence::new(Connecting::new(address, opening)?.0)),
         })
     }
 
@@ -190,8 +194,17 @@ impl Pool {
         if self.idle.is_closed() {
             return Err(closed());
         }
+        if self.silence.is_known() {
+            return Err(Trouble::Silent.of(&self.address));
+        }
         let _inside = self.handle.enter();
-        let client = block_on(self.idle.get()).map_err(|error| Trouble::from(error).of(&self.address))?;
+        let client = block_on(self.idle.get()).map_err(|error| {
+            let trouble = Trouble::from(error);
+            if matches!(trouble, Trouble::Silent) {
+                self.silence.begin(&self.handle);
+            }
+            trouble.of(&self.address)
+        })?;
         Ok(Connection {
             client: Some(client),
             handle: self.handle.clone(),
@@ -206,6 +219,7 @@ impl Pool {
             begun: Cell::new(Begin::Read),
             is_pooled: self.is_pooled.clone(),
             forms: self.forms.clone(),
+            silence: self.silence.clone(),
         })
     }
 
@@ -410,10 +424,29 @@ impl Connection {
         let is_direct = !self.is_pooled.load(Ordering::Relaxed);
         let is_kept = |statement: &Statement<'_>| is_direct && self.keeps(statement);
         let sending = statement::send(client, &pending, statements, last, is_kept, self.sees_all.get());
-        let answer = block_on(async { tokio::time::timeout(at_most, sending).await });
+        let answer = block_on(self.unless_silent(tokio::time::timeout(at_most, sending)));
         let answer = answer.unwrap_or(Err(Failed::Silent)).map_err(|failed| self.trouble(failed, begins));
         self.is_failed.set(self.is_failed.get() || answer.is_err());
         answer
+    }
+
+    /// What is waited for, unless the server answers nobody any more.
+    async fn unless_silent<T>(
+        &self,
+        waiting: impl Future<Output = Result<T, tokio::time::error::Elapsed>>,
+    ) -> Result<T, tokio::time::error::Elapsed> {
+        let mut waiting = pin!(waiting);
+        let mut doubt = FIRST_DOUBT;
+        loop {
+            match tokio::time::timeout(doubt, waiting.as_mut()).await {
+                Ok(answer) => return answer,
+                Err(elapsed) if !self.silence.is_broken().await => {
+                    self.silence.begin(&self.handle);
+                    return Err(elapsed);
+                }
+                Err(_) => doubt = (doubt * 2).min(LONGEST_DOUBT),
+            }
+        }
     }
 
     fn keeps(&self, statement: &Statement<'_>) -> bool {

@@ -105,7 +105,7 @@ pub(crate) fn continue_as(store: &PostgresStore, continuation: &Continuation<'_>
             log: continuation.log,
             scratch: &mut *writing.scratch,
             // It was cut and renamed since.
-            state: None,
+            known: None,
             ..*writing
         };
         let mut details = json!({ "reason": continuation.reason, "origin": old.as_str(), "size": n_events });

@@ -8,6 +8,7 @@ use std::collections::hash_map::{Entry, HashMap};
 use annals_event::{Encoded, Event, EventId, LeafRow, ProducerId, Salt, Stamp, StoredEvent, Timestamp};
 use annals_store::Error;
 use annals_store::backend::{self, Author, EndingSessions, Kept, Tree, decode, hash_leaf};
+use tokio_postgres::Row;
 
 use crate::awareness;
 use crate::connection::{Bundle, Connection, Parameter};
@@ -15,11 +16,13 @@ use crate::following;
 use crate::row::{counts, stored};
 use crate::rows::{Gathered, Place};
 use crate::standing::State;
-use crate::writer::{Ending, Writing, no_randomness, random};
+use crate::writer::{Ending, Known, Writing, no_randomness, random};
 use crate::{read, sql, tree};
 
 /// Rows that wait together are at most so many bytes.
 const MAX_GATHERED: usize = 4 * 1024 * 1024;
+/// The marks of so many who wrote last are asked for before anybody knows who writes next.
+const MAX_PRODUCERS: usize = 16;
 
 /// The log, open for writing in one transaction.
 pub(crate) struct Ledger<'w, 'c> {
@@ -27,6 +30,8 @@ pub(crate) struct Ledger<'w, 'c> {
     next_seq: u64,
     recorded_at: Timestamp,
     marks: HashMap<ProducerId, Kept>,
+    /// Marks that were read with the lock.
+    known: HashMap<ProducerId, Option<Row>>,
     /// The tree of all rows that were written.
     tree: Tree,
     /// Rows that were not written yet.
@@ -39,21 +44,30 @@ pub(crate) struct Ledger<'w, 'c> {
 impl<'w, 'c> Ledger<'w, 'c> {
     /// Reads where the log ends.
     pub(crate) fn open(writing: &'w mut Writing<'c>) -> Result<Self, Error> {
-        let known = writing.state.take();
-        let state = known.map_or_else(|| State::read(writing.connection), |row| State::of(&row));
+        let connection = writing.connection;
+        let (state, edge, known) = match writing.known.take() {
+            Some(Known { state, edge, marks }) => (State::of(&state), edge, marks),
+            None => (State::read(connection), None, HashMap::new()),
+        };
         let state = state.map_err(|error| writing.failed(error))?;
         writing.address.check_name(state.log, writing.log)?;
         state.check_rows(writing.address)?;
         let n_rows = state.n_rows;
-        let tree = match writing.scratch.tree.take().filter(|tree| tree.size() == n_rows) {
-            Some(tree) => tree,
-            None => tree::open(writing.connection, n_rows).map_err(|error| writing.failed(error))?,
-        };
+        let as_left = writing.scratch.tree.take().filter(|tree| tree.size() == n_rows);
+        let tree = as_left.map_or_else(
+            || {
+                let edge = edge.map_or_else(|| connection.rows(sql::EDGE, &[]), Ok)?;
+                tree::open(connection, n_rows, &edge)
+            },
+            Ok,
+        );
+        let tree = tree.map_err(|error| writing.failed(error))?;
         Ok(Self {
             next_seq: n_rows,
             recorded_at: state.recorded_at.map_or(writing.now, |newest| newest.max(writing.now)),
             writing,
             marks: HashMap::new(),
+            known,
             tree,
             gathered: Gathered::default(),
             is_changed: false,
@@ -94,6 +108,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
             is_changed = true;
         }
         bundle.carry_out(self.writing.connection).map_err(|error| self.writing.failed(error))?;
+        self.writing.scratch.producers = self.marks.keys().take(MAX_PRODUCERS).copied().collect();
         // It is read anew should the commit fail.
         self.writing.scratch.tree = Some(self.tree);
         Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
@@ -139,8 +154,11 @@ impl backend::Ledger for Ledger<'_, '_> {
         match self.marks.entry(producer) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
-                let (mark, credential) =
-                    read::used(self.writing.connection, producer).map_err(|error| self.writing.failed(error))?;
+                let used = match self.known.remove(&producer) {
+                    Some(row) => row.as_ref().map_or_else(|| Ok(<_>::default()), read::mark),
+                    None => read::used(self.writing.connection, producer),
+                };
+                let (mark, credential) = used.map_err(|error| self.writing.failed(error))?;
                 Ok(unknown.insert(Kept { mark, moved: false, credential }))
             }
         }

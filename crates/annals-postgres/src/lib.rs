@@ -40,6 +40,7 @@ mod row;
 mod rows;
 mod scan;
 mod sessions;
+mod silence;
 mod sql;
 mod standing;
 mod store;

@@ -2,6 +2,7 @@
 
 use annals_event::{EventId, ProducerId, StoredEvent};
 use annals_store::{Bucket, BucketWidth, Filter, Head, Mark};
+use tokio_postgres::Row;
 
 use crate::conditions::{Plan, Sql};
 use crate::connection::Connection;
@@ -17,10 +18,13 @@ pub(crate) fn head(connection: &Connection) -> Result<Head, Trouble> {
 
 /// A producer's mark, and who first used it, where that is known.
 pub(crate) fn used(connection: &Connection, producer: ProducerId) -> Result<(Mark, Option<String>), Trouble> {
-    let Some(row) = connection.first(sql::MARK, &[&&producer.as_bytes()[..]])? else {
-        return Ok((Mark::default(), None));
-    };
-    Ok((Mark { next_pseq: counted(&row, 0)?, n_shed: counted(&row, 1)? }, row.try_get(2)?))
+    let row = connection.first(sql::MARK, &[&&producer.as_bytes()[..]])?;
+    row.as_ref().map_or_else(|| Ok((Mark::default(), None)), mark)
+}
+
+/// A row of `mark.sql`.
+pub(crate) fn mark(row: &Row) -> Result<(Mark, Option<String>), Trouble> {
+    Ok((Mark { next_pseq: counted(row, 0)?, n_shed: counted(row, 1)? }, row.try_get(2)?))
 }
 
 /// The event with this `seq`.

@@ -1,16 +1,26 @@
 //! The tree's tiles in the database: what a transaction goes on from, what it stores, and roots of older sizes. How it grows is said by [`Tree`].
 
+use std::collections::HashMap;
+
 use annals_store::backend::{self, Tree};
 use annals_tlog::{Frontier, TreeHead};
+use tokio_postgres::Row;
 
 use crate::connection::{Bundle, Connection};
 use crate::failure::Trouble;
 use crate::row::stored;
 use crate::sql;
 
-/// Reads the right edge of a tree of this size.
-pub(crate) fn open(connection: &Connection, size: u64) -> Result<Tree, Trouble> {
-    Tree::open(size, |level, n| read_tile(connection, level, n))
+/// The right edge of a tree of this size, from the rows of `edge.sql`.
+pub(crate) fn open(connection: &Connection, size: u64, edge: &[Row]) -> Result<Tree, Trouble> {
+    let mut known: HashMap<(i32, i64), &[u8]> = HashMap::new();
+    for row in edge {
+        known.insert((row.try_get(0)?, row.try_get(1)?), row.try_get(2)?);
+    }
+    Tree::open(size, |level, n| match known.get(&(level.into(), stored(n))) {
+        Some(hashes) => Ok(hashes.to_vec()),
+        None => read_tile(connection, level, n),
+    })
 }
 
 /// Stores the tiles that changed.

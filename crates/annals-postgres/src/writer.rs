@@ -6,6 +6,7 @@
 //! Where the answer to a `COMMIT` is lost, the server may still be at it, and holds the lock for as long; so whoever gets the lock next sees what came of it. What he sees may be committed here
 //! and not yet where a standby should have it. So a writer in doubt counts nothing before a commit of its own was answered, which comes behind all others.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ use annals_store::{Error, ErrorKind, LogId};
 use tokio_postgres::Row;
 
 use crate::address::Address;
-use crate::connection::{Answer, Begin, Connection, Parameter, Pool, Reach, Statement};
+use crate::connection::{Begin, Connection, Parameter, Pool, Reach, Statement};
 use crate::failure::{Trouble, closed};
 use crate::listening::TELL;
 use crate::opening::Opening;
@@ -60,6 +61,10 @@ pub(crate) struct Scratch {
     pub(crate) has_rows: bool,
     /// What that commit wrote into `log_head`, which nobody else writes.
     stamp: Option<i64>,
+    /// Who wrote last.
+    pub(crate) producers: Vec<ProducerId>,
+    /// Somebody else wrote before the last transaction, and will again.
+    has_rivals: bool,
 }
 
 /// What the work of one transaction sees.
@@ -69,11 +74,21 @@ pub(crate) struct Writing<'a> {
     /// The log's name as it was when it was opened.
     pub(crate) log: LogId,
     pub(crate) scratch: &'a mut Scratch,
-    /// How the log stood when the lock was taken, until somebody looks.
-    pub(crate) state: Option<Row>,
+    /// What was asked together with the lock, until somebody looks.
+    pub(crate) known: Option<Known>,
     /// The writer's clock, read under the lock.
     pub(crate) now: Timestamp,
     pub(crate) address: &'a Address,
+}
+
+/// How the log stood when the lock was taken.
+pub(crate) struct Known {
+    /// The row of `state.sql`.
+    pub(crate) state: Row,
+    /// The right edge of its tree, where another writer's was expected.
+    pub(crate) edge: Option<Vec<Row>>,
+    /// The marks of those who wrote last, each a row of `mark.sql` if it has one.
+    pub(crate) marks: HashMap<ProducerId, Option<Row>>,
 }
 
 /// What the work found out about its transaction.
@@ -113,13 +128,13 @@ impl Writer {
             self.check(&connection)?;
             *checked_at = connection.made_at();
         }
-        let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|state| {
+        let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|known| {
             work(&mut Writing {
                 connection: &connection,
                 own_producer: &self.names.own_producer,
                 log: self.names.log_id,
                 scratch,
-                state: Some(state),
+                known: Some(known),
                 now: self.opening.clock.now(),
                 address: &self.address,
             })
@@ -166,16 +181,33 @@ impl Writer {
     }
 
     /// Takes the lock, and answers how the log stands, which is asked behind it: what a statement sees is what was committed when it began.
-    fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<Row, Trouble> {
+    fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<Known, Trouble> {
         scratch.has_rows = false;
         connection.begin(Begin::Write, Reach::All);
-        let both = [Statement::kept(sql::LOCK_HEAD, &[]), Statement::kept(sql::STATE, &[])];
-        let [locked, state] = <[Answer; 2]>::try_from(connection.together(&both)?).unwrap_or_default();
-        let stamp: i64 = locked.one()?.try_get(0)?;
+        let producers: Vec<Vec<u8>> = scratch.producers.iter().map(|producer| producer.as_bytes().to_vec()).collect();
+        let producers: [&dyn Parameter; 1] = [&producers];
+        let mut asked = vec![
+            Statement::kept(sql::LOCK_HEAD, &[]),
+            Statement::kept(sql::STATE, &[]),
+            Statement::kept(sql::MARKS_OF, &producers),
+        ];
+        if scratch.has_rivals || scratch.tree.is_none() {
+            asked.push(Statement::kept(sql::EDGE, &[]));
+        }
+        let mut answers = connection.together(&asked)?.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        let stamp: i64 = next().one()?.try_get(0)?;
+        let state = next().one()?;
+        let mut marks: HashMap<_, _> = scratch.producers.iter().map(|producer| (*producer, None)).collect();
+        for row in next().rows {
+            marks.insert(ProducerId::from_bytes(bytes(&row, 3)?), Some(row));
+        }
+        let edge = answers.next().map(|answer| answer.rows);
+        scratch.has_rivals = scratch.stamp.is_some_and(|known| known != stamp);
         if scratch.stamp != Some(stamp) {
             scratch.tree = None;
         }
-        state.one()
+        Ok(Known { state, edge, marks })
     }
 
     /// The state is whole between any two steps, so a panic of another thread is no reason to stop.

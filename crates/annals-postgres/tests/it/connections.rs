@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use annals_postgres::{OpenMode, Opening, PostgresStore, migrate};
 use annals_store::{ErrorKind, EventStore};
-use annals_testkit::postgres::{Flush, Server};
+use annals_testkit::postgres::{Flush, Server, Wire};
 use annals_testkit::until;
 
 use crate::support::{Place, append, plain, producer};
@@ -141,4 +141,47 @@ fn writes_find_the_primary_after_a_failover() {
     assert_eq!(store.head().unwrap().n_events, 5);
     // What followed is the primary now.
     append(&unaware, producer(2), 0, &plain(1)).unwrap();
+}
+
+/// A store over a wire that can be pulled out, whose statements may take as long as they like.
+fn patient_over_wire(place: &Place) -> (Wire, PostgresStore) {
+    let wire = Wire::to(place.0.socket());
+    let url = format!("{}&statement_timeout=1h", wire.url(&place.url()));
+    let store = PostgresStore::open(&url, OpenMode::ReadWriteCreate).unwrap();
+    append(&store, producer(1), 0, &plain(1)).unwrap();
+    (wire, store)
+}
+
+#[test]
+fn a_server_that_says_nothing_any_more_keeps_nobody_waiting_for_an_hour() {
+    let place = Place::new();
+    let (wire, store) = patient_over_wire(&place);
+    wire.hush();
+    let silent = |outcome: Result<_, annals_store::Error>| {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        assert!(error.to_string().contains("does not answer"), "{error}");
+    };
+    silent(store.head());
+    let n_opened = wire.n_opened();
+    (0..1_000).for_each(|_| silent(store.head()));
+    assert!(wire.n_opened() - n_opened < 100, "only one of them tries, from time to time");
+    wire.mend();
+    until("it is heard again", SOON, || store.head().is_ok());
+    append(&store, producer(1), 1, &plain(1)).unwrap();
+    assert_eq!(store.head().unwrap().n_events, 2);
+}
+
+#[test]
+fn a_statement_that_takes_long_is_waited_for_while_the_server_answers_others() {
+    let place = Place::new();
+    let (wire, store) = patient_over_wire(&place);
+    let mut holder = place.0.hold("LOCK TABLE event IN ACCESS EXCLUSIVE MODE");
+    let n_opened = wire.n_opened();
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| store.head().unwrap().n_events);
+        until("it is tried whether anybody is there", SOON, || wire.n_opened() > n_opened);
+        holder.let_go();
+        assert_eq!(reading.join().unwrap(), 1);
+    });
 }

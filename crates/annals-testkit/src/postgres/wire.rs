@@ -51,6 +51,8 @@ struct Shared {
 struct State {
     cut: Option<Cut>,
     is_broken: bool,
+    /// Whatever goes in does not come out.
+    is_hushed: bool,
     /// Both ends of what goes through it now, by number.
     open: Vec<(u64, UnixStream, UnixStream)>,
     n_opened: u64,
@@ -98,9 +100,20 @@ impl Wire {
         }
     }
 
+    /// Loses whatever is sent from now on, as a cable does that is pulled out: nobody is told.
+    pub fn hush(&self) {
+        self.shared.state().is_hushed = true;
+    }
+
     /// Lets connections through again.
     pub fn mend(&self) {
-        self.shared.state().is_broken = false;
+        let mut state = self.shared.state();
+        (state.is_broken, state.is_hushed) = (false, false);
+    }
+
+    /// How many connections were made so far.
+    pub fn n_opened(&self) -> u64 {
+        self.shared.state().n_opened
     }
 }
 
@@ -113,6 +126,10 @@ impl Drop for Wire {
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_hushed(&self) -> bool {
+        self.state().is_hushed
     }
 
     /// Passes bytes both ways until either end closes, or the wire is cut.
@@ -132,6 +149,7 @@ impl Shared {
         thread::scope(|scope| {
             scope.spawn(|| {
                 copy(&server, client, |bytes| match swallows.load(Ordering::SeqCst) {
+                    _ if self.is_hushed() => Fate::Swallowed,
                     false => Fate::Passed,
                     // What was sent with it is answered before it.
                     true if !has(bytes, COMMITTED) => Fate::Swallowed,
@@ -140,6 +158,9 @@ impl Shared {
                 end(client, &server);
             });
             copy(client, &server, |bytes| {
+                if self.is_hushed() {
+                    return Fate::Swallowed;
+                }
                 if !has(bytes, COMMIT) {
                     return Fate::Passed;
                 }

@@ -1,0 +1,1 @@
+SELECT next_pseq, n_shed, credential, producer FROM producer WHERE producer = ANY ($1)
