@@ -311,7 +311,8 @@ impl Connection {
                 self.is_open.set(false);
                 Ok(())
             }
-            Err(trouble) if trouble.is_of_statement() => Err(trouble),
+            // A row that was refused is told already.
+            Err(trouble) if trouble.is_of_statement() || matches!(trouble, Trouble::Told(_)) => Err(trouble),
             Err(trouble) => Err(Trouble::Unknown(Box::new(trouble))),
         }
     }

@@ -17,7 +17,7 @@ use crate::row::{counts, stored};
 use crate::rows::{Gathered, Place};
 use crate::standing::State;
 use crate::writer::{Ending, Known, Writing, no_randomness, random};
-use crate::{read, sql, tree};
+use crate::{read, sql, tree, writer};
 
 /// Rows that wait together are at most so many bytes.
 const MAX_GATHERED: usize = 4 * 1024 * 1024;
@@ -86,7 +86,7 @@ impl<'w, 'c> Ledger<'w, 'c> {
         self.writing
     }
 
-    /// Writes what is left, the tree and the marks, and answers whether there is anything to commit; a mark may move without a row.
+    /// Writes what is left, the tree and the marks, and commits, if there is anything to commit; a mark may move without a row. Nothing is written behind it.
     pub(crate) fn finish(mut self) -> Result<Ending<()>, Error> {
         let gathered = std::mem::take(&mut self.gathered);
         let (events, mut bundle) = (gathered.events()?, Bundle::default());
@@ -107,11 +107,15 @@ impl<'w, 'c> Ledger<'w, 'c> {
             );
             is_changed = true;
         }
-        bundle.carry_out(self.writing.connection).map_err(|error| self.writing.failed(error))?;
+        if !is_changed {
+            self.writing.scratch.tree = Some(self.tree);
+            return Ok(Ending::Nothing(()));
+        }
+        let connection = self.writing.connection;
+        writer::commit(connection, self.writing.scratch, bundle).map_err(|error| self.writing.failed(error))?;
         self.writing.scratch.producers = self.marks.keys().take(MAX_PRODUCERS).copied().collect();
-        // It is read anew should the commit fail.
         self.writing.scratch.tree = Some(self.tree);
-        Ok(if is_changed { Ending::Commit(()) } else { Ending::Nothing(()) })
+        Ok(Ending::Commit(()))
     }
 
     /// Writes the rows that were gathered, and what follows from them.

@@ -16,7 +16,7 @@ use annals_store::{Error, ErrorKind, LogId};
 use tokio_postgres::Row;
 
 use crate::address::Address;
-use crate::connection::{Begin, Connection, Parameter, Pool, Reach, Statement};
+use crate::connection::{Begin, Bundle, Connection, Parameter, Pool, Reach, Statement};
 use crate::failure::{Trouble, closed};
 use crate::listening::TELL;
 use crate::opening::Opening;
@@ -59,6 +59,8 @@ pub(crate) struct Scratch {
     pub(crate) tree: Option<Tree>,
     /// Whether this transaction has put rows into the log.
     pub(crate) has_rows: bool,
+    /// Whether this transaction was committed with the last of what it wrote.
+    is_committed: bool,
     /// What that commit wrote into `log_head`, which nobody else writes.
     stamp: Option<i64>,
     /// Who wrote last.
@@ -93,7 +95,7 @@ pub(crate) struct Known {
 
 /// What the work found out about its transaction.
 pub(crate) enum Ending<T> {
-    /// Something was written: make it durable.
+    /// Something was written: make it durable, unless [`commit`] has done so.
     Commit(T),
     /// Nothing was.
     Nothing(T),
@@ -144,9 +146,10 @@ impl Writer {
                 connection.roll_back();
                 return Ok(done);
             }
+            Ok(Ending::Commit(done)) if scratch.is_committed => Ok(done),
             // In doubt nothing is known before a commit was answered, though it changes nothing but the stamp.
             Ok(Ending::Commit(done) | Ending::Nothing(done)) => {
-                commit(&connection, scratch).map(|()| done).map_err(told)
+                commit(&connection, scratch, Bundle::default()).map(|()| done).map_err(told)
             }
             Err(error) => Err(error),
         };
@@ -182,7 +185,7 @@ impl Writer {
 
     /// Takes the lock, and answers how the log stands, which is asked behind it: what a statement sees is what was committed when it began.
     fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<Known, Trouble> {
-        scratch.has_rows = false;
+        (scratch.has_rows, scratch.is_committed) = (false, false);
         connection.begin(Begin::Write, Reach::All);
         let producers: Vec<Vec<u8>> = scratch.producers.iter().map(|producer| producer.as_bytes().to_vec()).collect();
         let producers: [&dyn Parameter; 1] = [&producers];
@@ -237,12 +240,15 @@ impl Names {
     }
 }
 
-fn commit(connection: &Connection, scratch: &mut Scratch) -> Result<(), Trouble> {
+/// Commits with the last of what is written.
+pub(crate) fn commit(connection: &Connection, scratch: &mut Scratch, mut last: Bundle<'_>) -> Result<(), Trouble> {
     let stamp = random()?.cast_signed();
-    let values: [&dyn Parameter; 1] = [&stamp];
-    let last = [Statement::kept(sql::STAMP_HEAD, &values), Statement::kept(TELL, &[])];
-    connection.commit(if scratch.has_rows { &last } else { &last[..1] })?;
-    scratch.stamp = Some(stamp);
+    last.push(sql::STAMP_HEAD, vec![Box::new(stamp)]);
+    if scratch.has_rows {
+        last.push(TELL, Vec::new());
+    }
+    last.commit(connection)?;
+    (scratch.stamp, scratch.is_committed) = (Some(stamp), true);
     Ok(())
 }
 

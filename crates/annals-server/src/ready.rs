@@ -42,6 +42,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
         "events cannot become durable without somebody's help"
     } else if !app.audit.is_open() {
         "the database is not open yet"
+    } else if health.unread_because.is_some() {
+        "the database can't be read"
     } else if health.is_disk_full {
         "the disk under the database is full"
     } else if MAX_LAG_MS < health.oldest_queued_ms {

@@ -44,6 +44,8 @@ pub struct Health {
     pub is_disk_full: bool,
     /// Why the log is recorded and not sealed, if that is so.
     pub unsealed_because: Option<String>,
+    /// Why the open database could not be read just now, if that is so.
+    pub unread_because: Option<String>,
     /// Events of sheddable types dropped since the journal was opened.
     pub shed: u64,
     /// So many events this service made durable, or put aside, out of its own journal since it began.
@@ -62,8 +64,18 @@ impl Health {
         let known = Self::in_memory(core);
         let Some(store) = core.store.opened().filter(|_| !core.is_remote()) else { return known };
         // Others write into the log, too: what was forwarded, what another process recorded.
-        let newest = store.head().ok().and_then(|head| head.n_events.checked_sub(1));
-        Self { dead_letters: store.n_dead_letters().ok(), durable_seq: newest.max(known.durable_seq), ..known }
+        let head = match store.head() {
+            Ok(head) => head,
+            // Whether events wait or none came: nothing becomes durable now.
+            Err(error) => {
+                let state = if known.state == HealthState::Ok { HealthState::Degraded } else { known.state };
+                let unread_because = Some(error.to_string());
+                let last_error = known.last_error.clone().or_else(|| unread_because.clone());
+                return Self { state, last_error, unread_because, ..known };
+            }
+        };
+        let durable_seq = head.n_events.checked_sub(1).max(known.durable_seq);
+        Self { dead_letters: store.n_dead_letters().ok(), durable_seq, ..known }
     }
 
     /// What is known without asking the database.
@@ -93,6 +105,7 @@ impl Health {
             sealed_size: Some(core.progress.sealed_size()).filter(|size| *size != 0),
             is_disk_full: trouble.as_ref().is_some_and(|trouble| trouble.kind == ErrorKind::StorageFull),
             unsealed_because: seal_trouble.clone(),
+            unread_because: None,
             shed: waiting.as_ref().map_or(0, |stats| stats.n_shed),
             durable: core.progress.durable(),
             openings: core.store.n_attempts(),

@@ -116,13 +116,22 @@ impl<'a> Bundle<'a> {
 
     /// Sends them all.
     pub(crate) fn carry_out(&self, connection: &Connection) -> Result<(), Trouble> {
+        self.with(|statements| connection.together(statements).map(drop))
+    }
+
+    /// Sends them all, and the commit behind them.
+    pub(crate) fn commit(&self, connection: &Connection) -> Result<(), Trouble> {
+        self.with(|statements| connection.commit(statements))
+    }
+
+    fn with<T>(&self, send: impl FnOnce(&[Statement<'_>]) -> T) -> T {
         let values: Vec<Vec<&dyn Parameter>> =
             self.0.iter().map(|one| one.values.iter().map(AsRef::as_ref).collect()).collect();
         let statements = self.0.iter().zip(&values).map(|(one, values)| {
             let keeping = if matches!(one.text, Cow::Borrowed(_)) { Keeping::Always } else { Keeping::AsForm };
             Statement { text: &one.text, values, keeping, is_of_rows: one.is_of_rows }
         });
-        connection.together(&statements.collect::<Vec<_>>()).map(drop)
+        send(&statements.collect::<Vec<_>>())
     }
 }
 
