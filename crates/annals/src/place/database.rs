@@ -117,6 +117,15 @@ impl Database {
 }
 
 impl Database {
+    /// How far its tables are, from 1; 0 where there are none. Nothing is changed.
+    pub(crate) fn format(&self) -> Result<u64, annals_store::Error> {
+        match self {
+            Self::File(path) => SqliteStore::format_at(path),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url, _) => annals_postgres::format(url),
+        }
+    }
+
     /// Opens it to bring a log into it; a file's folder must be there.
     pub(crate) fn open_to_copy_into(&self) -> Result<Box<dyn Target>, annals_store::Error> {
         match self {
