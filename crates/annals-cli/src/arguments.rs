@@ -181,6 +181,12 @@ pub(crate) enum Command {
         after_help = "An address is sqlite:PATH or postgres://USER@HOST/DATABASE. Everything goes:\nevents with their proofs, keys and marks, and what agents know. Run it again\nafter a stop and it goes on, or later, and it brings what is new. From its end\non record at the new address alone, with the same data directory, which has the\nlog's key. Exit 1: the copy is not sound, because the log was not."
     )]
     Copy(Copy),
+    /// Bring the tables of the database up to date, and record nothing
+    #[command(
+        override_usage = "annals migrate [OPTION]...",
+        after_help = "Whatever records does that by itself where it may. Where its role in PostgreSQL\nmay not make tables, run this as the role that owns them, after an upgrade and\nbefore the first start, and grant again. No journal and no key is made. Tables\nof a newer Annals are refused, with exit 3."
+    )]
+    Migrate,
     /// Make what a person left in the log go, and keep its proofs
     #[command(
         override_usage = "annals erase --user USER | --event ID... --reason TEXT [--yes]",

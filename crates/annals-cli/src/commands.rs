@@ -16,6 +16,7 @@ mod hook;
 mod key;
 mod man;
 mod mcp;
+mod migrate;
 mod prove;
 mod query;
 mod record;
@@ -61,6 +62,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::VerifyProof(request) => verify_proof::run(common, request),
         Command::Backup(request) => backup::run(common, request),
         Command::Copy(request) => copy::run(common, request),
+        Command::Migrate => migrate::run(common),
         Command::Restore(request) => restore::run(common, request),
         Command::Erase(request) => erase::erase(common, request),
         Command::Prune(request) => erase::prune(common, request),

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use annals_store::{Error, ErrorKind, LogId};
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 
 use self::settings::Settings;
 use crate::encryption::Encryption;
@@ -47,13 +46,7 @@ impl Address {
                 "the address of the database cannot be used: {problem} (hint: `postgres://USER@HOST:PORT/DATABASE?PARAMETER=VALUE`, with the parameters of `libpq`)"
             ))
         })?;
-        let hosts = settings.servers.iter().map(|server| match (&server.host, server.at) {
-            (Some(Host::Tcp(name)), _) => name.clone(),
-            #[cfg(unix)]
-            (Some(Host::Unix(folder)), _) => folder.display().to_string(),
-            (None, at) => at.map(|at| at.to_string()).unwrap_or_default(),
-        });
-        let hosts = hosts.collect::<Vec<_>>().join(",");
+        let hosts = settings.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let name = settings.config.get_dbname().or(settings.config.get_user()).unwrap_or_default();
         let shown = format!("postgres database `{name}` at `{hosts}`");
         Ok(Self { settings, shown })

@@ -1,7 +1,8 @@
 //! Encrypted connections, by the names that `libpq` has for how much is asked of a server.
 //!
 //! `disable` and `prefer` trust the network; `require` keeps out who merely listens; `verify-ca` asks for a certificate of an authority that is trusted, and `verify-full` that it is the server's own.
-//! As in `libpq`, `require` with a file of authorities is `verify-ca`.
+//! As in `libpq`, `require` with a file of authorities is `verify-ca`, and a server's own certificate may stand in that file, also one that calls itself an authority, as `openssl req -x509` makes it:
+//! what is trusted by every byte needs nobody's signature. Its dates and, where it is asked for, its name have to be right all the same.
 //!
 //! The cryptography is the backend that the workspace has, named here, since a library must not count on what a program made its default.
 
@@ -14,9 +15,12 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::time::Time;
 
 /// How a connection is encrypted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,8 +92,8 @@ impl Encryption {
     /// What makes encrypted connections; what is wrong is told without the file's name.
     pub(crate) fn connector(&self) -> Result<MakeRustlsConnect, String> {
         let provider = Arc::new(ring::default_provider());
-        let roots = if self.check == Check::Nothing { RootCertStore::empty() } else { self.authorities.read()? };
-        let verifier = Verifier { check: self.check, roots, provider: Arc::clone(&provider) };
+        let trusted = if self.check == Check::Nothing { Trusted::default() } else { self.authorities.read()? };
+        let verifier = Verifier { check: self.check, trusted, provider: Arc::clone(&provider) };
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| format!("no encryption is to be had: {error}"))?
@@ -101,8 +105,8 @@ impl Encryption {
 }
 
 impl Authorities {
-    fn read(&self) -> Result<RootCertStore, String> {
-        let mut roots = RootCertStore::empty();
+    fn read(&self) -> Result<Trusted, String> {
+        let Trusted { mut roots, mut given } = Trusted::default();
         match self {
             Self::System => {
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -115,15 +119,31 @@ impl Authorities {
                     .and_then(Iterator::collect::<Result<Vec<_>, _>>)
                     .map_err(|_| "the file of `sslrootcert` cannot be read, or is no PEM".to_owned())?;
                 for certificate in certificates {
-                    let added = roots.add(certificate);
+                    let added = roots.add(certificate.clone());
                     added.map_err(|error| format!("the file of `sslrootcert` has a certificate of none: {error}"))?;
+                    given.push(certificate);
                 }
                 if roots.is_empty() {
                     return Err("the file of `sslrootcert` has no certificate".to_owned());
                 }
             }
         }
-        Ok(roots)
+        Ok(Trusted { roots, given })
+    }
+}
+
+/// What a server's certificate is compared with.
+#[derive(Debug)]
+struct Trusted {
+    /// Who may have signed it.
+    roots: RootCertStore,
+    /// Those that it may be itself: the ones that the user has named, not the machine's.
+    given: Vec<CertificateDer<'static>>,
+}
+
+impl Default for Trusted {
+    fn default() -> Self {
+        Self { roots: RootCertStore::empty(), given: Vec::new() }
     }
 }
 
@@ -131,7 +151,7 @@ impl Authorities {
 #[derive(Debug)]
 struct Verifier {
     check: Check,
-    roots: RootCertStore,
+    trusted: Trusted,
     provider: Arc<CryptoProvider>,
 }
 
@@ -146,8 +166,13 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         if self.check != Check::Nothing {
             let certificate = ParsedCertificate::try_from(end_entity)?;
-            let algorithms = self.provider.signature_verification_algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms)?;
+            let Trusted { roots, given } = &self.trusted;
+            if given.iter().any(|given| given == end_entity) {
+                check_dates(end_entity, now)?;
+            } else {
+                let algorithms = self.provider.signature_verification_algorithms.all;
+                verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, algorithms)?;
+            }
             if self.check == Check::Name {
                 verify_server_name(&certificate, server_name)?;
             }
@@ -176,4 +201,19 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// Refuses a certificate before it begins and after it has ended.
+fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), CertificateError> {
+    let read = Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let of = |time: Time| UnixTime::since_unix_epoch(time.to_unix_duration());
+    let validity = read.tbs_certificate.validity;
+    let (not_before, not_after) = (of(validity.not_before), of(validity.not_after));
+    if now.as_secs() < not_before.as_secs() {
+        return Err(CertificateError::NotValidYetContext { time: now, not_before });
+    }
+    if not_after.as_secs() < now.as_secs() {
+        return Err(CertificateError::ExpiredContext { time: now, not_after });
+    }
+    Ok(())
 }

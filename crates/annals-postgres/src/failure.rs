@@ -1,7 +1,8 @@
 //! PostgreSQL's errors as errors of the store contract.
 //!
 //! Its messages quote values: of a row that it refuses, of a statement that it does not understand. So of an error of a statement nothing is kept but its code and the names of what it
-//! is about; only where no row can be at fault, as when it lets nobody in, its own words stand in the error's source.
+//! is about; only where no row can be at fault its own words stand in the error's source. What keeps somebody from getting in at all is said with the reason, since nothing else helps: neither a row
+//! nor a password is in it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 use annals_store::backend::Damage;
 use annals_store::{Error, ErrorKind};
 use deadpool_postgres::{PoolError, TimeoutType};
+use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::address::Address;
@@ -137,6 +139,20 @@ impl From<Error> for Trouble {
     }
 }
 
+/// The driver's words for what went wrong between two machines and before any statement. Whatever else it says may be of a value.
+const CONNECTING: [&str; 7] = [
+    "authentication error",
+    "connection closed",
+    "error communicating with the server",
+    "error connecting to server",
+    "error performing TLS handshake",
+    "timeout waiting for server",
+    "unexpected message from server",
+];
+
+const NO_ENCRYPTION: &str =
+    " (hint: have the server encrypt (`ssl = on`), or ask for less with `sslmode` where the network is trusted)";
+
 const CERTIFICATE: &str =
     " (hint: check the server's certificate against `sslmode`, `sslrootcert` and the host in the address)";
 
@@ -160,18 +176,26 @@ impl StdError for Words {}
 fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
     let Some(said) = error.as_db_error() else {
         if is_of_attributes(error) {
-            return Trouble::Standby.of(address);
+            return other_server(address);
         }
         let kind = if error.is_closed() || error.code().is_none() { ErrorKind::Io } else { ErrorKind::Corrupt };
         // The driver's own words: what it could not do, with the system's reason behind it.
         let reason = error.source().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let hint = if is_of_certificate(error) { CERTIFICATE } else { hint(kind) };
-        let message = format!("{address} cannot be used{hint}");
-        return Error::with_source(kind, message, Words(format!("{error}{reason}")));
+        let words = Words(format!("{error}{reason}"));
+        let hint = if is_of_certificate(error) {
+            CERTIFICATE
+        } else if is_of_missing_encryption(error) {
+            NO_ENCRYPTION
+        } else {
+            hint(kind)
+        };
+        let told = if is_of_connecting(error) { format!(": {words}") } else { String::new() };
+        return Error::with_source(kind, format!("{address} cannot be used{told}{hint}"), words);
     };
     let (kind, problem) = classify(said);
     let code = said.code().code();
-    let message = format!("{address} {problem}: SQLSTATE {code}{}", hint(kind));
+    let reason = if is_of_getting_in(code) { format!("{}, ", said.message()) } else { String::new() };
+    let message = format!("{address} {problem}: {reason}SQLSTATE {code}{}", hint(kind));
     let is_of_server = matches!(code.get(..2), Some("08" | "28" | "3D" | "53" | "57" | "58" | "25"));
     let words = if is_of_server {
         said.message().to_owned()
@@ -180,6 +204,38 @@ fn told(address: &Address, error: &tokio_postgres::Error) -> Error {
         format!("SQLSTATE {code} of `{}`", named.join("`, `"))
     };
     Error::with_source(kind, message, Words(words))
+}
+
+/// Whether the reason is one of the way to the server.
+fn is_of_connecting(error: &tokio_postgres::Error) -> bool {
+    CONNECTING.contains(&error.to_string().as_str())
+}
+
+/// Whether a server says with this code why it lets nobody in: the way there, the role, the database's name, or that it is starting or stopping.
+fn is_of_getting_in(code: &str) -> bool {
+    matches!(code.get(..2), Some("08" | "28" | "3D")) || matches!(code, "53300" | "57P01" | "57P02" | "57P03")
+}
+
+/// The error where the server that was met last is another than `target_session_attrs` asks for.
+fn other_server(address: &Address) -> Error {
+    let reads_only = address.config().get_target_session_attrs() == TargetSessionAttrs::ReadOnly;
+    let (kind, text) = if reads_only {
+        (
+            ErrorKind::Io,
+            "has no server that is read only, as `target_session_attrs=read-only` asks for: the one that answered takes writes (hint: give a standby's address, or `target_session_attrs=any`)",
+        )
+    } else {
+        (
+            ErrorKind::ReadOnly,
+            "has no server that takes writes, as `target_session_attrs=read-write` asks for: the one that answered is read only (hint: promote a standby, or give the primary's address)",
+        )
+    };
+    Error::new(kind, format!("{address} {text}"))
+}
+
+/// Whether a server that was to encrypt does not.
+fn is_of_missing_encryption(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(|source| source.to_string() == "server does not support TLS")
 }
 
 /// Whether no server was what `target_session_attrs` asks for.

@@ -51,6 +51,6 @@ pub use annals_store::OpenMode;
 pub use annals_store::backend::Clock;
 pub use identity::identity;
 pub use installation::{Installation, InstalledEntry, Owner, User};
-pub use migration::{MIGRATIONS, Migration, migrate};
+pub use migration::{MIGRATIONS, Migration, format, migrate};
 pub use opening::Opening;
 pub use store::PostgresStore;

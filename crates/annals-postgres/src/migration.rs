@@ -56,6 +56,17 @@ pub fn migrate(url: &str) -> Result<(), Error> {
     apply(&Pool::new(&address, &opening)?, &address, &opening)
 }
 
+/// How many steps the tables of a database have; 0 where there are none. Nothing is changed.
+///
+/// Errors are those of [`PostgresStore::open`](crate::PostgresStore::open).
+pub fn format(url: &str) -> Result<u64, Error> {
+    let address = Address::parse(url)?;
+    let opening = Opening::default();
+    let applied =
+        Pool::new(&address, &opening)?.read(|connection| version(connection, &address, opening.migrations))?;
+    Ok(applied.unsigned_abs())
+}
+
 /// How many steps were applied, refusing what is not ours, newer than us, or other than it says.
 pub(crate) fn version(connection: &Connection, address: &Address, known: &[Migration]) -> Result<i64, Trouble> {
     if !connection.one(sql::IS_MIGRATED, &[])?.try_get(0)? {

@@ -72,6 +72,21 @@ impl SqliteStore {
         }
     }
 
+    /// How far the tables of a database are, from 1; 0 where there are none, or no file. Nothing is changed.
+    ///
+    /// Errors: those of opening it to read, but for a log that is not there or of an older format.
+    pub fn format_at(path: &Path) -> Result<u64, Error> {
+        let location = Location::new(path)?;
+        let Some(identity) = location.identity()? else { return Ok(0) };
+        let readers = Readers::new(&location, identity, Company::Nobody);
+        let standing = readers.inspect(|connection| migration::standing(connection, &location))?;
+        readers.close();
+        Ok(match standing {
+            Standing::Empty => 0,
+            Standing::Applied(version) => version.unsigned_abs().into(),
+        })
+    }
+
     /// Opens a database to write rows without leaves, so that a benchmark can tell what the tree costs. What comes of it can't be opened in any other way.
     #[cfg(feature = "bench")]
     pub fn open_without_tree(path: &Path) -> Result<Self, Error> {
@@ -258,7 +273,7 @@ fn names_to_read(connection: &Connection, location: &Location) -> Result<(Names,
         Standing::Applied(_) => Err(Error::new(
             ErrorKind::ReadOnly,
             format!(
-                "`{}` is of an older format, and reading changes nothing (hint: record something, which brings it up to date)",
+                "`{}` is of an older format, and reading changes nothing (hint: record something, or `annals migrate`, which brings it up to date)",
                 location.database.display()
             ),
         )),

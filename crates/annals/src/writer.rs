@@ -6,6 +6,7 @@
 mod indexing;
 mod sealing;
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -34,6 +35,8 @@ const LONGEST_LINGER: Duration = Duration::from_millis(25);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Short enough that a lock given back after long is taken within a second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// So many reasons are remembered, to log none twice.
+const REASONS: usize = 8;
 /// Between two looks at what cannot mend by waiting, in case somebody mends it.
 const HOPELESS_PAUSE: Duration = Duration::from_secs(1);
 
@@ -204,11 +207,13 @@ struct Patience {
     pause: Duration,
     began: Instant,
     refuses: bool,
+    /// The reasons that were logged, the newest last.
+    told: VecDeque<String>,
 }
 
 impl Patience {
     fn new() -> Self {
-        Self { pause: FIRST_PAUSE, began: Instant::now(), refuses: false }
+        Self { pause: FIRST_PAUSE, began: Instant::now(), refuses: false, told: VecDeque::new() }
     }
 
     /// The store took something: the next failure is a first one.
@@ -219,12 +224,23 @@ impl Patience {
         *self = Self::new();
     }
 
+    /// Logs why it waits, once for each reason: who has mended the first must hear of the next. Reasons that come in turns are not logged again and again.
+    fn log(&mut self, error: &Error) {
+        let reason = error.to_string();
+        if self.told.contains(&reason) {
+            return;
+        }
+        tracing::warn!(kind = ?error.kind(), "recording waits: {reason}");
+        if self.told.len() == REASONS {
+            self.told.pop_front();
+        }
+        self.told.push_back(reason);
+    }
+
     /// Reports the error, waits, and says whether to go on.
     fn endure(&mut self, core: &Core, journal: &Journal, error: &Error) -> Result<(), GivenUp> {
         let is_hopeless = !error.is_retryable();
-        if self.pause == FIRST_PAUSE {
-            tracing::warn!(kind = ?error.kind(), "recording waits: {error}");
-        }
+        self.log(error);
         if is_hopeless != self.refuses {
             journal.refuse(if is_hopeless { Refusal::Refuse } else { Refusal::Accept });
             self.refuses = is_hopeless;

@@ -11,7 +11,7 @@ const WIDTH: usize = 80;
 const EVERYWHERE: &str = "Everywhere";
 
 /// The commands that the first screen has no line for: those of programs, and those that a person comes for who knows that they are there.
-const MORE: [&str; 19] = [
+const MORE: [&str; 20] = [
     "awareness",
     "backup",
     "checkpoint",
@@ -26,6 +26,7 @@ const MORE: [&str; 19] = [
     "key",
     "man",
     "mcp",
+    "migrate",
     "prove",
     "prune",
     "restore",

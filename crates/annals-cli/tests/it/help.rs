@@ -23,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "verify-proof",
     "backup",
     "copy",
+    "migrate",
     "restore",
     "erase",
     "prune",

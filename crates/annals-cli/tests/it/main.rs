@@ -35,6 +35,8 @@ mod interrupt;
 mod layers;
 #[cfg(target_os = "linux")]
 mod mcp;
+#[cfg(target_os = "linux")]
+mod migrate;
 mod missing;
 #[cfg(target_os = "linux")]
 mod nodes;

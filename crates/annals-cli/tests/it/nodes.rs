@@ -5,6 +5,7 @@ mod killed;
 mod load;
 mod lost;
 mod once;
+mod reasons;
 mod told;
 
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

@@ -2,6 +2,7 @@
 //!
 //! The database is a real one, of its own for each test. The password is one that the server does not ask for, so that no run may say it.
 
+use annals_testkit::postgres::{Database, OWNER};
 use serde_json::Value;
 
 use crate::bed::{Bed, Ran, finish, lines, ndjson, spawn};
@@ -127,6 +128,36 @@ fn every_command_that_reads_answers() {
 }
 
 #[test]
+fn a_list_of_parameters_is_an_address_as_a_url_is() {
+    let place = Place::recorded(3);
+    let list = |database: &Database| {
+        let socket = database.socket().display();
+        format!("host={socket} password='{PASSWORD} host=nowhere' dbname={} user={OWNER}", database.name())
+    };
+    let here = list(place.0.database());
+    let run = |arguments: &[&str]| {
+        let ran = place.run_at(&here, arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {ran:?}");
+        ran
+    };
+    assert_eq!(run(&["count"]).rows()[0]["count"], 3);
+    let recorded = run(&["record", "--type", "tool.invoked", "--wait", "durable"]);
+    assert_eq!(recorded.rows()[0]["seq"], 3);
+    let value = run(&["config"]).rows().into_iter().find(|row| row["name"] == "database_url").unwrap();
+    let shown = here.replace(&format!("password='{PASSWORD} host=nowhere' "), "");
+    assert_eq!(value["value"], shown);
+    // To copy into as well; what is shown of it has no password either.
+    let (bed, target) = (Bed::new(), Database::with_vectors());
+    bed.good(&["record", "--type", "tool.invoked"]);
+    let copied = bed.good(&["copy", "--to", &list(&target)]);
+    assert!(!copied.out.contains(PASSWORD) && !copied.err.contains(PASSWORD), "{copied:?}");
+    assert_eq!(place.run_at(&list(&target), &["count"]).rows()[0]["count"], 1);
+    // A file of such a name is a file.
+    let run = place.run_at("sqlite:host=nowhere", &["count"]);
+    run.refused(3, &["host=nowhere"]);
+}
+
+#[test]
 fn a_tail_follows() {
     let place = Place::recorded(1);
     let arguments = ["tail", "--limit", "2"];
@@ -195,10 +226,14 @@ fn what_can_not_be_opened_is_told_without_the_password() {
     let (empty, secret) = (place.url(), format!("password={PASSWORD}"));
     let no_server = format!("postgres://ann:{PASSWORD}@127.0.0.1:1/annals");
     let no_database = empty.replace("/test_", "/no_test_");
+    let no_role = empty.replace("user=annals", "user=nobody");
     for (url, code, parts) in [
         (&empty, 3, &["holds no log", "hint:"][..]),
-        (&no_server, 3, &["127.0.0.1", "hint:"]),
+        (&no_server, 3, &["`127.0.0.1:1`", "Connection refused", "hint:"]),
+        (&format!("host=127.0.0.1 port=1 user=ann {secret} dbname=annals"), 3, &["`127.0.0.1:1`", "refused"]),
+        (&format!("host=127.0.0.1 port=x user=ann {secret}"), 2, &["`database_url`", "`port`"]),
         (&no_database, 3, &["is not there", "createdb"]),
+        (&no_role, 3, &["role \"nobody\" does not exist", "28000", "hint:"]),
         (&format!("postgres:{secret}"), 2, &["`ANNALS_DATABASE_URL`", "postgres://USER@HOST/DATABASE"]),
         (&format!("postgres://ann:{PASSWORD}@h:port/d"), 2, &["`database_url`", "hint:"]),
         (&format!("postgres://ann:{PASSWORD}@h@h/d"), 2, &["`database_url`", "%40"]),

@@ -13,7 +13,8 @@ pub(super) type Pair = (String, String);
 pub(super) fn read(address: &str) -> Result<Vec<Pair>, NoAddress> {
     match address.strip_prefix("postgresql://").or_else(|| address.strip_prefix("postgres://")) {
         Some(rest) => of_url(rest),
-        None if address.contains("://") => Err(NoAddress),
+        // Another scheme. In a list it may be part of a value.
+        None if address.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('=')) => Err(NoAddress),
         None => of_list(address),
     }
 }

@@ -1,5 +1,6 @@
 //! What the parameters of an address mean: PostgreSQL's by the names of `libpq`, and ours.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,6 +41,22 @@ pub(crate) struct Server {
     /// Where it is, unless its name says that.
     pub(crate) at: Option<IpAddr>,
     pub(crate) port: u16,
+}
+
+/// As messages call it: its name and its port.
+impl fmt::Display for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.host, self.at) {
+            (Some(Host::Tcp(name)), _) if name.contains(':') => write!(formatter, "[{name}]")?,
+            (Some(Host::Tcp(name)), _) => formatter.write_str(name)?,
+            #[cfg(unix)]
+            (Some(Host::Unix(folder)), _) => write!(formatter, "{}", folder.display())?,
+            (None, Some(IpAddr::V6(at))) => write!(formatter, "[{at}]")?,
+            (None, Some(IpAddr::V4(at))) => write!(formatter, "{at}")?,
+            (None, None) => {}
+        }
+        write!(formatter, ":{}", self.port)
+    }
 }
 
 /// A parameter that cannot be used, and why, without a word of its value.

@@ -94,6 +94,49 @@ fn names_are_as_long_as_a_column_takes() {
 }
 
 #[test]
+fn a_server_of_another_kind_than_was_asked_for_is_told_as_that() {
+    let place = Place::new();
+    place.open().close().unwrap();
+    for mode in [OpenMode::ReadWriteCreate, OpenMode::ReadOnly] {
+        let primary = format!("{}&target_session_attrs=read-only", place.url());
+        let error = PostgresStore::open(&primary, mode).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
+        let said = error.to_string();
+        assert!(said.contains("no server that is read only") && said.contains("=read-only` asks for"), "{said}");
+        assert!(said.contains("takes writes (hint: give a standby's address") && !said.contains("primary"), "{said}");
+    }
+    place.0.sql(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", place.0.name()));
+    let standby = format!("{}&target_session_attrs=read-write", place.url());
+    let error = PostgresStore::open(&standby, OpenMode::ReadWriteCreate).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReadOnly, "{error:?}");
+    let said = error.to_string();
+    assert!(said.contains("no server that takes writes") && said.contains("is read only (hint: promote"), "{said}");
+    // The control: what asks for it finds it.
+    let reading = format!("{}&target_session_attrs=read-only", place.url());
+    PostgresStore::open(&reading, OpenMode::ReadOnly).unwrap();
+}
+
+#[test]
+fn why_nobody_gets_in_is_said() {
+    let open = |url: &str| {
+        let opening = Opening::default().waiting_at_most(std::time::Duration::from_secs(5));
+        PostgresStore::open_as(url, OpenMode::ReadOnly, opening).unwrap_err()
+    };
+    let refused = open("postgres://someone:secret@127.0.0.1:1,127.0.0.1:2/log");
+    let unknown = open("postgres://someone:secret@nowhere.invalid:7/log");
+    for (error, parts) in [
+        (&refused, ["at `127.0.0.1:1,127.0.0.1:2`", "Connection refused", "check that the server runs"]),
+        (&unknown, ["at `nowhere.invalid:7`", "lookup", "check that the server runs"]),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
+        for part in parts {
+            assert!(error.to_string().contains(part), "`{part}` is missing in {error}");
+        }
+        assert!(!words(error).contains("secret"), "{}", words(error));
+    }
+}
+
+#[test]
 fn addresses_that_lead_nowhere_say_so() {
     let open = |url: &str| {
         let opening = Opening::default().waiting_at_most(std::time::Duration::from_secs(5));
@@ -104,11 +147,13 @@ fn addresses_that_lead_nowhere_say_so() {
     assert!(!words(&wrong).contains("secret"), "{}", words(&wrong));
     let nobody = open("postgres:///log?user=someone&password=secret&host=/nowhere");
     assert_eq!(nobody.kind(), ErrorKind::Io, "{nobody:?}");
+    assert!(nobody.to_string().contains("`/nowhere:5432`") && nobody.to_string().contains("os error 2"), "{nobody}");
     assert!(!words(&nobody).contains("secret"), "{}", words(&nobody));
     let place = Place::new();
     let url = format!("postgres:///log?user=stranger&password=secret&host={}", place.0.socket().display());
     let stranger = open(&url);
     assert_eq!(stranger.kind(), ErrorKind::Permission, "{stranger:?}");
+    assert!(stranger.to_string().contains("role \"stranger\" does not exist, SQLSTATE 28000"), "{stranger}");
     assert!(!words(&stranger).contains("secret"), "{}", words(&stranger));
     let missing = open(&place.url().replacen("/test_", "/none_", 1));
     assert_eq!(missing.kind(), ErrorKind::NotFound, "{missing:?}");

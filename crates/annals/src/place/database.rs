@@ -3,6 +3,8 @@
 //! This is the one place that knows which backends there are; everybody else has a store, or asks for the file where only a file will do. An address of PostgreSQL may hold a password, so that
 //! it is never shown whole.
 
+mod list;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,6 +119,15 @@ impl Database {
 }
 
 impl Database {
+    /// How far its tables are, from 1; 0 where there are none. Nothing is changed.
+    pub(crate) fn format(&self) -> Result<u64, annals_store::Error> {
+        match self {
+            Self::File(path) => SqliteStore::format_at(path),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url, _) => annals_postgres::format(url),
+        }
+    }
+
     /// Opens it to bring a log into it; a file's folder must be there.
     pub(crate) fn open_to_copy_into(&self) -> Result<Box<dyn Target>, annals_store::Error> {
         match self {
@@ -151,6 +162,9 @@ pub(crate) fn is_address(url: &str) -> bool {
 
 /// An address as it may be shown: one of PostgreSQL without the password, wherever it stands, any other as it is.
 pub(crate) fn without_password(url: &str) -> String {
+    if list::is_list(url) {
+        return list::without_password(url);
+    }
     let Some((scheme, rest)) = url.split_once("://").filter(|_| is_postgres(url)) else { return url.to_owned() };
     let (before, parameters) = rest.split_once('?').map_or((rest, None), |(before, after)| (before, Some(after)));
     let (user, place) = before.split_once('@').map_or(("", before), |(user, place)| (user, place));
@@ -176,9 +190,9 @@ pub(crate) fn without_password(url: &str) -> String {
     shown
 }
 
-/// Whether it is meant for an address of PostgreSQL.
+/// Whether it is meant for an address of PostgreSQL: a URL of its scheme, or a list of `libpq`'s. A file's name is behind `sqlite:` and is neither.
 pub(crate) fn is_postgres(url: &str) -> bool {
-    POSTGRES.iter().any(|scheme| url.starts_with(scheme))
+    POSTGRES.iter().any(|scheme| url.starts_with(scheme)) || list::is_list(url)
 }
 
 /// The file that an address names. Forms that SQLite elsewhere takes for something else than a file (`:memory:`, `?mode=ro`) name none.

@@ -54,8 +54,21 @@ fn what_is_said_counts() {
     assert_eq!(address.config().get_application_name(), Some("us"));
     assert_eq!(address.config().get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
     assert_eq!(address.servers().iter().map(|server| server.port).collect::<Vec<_>>(), [1, 5432]);
-    assert_eq!(address.to_string(), "postgres database `log` at `a,b`");
+    assert_eq!(address.to_string(), "postgres database `log` at `a:1,b:5432`");
     assert!(!format!("{address:?}").contains("secret"));
+}
+
+#[test]
+fn each_server_is_called_by_its_name_and_port() {
+    for (address, called) in [
+        ("postgres://a,b:2/log", "a:5432,b:2"),
+        ("postgres://[::1]:7/log", "[::1]:7"),
+        ("dbname=log hostaddr=127.0.0.1,::1 port=1,2", "127.0.0.1:1,[::1]:2"),
+        ("dbname=log host=/run/pg", "/run/pg:5432"),
+    ] {
+        let address = Address::parse(address).expect("a good address");
+        assert_eq!(address.to_string(), format!("postgres database `log` at `{called}`"));
+    }
 }
 
 #[test]
@@ -64,7 +77,7 @@ fn what_is_not_said_is_as_usual() {
     assert_eq!(address.config().get_application_name(), Some("annals"));
     assert_eq!(address.config().get_target_session_attrs(), TargetSessionAttrs::Any);
     assert_eq!((address.connect_timeout(), address.limits().pool_size), (None, None));
-    assert_eq!(address.to_string(), "postgres database `someone` at `a`");
+    assert_eq!(address.to_string(), "postgres database `someone` at `a:5432`");
 }
 
 #[test]
