@@ -14,7 +14,7 @@ CREATE TABLE space_reader (
 ALTER TABLE space_reader ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_its_role ON space_reader FOR SELECT USING (role = current_user);
 
--- These two are called immutable so that the planner asks them, once a statement, and what they decide costs no row anything.
+-- These two are called immutable so that the planner asks them, once a plan, and what they decide costs no row anything. No plan is used for another reach than it was made for.
 CREATE FUNCTION annals_serves(tree REGCLASS) RETURNS BOOLEAN
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN

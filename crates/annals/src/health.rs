@@ -71,7 +71,7 @@ impl Health {
                 let state = if known.state == HealthState::Ok { HealthState::Degraded } else { known.state };
                 let unread_because = Some(error.to_string());
                 let last_error = known.last_error.clone().or_else(|| unread_because.clone());
-                return Self { state, last_error, unread_because, ..known };
+                return Self { state, unread_because, last_error, ..known };
             }
         };
         let durable_seq = head.n_events.checked_sub(1).max(known.durable_seq);

@@ -274,7 +274,9 @@ impl Settings {
         self.with("audit_batch_max", |values| values.batch_max = n_events.max(1))
     }
 
-    /// How long the writer waits for more events before it begins a transaction (2 ms).
+    /// How long the writer waits for more events before it begins a transaction (2 ms), while nobody waits for one of them.
+    ///
+    /// Where transactions take longer than this it waits twice as long as the last one took, up to 25 ms; never where this is zero.
     pub fn batch_linger(self, linger: Duration) -> Self {
         self.with("audit_batch_linger", |values| values.batch_linger = linger)
     }
