@@ -69,9 +69,7 @@ impl Connecting {
     /// For a short try, by which nobody mistakes this connection for one of those at work.
     pub(crate) fn trying(mut self, at_most: Duration) -> Self {
         for config in &mut self.configs {
-            let name = config.get_application_name().unwrap_or_default();
-            let name = format!("{name} (trying)");
-            config.application_name(name);
+            config.application_name("annals (trying)");
         }
         self.at_most = self.at_most.min(at_most);
         self

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use annals_store::ErrorKind;
 use annals_testkit::postgres::{Database, OWNER, Pooler, Pooling};
 
 use super::{Begin, Pool, Reach};
@@ -75,6 +76,22 @@ fn what_is_prepared_for_all_spaces_is_not_used_for_one() {
         assert_eq!(counted(), 2);
         connection.roll_back();
     }
+}
+
+#[test]
+fn a_server_that_does_not_know_what_was_prepared_is_taken_for_a_pooler() {
+    let database = Database::empty();
+    let pool = two_spaces(&database, database.url());
+    let ask = |pool: &Pool| pool.read(|connection| connection.one(COUNT, &[]).map(drop));
+    ask(&pool).unwrap();
+    let connection = pool.take().unwrap();
+    connection.batch("DEALLOCATE ALL").unwrap();
+    let unknown = connection.one(COUNT, &[]).unwrap_err().of(&pool.address);
+    // It is no damage, and whoever asks again is answered.
+    assert_eq!(unknown.kind(), ErrorKind::Io, "{unknown}");
+    drop(connection);
+    (0..3).for_each(|_| ask(&pool).unwrap());
+    assert_eq!(n_prepared(&pool), 0);
 }
 
 /// How many statements are prepared on the connection behind a pool of one.
