@@ -99,25 +99,33 @@ impl Matrix {
     /// How near each row is: cosines, about, in the order of [`Self::row`].
     pub(super) fn cosines(&self, question: &[f32]) -> Vec<f32> {
         let (codes, step) = steps(question);
-        let mut cosines: Vec<f32> = self.rows.iter().map(|row| row.step * step).collect();
+        let scales = || self.rows.iter().map(|row| row.step * step).collect::<Vec<f32>>();
         let n_hands = if self.codes.len() < SHARED { 1 } else { n_hands() };
+        let mut cosines = scales();
+        if !self.multiply(&codes, &mut cosines, n_hands) {
+            cosines = scales();
+            self.multiply(&codes, &mut cosines, 1);
+        }
+        cosines
+    }
+
+    /// Multiplies all rows, shared among so many threads. Where the system starts no more, a part is left undone, and this answers `false`.
+    fn multiply(&self, question: &[i8], cosines: &mut [f32], n_hands: usize) -> bool {
         let n_rows = self.rows.len().div_ceil(n_hands).max(1);
         let n_codes = n_rows.saturating_mul(self.dimension).max(1);
-        let mut parts = self.codes.chunks(n_codes).zip(cosines.chunks_mut(n_rows)).map(|(rows, cosines)| Products {
-            rows,
-            question: &codes,
-            cosines,
-        });
+        let parts = self.codes.chunks(n_codes).zip(cosines.chunks_mut(n_rows));
+        let mut parts = parts.map(|(rows, cosines)| Products { rows, question, cosines });
         let own = parts.next();
         thread::scope(|scope| {
+            let mut all_started = true;
             for part in parts {
-                scope.spawn(|| part.multiply());
+                all_started &= thread::Builder::new().spawn_scoped(scope, || part.multiply()).is_ok();
             }
             if let Some(part) = own {
                 part.multiply();
             }
-        });
-        cosines
+            all_started
+        })
     }
 
     /// The row at this place.

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::asked::{Asked, MAX_WEIGHED, Match};
 use super::choice::Plan;
+use super::common::Common;
 use super::shelf::Table;
 use super::{filling, search, sql};
 use crate::conditions::Sql;
@@ -144,6 +145,14 @@ fn weighing_is_bounded_and_nothing_is_missed_for_it() {
         let had: Vec<u64> = asked(&["common", "half", "rare", "absent"]).words.iter().map(|word| word.n_rows).collect();
         assert_eq!((had[0], had[3]), (1, 0), "the rarest first, and what nobody has at the end");
         assert!((1_450..1_550).contains(&had[1]) && (2_950..3_050).contains(&had[2]), "{had:?}");
+        // What very many have is counted once, what few have each time.
+        let common = Common::default();
+        for _ in 0..2 {
+            let question = Question { words: each(&["common", "half", "rare", "absent"]), ..Question::default() };
+            let again = Asked::judge(&connection, "team", 1, &question, Some(&common)).unwrap();
+            assert_eq!(again.words.iter().map(|word| word.n_rows).collect::<Vec<_>>(), had);
+            assert_eq!((common.known("1_common", 3_000), common.known("1_rare", 3_000)), (Some(had[2]), None));
+        }
         assert_eq!(asked(&["rare", "absent"]).bounded(&connection).unwrap(), None, "few need no bound");
         let bound = asked(&["common", "half"]).bounded(&connection).unwrap().unwrap();
         let rows =
