@@ -10,6 +10,8 @@
 /// A text may be longer; what is beyond is not found by it.
 pub(super) const MOST_TOKENS: usize = 50_000;
 
+const APOSTROPHES: [char; 2] = ['\'', '’'];
+
 /// Longer words are keys and encodings, and nobody types them.
 const LONGEST: usize = 64;
 
@@ -45,6 +47,17 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 
 /// One chunk between blanks, joints inside.
 fn cut(chunk: &str, found: &mut Vec<Token>) {
+    let is_elided = chunk.contains(APOSTROPHES);
+    for said in chunk.split(APOSTROPHES) {
+        // What an apostrophe cuts off, as in `user's` or `l'eau`, is no word.
+        if !is_elided || said.chars().nth(1).is_some() {
+            cut_joined(said.trim_matches(is_joint), found);
+        }
+    }
+}
+
+/// What holds together but by apostrophes.
+fn cut_joined(chunk: &str, found: &mut Vec<Token>) {
     let mut parts: Vec<String> = Vec::new();
     for piece in chunk.split(is_joint).filter(|piece| !piece.is_empty()) {
         for run in runs(piece) {
@@ -54,16 +67,10 @@ fn cut(chunk: &str, found: &mut Vec<Token>) {
             }
         }
     }
-    // What an apostrophe cuts off, as in `user's` or `l'eau`, is no part.
-    let is_elided = chunk.contains(['\'', '’']);
-    let is_joined = parts.len() > 1 && !is_elided;
-    if is_joined {
+    if parts.len() > 1 {
         push(parts.concat(), Token::Whole, found);
     }
     for part in parts {
-        if is_elided && part.chars().count() == 1 {
-            continue;
-        }
         let is_number = part.chars().all(|letter| letter.is_ascii_digit());
         push(part, if is_number { Token::Number } else { Token::Word }, found);
     }

@@ -62,6 +62,7 @@ pub(super) fn found(
     let mut lanes = Lanes::default();
     let direction = lanes.direction(service, &sought);
     let opinion = service.embedding().is_some_and(|embedding| embedding.has_reranker());
+    let mut is_loose = false;
     let (mut found, question) = service.look(context, |shelf| {
         let Some(choice) = sought.narrowed(choice.clone()) else { return Ok((Found::default(), Question::default())) };
         let question = Question {
@@ -76,10 +77,15 @@ pub(super) fn found(
         if !sought.is_telling(&question) {
             return Ok((Found::default(), question));
         }
-        let is_early = opinion && question.offset < N_REORDERED;
-        let wider =
-            Question { offset: 0, limit: N_REORDERED.max(question.offset + question.limit), ..question.clone() };
-        Ok((shelf.search(if is_early { &wider } else { &question })?, question))
+        let found = shelf.search(&widened(&question, opinion))?;
+        let Some(loose) = loosened(&question).filter(|_| found.hits.is_empty()) else { return Ok((found, question)) };
+        // A later page of what has the phrases is empty too.
+        let first = Question { offset: 0, limit: 1, ..question.clone() };
+        if question.offset > 0 && !shelf.search(&first)?.hits.is_empty() {
+            return Ok((found, question));
+        }
+        is_loose = true;
+        Ok((shelf.search(&widened(&loose, opinion))?, loose))
     })?;
     if direction.is_some() && !found.by_vectors && !found.hits.is_empty() {
         lanes.missing.insert("vector".to_owned(), "entries are being embedded by another model".into());
@@ -95,6 +101,7 @@ pub(super) fn found(
     let trust = match trust(&question, found.relevance) {
         // What is near may say it in other words.
         Trust::None if found.by_vectors => Trust::Weak,
+        Trust::Good if is_loose => Trust::Weak,
         trust => trust,
     };
     let mut hits = if trust == Trust::None { Vec::new() } else { found.hits };
@@ -115,6 +122,22 @@ pub(super) fn found(
         page["weak"] = true.into();
     }
     Ok(page)
+}
+
+/// The question, for so many as a second opinion puts in order, where there is one.
+fn widened(question: &Question, opinion: bool) -> Question {
+    let mut wider = question.clone();
+    if opinion && question.offset < N_REORDERED {
+        (wider.offset, wider.limit) = (0, N_REORDERED.max(question.offset + question.limit));
+    }
+    wider
+}
+
+/// A sentence without what it has in quotation marks, for where nothing has that: a title is quoted in a question as well as anywhere. Who asks for a phrase alone is told that nothing has it.
+fn loosened(question: &Question) -> Option<Question> {
+    let loose = Question { phrases: Vec::new(), neighbours: true, ..question.clone() };
+    let n_quoted = question.phrases.iter().map(Vec::len).sum::<usize>();
+    (n_quoted > 0 && n_quoted < question.words.len() && is_sentence(&loose)).then_some(loose)
 }
 
 /// An entry of the page.

@@ -297,3 +297,21 @@ fn search_needs_no_embeddings_and_finds_stemmed_words_source_and_day() {
     let page = desk.done("search", json!({ "query": "backup flowers", "limit": "-3" }));
     assert_eq!((page["entries"].as_array().map(Vec::len), &page["has_more"]), (Some(1), &json!(true)));
 }
+
+#[test]
+fn a_title_that_nothing_has_is_looked_for_by_its_words_where_a_sentence_quotes_it() {
+    let desk = Desk::new();
+    for description in ["The memory that the shades of grey bring back to Tim", "Tim brings milk"] {
+        desk.done("remember", note(description));
+    }
+    let found = |query: &str| desk.done("search", json!({ "query": query }));
+    let loose = found("what memory does \"Fifty Shades of Grey\" bring to Tim?");
+    assert_eq!(loose["entries"][0]["data"]["description"], "The memory that the shades of grey bring back to Tim");
+    assert_eq!(loose["weak"], true, "{loose}");
+    // What has the phrase is all that is found, and whoever asks for a phrase alone is told that nothing has it.
+    let exact = found("what memory do the \"shades of grey\" bring to Tim?");
+    assert_eq!((exact["entries"].as_array().map(Vec::len), &exact["weak"]), (Some(1), &Value::Null), "{exact}");
+    assert_eq!(found("\"Fifty Shades of Grey\"")["entries"], json!([]));
+    let later = json!({ "query": "what memory do the \"shades of grey\" bring to Tim?", "offset": 1 });
+    assert_eq!(desk.done("search", later)["entries"], json!([]), "a page behind the last is not another search");
+}

@@ -5,16 +5,29 @@
 //!
 //! A bag begins with the number of all its words (4 bytes), and has for each word its digest (4 bytes) and how often it stands in the title, the body and the labels (a byte each, 255 for more),
 //! all little-endian, ordered by digest. Two words with one digest are one: that happens to one pair in four thousand million, and moves an entry a little in its order.
+//!
+//! A long text is about many things, so what counts of it is whether one passage has what is asked. Its number of words has the highest bit set, and behind the words come, in the same order, 8 bytes each:
+//! in which of at most 64 parts of the text the word stands. Its labels stand for all of it.
 
 use annals_store::awareness::{Terms, WEIGHTS};
 use rusqlite::{Connection, Row, params};
 
 use super::sql;
 
+/// The last of the fields.
+const LABELS: usize = 2;
 /// Bytes before the first word.
 const HEAD: usize = 4;
 /// Bytes a word.
 const WIDTH: usize = 7;
+/// More words than this are a long text.
+const LONG: usize = 150;
+/// Words a part, if the text has not more of them than there can be parts.
+const PART: usize = 20;
+/// Bytes a word's parts.
+const PARTS: usize = 8;
+/// Set in the number of words of a long text.
+const IS_LONG: u32 = 1 << 31;
 /// Two entries say the same where so much of their words is shared.
 const ALIKE: f64 = 0.9;
 
@@ -45,22 +58,37 @@ pub(super) fn pack(terms: &Terms) -> Vec<u8> {
 
 /// A bag of the words in these fields.
 pub(super) fn pack_fields(fields: [&str; 3]) -> Vec<u8> {
-    let mut words: Vec<(u32, usize)> = Vec::new();
-    for (at, field) in fields.into_iter().enumerate() {
-        words.extend(field.split_ascii_whitespace().map(|word| (digest(word), at)));
+    // Each with its digest, its field and its place in the text.
+    let mut words: Vec<(u32, usize, usize)> = Vec::new();
+    for (field, text) in fields.into_iter().enumerate() {
+        words.extend(text.split_ascii_whitespace().map(|word| (digest(word), field)).zip(words.len()..).map(flat));
     }
+    let (n_words, is_long) = (words.len(), LONG < words.len());
     words.sort_unstable();
-    let mut packed = Vec::with_capacity(HEAD + words.len() * WIDTH);
-    packed.extend(u32::try_from(words.len()).unwrap_or(u32::MAX).to_le_bytes());
-    for of_word in words.chunk_by(|one, other| one.0 == other.0) {
+    let mut packed = Vec::with_capacity(HEAD + n_words * (WIDTH + if is_long { PARTS } else { 0 }));
+    let length = u32::try_from(n_words).unwrap_or(u32::MAX).min(IS_LONG - 1);
+    packed.extend((length | if is_long { IS_LONG } else { 0 }).to_le_bytes());
+    let of_words = || words.chunk_by(|one, other| one.0 == other.0);
+    for of_word in of_words() {
         let mut counts = [0_u8; 3];
-        for (_, at) in of_word {
-            counts[*at] = counts[*at].saturating_add(1);
+        for (_, field, _) in of_word {
+            counts[*field] = counts[*field].saturating_add(1);
         }
         packed.extend(of_word[0].0.to_le_bytes());
         packed.extend(counts);
     }
+    if is_long {
+        let part = PART.max(n_words.div_ceil(64));
+        for of_word in of_words() {
+            let parts = of_word.iter().map(|(_, field, at)| if *field == LABELS { u64::MAX } else { 1 << (at / part) });
+            packed.extend(parts.fold(0, |all, of_one| all | of_one).to_le_bytes());
+        }
+    }
     packed
+}
+
+fn flat(((digest, field), at): ((u32, usize), usize)) -> (u32, usize, usize) {
+    (digest, field, at)
 }
 
 /// By what a word is looked up. FNV-1a of 64 bits, folded; see the draft `draft-eastlake-fnv`.
@@ -80,7 +108,20 @@ impl<'b> Bag<'b> {
 
     /// The number of all its words.
     pub(super) fn length(self) -> f64 {
-        self.0.first_chunk().map_or(0.0, |length| f64::from(u32::from_le_bytes(*length)))
+        f64::from(self.head() & !IS_LONG)
+    }
+
+    /// Whether it is of so many words that its passages count.
+    pub(super) fn is_long(self) -> bool {
+        self.head() & IS_LONG != 0
+    }
+
+    /// In which passages a word stands, the first the lowest bit: a passage is two parts that follow each other. Of a text that is not long none.
+    pub(super) fn passages(self, digest: u32) -> u64 {
+        let (words, parts) = self.halves();
+        let found = words.binary_search_by(|word| digest_of(*word).cmp(&digest));
+        let parts = found.ok().and_then(|at| parts.get(at)).map_or(0, |parts| u64::from_le_bytes(*parts));
+        parts | parts >> 1
     }
 
     /// How often a word is there, weighted by field.
@@ -131,8 +172,22 @@ impl<'b> Bag<'b> {
         sketch
     }
 
+    fn head(self) -> u32 {
+        self.0.first_chunk().map_or(0, |head| u32::from_le_bytes(*head))
+    }
+
     fn words(self) -> &'b [[u8; WIDTH]] {
-        self.0.get(HEAD..).unwrap_or_default().as_chunks().0
+        self.halves().0
+    }
+
+    /// Its words, and of a long text the parts of each.
+    fn halves(self) -> (&'b [[u8; WIDTH]], &'b [[u8; PARTS]]) {
+        let rest = self.0.get(HEAD..).unwrap_or_default();
+        if !self.is_long() {
+            return (rest.as_chunks().0, &[]);
+        }
+        let (words, parts) = rest.split_at(rest.len() / (WIDTH + PARTS) * WIDTH);
+        (words.as_chunks().0, parts.as_chunks().0)
     }
 }
 

@@ -3,6 +3,8 @@
 //! Memory comes in runs: a question in one entry is answered in the next, which need not name what it is about. So the best entries lend a part of their score to those beside them, and how
 //! relevant an entry is, is asked of it together with those beside it.
 //!
+//! An entry of many words says what it is about itself: it lends to none and is lent nothing.
+//!
 //! A source may write several runs at once, such as two sessions of one agent. Where some of those around an entry have its very tags, they are its run, and the others are not beside it.
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::sql;
 
 /// So many of the best lend.
-const N_LENDERS: usize = 24;
+pub(super) const N_LENDERS: usize = 24;
 /// What the first, second and third beside an entry are lent of its score.
 const SHARES: [f64; 3] = [0.4, 0.25, 0.12];
 /// What lies further apart belongs to another occasion.
@@ -44,7 +46,7 @@ impl<'c> Neighbours<'c> {
     /// What is lent to whom: the rows come best first, each with its score.
     pub(super) fn lent(&mut self, best: &[(i64, f64)]) -> rusqlite::Result<BTreeMap<i64, f64>> {
         let mut lent = BTreeMap::new();
-        for (n, score) in best.iter().take(N_LENDERS) {
+        for (n, score) in best {
             let beside = self.beside(*n)?;
             for side in [&beside.before, &beside.behind] {
                 for (to, share) in side.iter().zip(SHARES) {

@@ -4,6 +4,8 @@
 //! outside, where they are bounded, and a row is weighed by its bag alone. See Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
 //!
 //! BM25 alone prefers a row that says one rare word often to one that has all that is asked: a question put in a sentence has words that are rare by chance. The coverage mends that.
+//!
+//! A long text has most words somewhere. Instead of how much of the question all of it has, the passage counts that has most of it.
 
 use super::bag::{Bag, digest};
 
@@ -11,6 +13,8 @@ use super::bag::{Bag, digest};
 const K1: f64 = 1.2;
 /// How much a longer text must have more of them. Entries are short, and a longer one mostly says more.
 const B: f64 = 0.3;
+/// The same in a long text, which returns to what it is about.
+const K1_LONG: f64 = 2.0;
 /// Of fewer rows than this, how few have a word says little about it.
 const FEWEST_ROWS: u64 = 1_000;
 
@@ -36,6 +40,8 @@ pub(super) struct Occurrences {
     of_words: Vec<f64>,
     /// The number of all its words.
     length: f64,
+    /// Of each word in which passages it stands, where the text is long.
+    passages: Option<Vec<u64>>,
 }
 
 /// What lengths are compared with.
@@ -66,13 +72,15 @@ pub(super) fn quoted(forms: &[String]) -> String {
 /// Looks the words up in a bag.
 pub(super) fn occurrences(words: &[Word], bag: Bag<'_>) -> Occurrences {
     let of_word = |word: &Word| word.digests.iter().map(|digest| bag.weight(*digest)).sum();
-    Occurrences { of_words: words.iter().map(of_word).collect(), length: bag.length() }
+    let places = |word: &Word| word.digests.iter().fold(0, |all, digest| all | bag.passages(*digest));
+    let passages = bag.is_long().then(|| words.iter().map(places).collect());
+    Occurrences { of_words: words.iter().map(of_word).collect(), length: bag.length(), passages }
 }
 
 impl Occurrences {
-    /// Whether it has any of the words.
-    pub(super) fn has_any(&self) -> bool {
-        self.of_words.iter().any(|n| 0.0 < *n)
+    /// Whether it is of so many words that it needs no neighbours to be understood.
+    pub(super) fn is_long(&self) -> bool {
+        self.passages.is_some()
     }
 
     /// Adds what another has, for what two have together.
@@ -84,10 +92,18 @@ impl Occurrences {
 
     /// How much of what is asked it has, from 0 to 1, each word by its worth.
     pub(super) fn coverage(&self, words: &[Word]) -> f64 {
-        let asked = || words.iter().zip(&self.of_words).filter(|(word, _)| word.is_asked);
-        let all: f64 = asked().map(|(word, _)| word.worth).sum();
-        let had: f64 = asked().filter(|(_, n)| 0.0 < **n).map(|(word, _)| word.worth).sum();
-        if 0.0 < all { had / all } else { f64::from(u8::from(self.has_any())) }
+        share(words, self.of_words.iter().map(|n| 0.0 < *n))
+    }
+
+    /// What the best passage is worth, and how much of what is asked it has.
+    fn best_passage(words: &[Word], passages: &[u64]) -> f64 {
+        let places = passages.iter().fold(0, |all, of_word| all | of_word);
+        let of_passage = |nth: u32| {
+            let has = || passages.iter().map(move |of_word| of_word >> nth & 1 == 1);
+            let worth: f64 = words.iter().zip(has()).filter(|(_, has)| *has).map(|(word, _)| word.worth).sum();
+            worth * share(words, has())
+        };
+        (0..64).filter(|nth| places >> nth & 1 == 1).map(of_passage).fold(0.0, f64::max)
     }
 }
 
@@ -100,11 +116,29 @@ impl Scale {
 
     /// The greater, the better it fits.
     pub(super) fn score(self, words: &[Word], row: &Occurrences) -> f64 {
-        let damping = K1 * (1.0 - B + B * row.length / self.usual_length);
-        let worths = words.iter().zip(&row.of_words);
-        let score: f64 = worths.map(|(word, n)| word.worth * n * (K1 + 1.0) / (n + damping)).sum();
-        score * row.coverage(words)
+        let by_all = |k1: f64| -> f64 {
+            let damping = k1 * (1.0 - B + B * row.length / self.usual_length);
+            words.iter().zip(&row.of_words).map(|(word, n)| word.worth * n * (k1 + 1.0) / (n + damping)).sum()
+        };
+        match &row.passages {
+            None => by_all(K1) * row.coverage(words),
+            // Halved, since it is two things that both say how well it fits.
+            Some(passages) => (by_all(K1_LONG) + Occurrences::best_passage(words, passages)) / 2.0,
+        }
     }
+}
+
+/// How much of what is asked is had, from 0 to 1, each word by its worth.
+fn share(words: &[Word], has: impl Iterator<Item = bool>) -> f64 {
+    let (mut all, mut had, mut any) = (0.0, 0.0, false);
+    for (word, has) in words.iter().zip(has) {
+        any |= has;
+        if word.is_asked {
+            all += word.worth;
+            had += if has { word.worth } else { 0.0 };
+        }
+    }
+    if 0.0 < all { had / all } else { f64::from(u8::from(any)) }
 }
 
 /// Numbers of rows are far below 2⁵³.

@@ -18,7 +18,7 @@ use super::bag::Bag;
 use super::choice::{Plan, push_rest, push_standing};
 use super::filling::{Filling, Ranked};
 use super::nearest::Nearness;
-use super::neighbours::Neighbours;
+use super::neighbours::{N_LENDERS, Neighbours};
 use super::rank::{Occurrences, Scale, Word, occurrences};
 use super::{Remembered, row, sql};
 use crate::conditions::Sql;
@@ -138,10 +138,14 @@ impl Context<'_> {
 
     /// Lets the best lend to those beside them, and puts all in their order.
     fn lend(&mut self, rows: &mut Vec<Weighed>, asked: &Asked) -> rusqlite::Result<()> {
-        let best: Vec<(i64, f64)> = rows.iter().map(|row| (row.ranked.n, row.ranked.score)).collect();
+        let lenders = rows.iter().filter(|row| !row.occurrences.is_long());
+        let best: Vec<(i64, f64)> = lenders.map(|row| (row.ranked.n, row.ranked.score)).take(N_LENDERS).collect();
         let mut lent: BTreeMap<i64, f64> = self.neighbours.lent(&best)?;
         for row in rows.iter_mut() {
-            row.ranked.score += lent.remove(&row.ranked.n).unwrap_or_default();
+            let lent = lent.remove(&row.ranked.n).unwrap_or_default();
+            if !row.occurrences.is_long() {
+                row.ranked.score += lent;
+            }
         }
         let refusal = Refusal::of(asked, self.connection);
         for (n, score) in lent {
@@ -150,7 +154,9 @@ impl Context<'_> {
                 continue;
             }
             let occurrences = occurrences(self.words, Bag::new(&bag));
-            rows.push(Weighed { ranked: Ranked::new(n, score, bag), occurrences });
+            if !occurrences.is_long() {
+                rows.push(Weighed { ranked: Ranked::new(n, score, bag), occurrences });
+            }
         }
         sort(rows);
         Ok(())
@@ -159,7 +165,7 @@ impl Context<'_> {
     /// How much of what is asked a row has, together with those beside it where they count.
     fn relevance(&mut self, row: &Weighed, with_neighbours: bool) -> rusqlite::Result<f64> {
         let mut together = row.occurrences.clone();
-        if with_neighbours {
+        if with_neighbours && !row.occurrences.is_long() {
             for n in self.neighbours.in_sight(row.ranked.n)? {
                 if let Some(bag) = self.bag(n)? {
                     together.join(&occurrences(self.words, Bag::new(&bag)));

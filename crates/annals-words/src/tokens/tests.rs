@@ -24,6 +24,7 @@ fn words_identifiers_paths_dates_and_numbers_are_found_by_their_parts() {
         ("parseUrl v2.1", "+parseurl parse url +v21 v2 =1"),
         ("mail bob@example.com.", "mail +bobexamplecom bob example com"),
         ("the user's l'eau don’t", "the user eau don"),
+        ("GitHub's l'HTTPServer O'Neil-Smith’s", "+github git hub +httpserver http server +neilsmith neil smith"),
         ("Straße ÜBER", "straße über"),
         ("--flag, (x) ...", "flag x"),
         ("", ""),

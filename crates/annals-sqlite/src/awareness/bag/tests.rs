@@ -47,3 +47,34 @@ fn many_of_a_word_are_counted_up_to_a_bound() {
     assert!((bag.weight(digest("a")) - 255.0).abs() < 1e-9);
     assert!((bag.length() - 1_000.0).abs() < 1e-9);
 }
+
+#[test]
+fn a_long_text_says_in_which_passages_a_word_stands_and_a_short_one_does_not() {
+    let filler = |n: usize| (0..n).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+    let body = format!("first {} middle {} last", filler(99), filler(99));
+    let packed = pack_fields(["", &body, "label"]);
+    let bag = Bag::new(&packed);
+    assert!(bag.is_long() && (bag.length() - 202.0).abs() < 1e-9);
+    // Parts of twenty words: the first, the sixth and the eleventh; each is in the passage before as well.
+    for (word, passages) in
+        [("first", 0b1), ("middle", 0b11_0000), ("last", 0b110_0000_0000), ("label", u64::MAX), ("absent", 0)]
+    {
+        assert_eq!(bag.passages(digest(word)), passages, "`{word}`");
+        assert_eq!(0.0 < bag.weight(digest(word)), word != "absent");
+    }
+    assert!(bag.is_like(bag));
+    // Three times as many words as fit into 64 parts of twenty.
+    let packed = pack_fields(["", &format!("{} end", filler(3_839)), ""]);
+    assert_eq!(Bag::new(&packed).passages(digest("end")), 0b11 << 62);
+    let packed = pack_fields(["", &filler(150), ""]);
+    assert!(!Bag::new(&packed).is_long() && Bag::new(&packed).passages(digest("w0")) == 0);
+}
+
+#[test]
+fn a_long_bag_that_is_cut_off_is_no_panic() {
+    let packed = pack_fields(["", &(0..200).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" "), ""]);
+    for end in 0..packed.len() {
+        let bag = Bag::new(&packed[..end]);
+        let _ = (bag.weight(digest("w7")), bag.passages(digest("w7")), bag.sketch(), bag.is_like(bag));
+    }
+}

@@ -77,3 +77,16 @@ fn coverage_is_the_share_of_what_is_asked_and_wholes_are_nobodys_lack() {
     assert!(coverage("common") < 0.1 && 0.9 < coverage("rare"));
     assert!(coverage("x").abs() < 1e-9 && coverage("whole").abs() < 1e-9);
 }
+
+#[test]
+fn of_two_long_rows_the_one_fits_better_that_has_what_is_asked_in_one_passage() {
+    let words = words(&[("one", 20), ("other", 20)]);
+    let filler = |n: usize| "x ".repeat(n);
+    let (near, far) = (format!("one other {}", filler(200)), format!("one {} other", filler(200)));
+    let of_long = scores(&words, &[["", &near, ""], ["", &far, ""]]);
+    assert!(of_long[1] < of_long[0], "{of_long:?}");
+    // In short ones it makes no difference.
+    let (near, far) = (format!("one other {}", filler(20)), format!("one {} other", filler(20)));
+    let of_short = scores(&words, &[["", &near, ""], ["", &far, ""]]);
+    assert!((of_short[0] - of_short[1]).abs() < 1e-12, "{of_short:?}");
+}
