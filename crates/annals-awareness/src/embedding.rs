@@ -11,6 +11,7 @@ mod passages;
 mod worker;
 
 use std::collections::HashSet;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -64,6 +65,8 @@ pub struct Embedding {
     news: Condvar,
     /// Held by who takes entries.
     taking: Mutex<()>,
+    /// How many texts the provider is given at once: fewer, where it did not come to an end with more.
+    n_texts: AtomicUsize,
     /// The turn of this process, while a worker has it.
     turn: Mutex<Weak<Turn>>,
 }
@@ -109,6 +112,7 @@ impl Embedding {
             state: Mutex::default(),
             news: Condvar::new(),
             taking: Mutex::default(),
+            n_texts: AtomicUsize::new(worker::MOST_TEXTS),
             turn: Mutex::default(),
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! Each worker takes some entries that wait, cuts them into passages, asks for the vectors of those that have none, and hands all in, in one transaction. What it took is known to the others of this
 //! process by number, and other processes have no turn meanwhile. Killed anywhere in between, it leaves the entries waiting as they were.
-//! A provider that does not answer is asked again after the pause of its line; one that will not take a batch is given its entries one by one, and those that it will not take alone are marked.
+//! A provider that does not answer is asked again after the pause of its line, and for half as much: it may be slow. One that will not take a batch is given its entries one by one, and those that it will not take alone are marked.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,10 @@ use super::{Embedding, Standing};
 
 /// So many entries at once.
 const BATCH: usize = 32;
-/// So many texts in one call.
-const MOST_TEXTS: usize = 64;
+/// So many texts in one call, unless the provider is too slow for that.
+pub(super) const MOST_TEXTS: usize = 64;
+/// A provider that needs less than this share of our patience is given more at once.
+const EASY: u32 = 4;
 /// How often a worker looks for what other processes wrote.
 const LOOKS: Duration = Duration::from_secs(2);
 /// What the provider is asked where there is nothing else to ask: whether it answers, and how many numbers its vectors have.
@@ -109,7 +112,7 @@ impl Embedding {
             self.settle(store, &own)?;
             return Ok(self.idle());
         }
-        match self.embedded(&taken.waiting) {
+        match self.embedded(&self.at_once(&taken.waiting)) {
             Ok(embedded) => {
                 let n_embedded = store.embed(own.1, embedded)?;
                 Ok(Round::Worked(n_embedded))
@@ -121,18 +124,32 @@ impl Embedding {
         }
     }
 
+    /// The first of these, as many as go into one call, and at least one: what a call brought is handed in before the next.
+    fn at_once<'w>(&self, waiting: &'w [Waiting]) -> Vec<Cut<'w>> {
+        let (most, mut n_texts) = (self.n_texts.load(Ordering::Relaxed), 0);
+        let mut first = Vec::new();
+        for waiting in waiting {
+            let cut = Cut { waiting, passages: passages::of(&waiting.entry) };
+            n_texts += cut.new().count();
+            if most < n_texts && !first.is_empty() {
+                break;
+            }
+            first.push(cut);
+        }
+        first
+    }
+
     /// The vectors of some entries. An error is one of the provider, under which all of them wait on.
-    fn embedded(&self, waiting: &[Waiting]) -> Result<Vec<Embedded>, Failure> {
-        let passages: Vec<Vec<Passage>> = waiting.iter().map(|waiting| passages::of(&waiting.entry)).collect();
-        match self.vectors(waiting, &passages) {
+    fn embedded(&self, cuts: &[Cut<'_>]) -> Result<Vec<Embedded>, Failure> {
+        match self.vectors(cuts) {
             Ok(embedded) => Ok(embedded),
-            Err(failure) if 1 < waiting.len() && self.is_about_the_texts(&failure) => {
+            Err(failure) if 1 < cuts.len() && self.is_about_the_texts(&failure) => {
                 let mut embedded = Vec::new();
-                for (waiting, passages) in waiting.iter().zip(&passages) {
-                    match self.vectors(std::slice::from_ref(waiting), std::slice::from_ref(passages)) {
+                for cut in cuts {
+                    match self.vectors(std::slice::from_ref(cut)) {
                         Ok(mut alone) => embedded.append(&mut alone),
                         Err(failure) if self.is_about_the_texts(&failure) => {
-                            embedded.push(self.refused(waiting, &failure));
+                            embedded.push(self.refused(cut.waiting, &failure));
                         }
                         Err(failure) => return Err(failure),
                     }
@@ -140,7 +157,7 @@ impl Embedding {
                 Ok(embedded)
             }
             Err(failure) if self.is_about_the_texts(&failure) => {
-                Ok(waiting.iter().map(|waiting| self.refused(waiting, &failure)).collect())
+                Ok(cuts.iter().map(|cut| self.refused(cut.waiting, &failure)).collect())
             }
             Err(failure) => Err(failure),
         }
@@ -158,32 +175,35 @@ impl Embedding {
     }
 
     /// Asks for the vectors of passages that have none.
-    fn vectors(&self, waiting: &[Waiting], passages: &[Vec<Passage>]) -> Result<Vec<Embedded>, Failure> {
-        let is_new = |waiting: &Waiting, passage: &Passage| !waiting.known.contains(&passage.digest);
-        let texts: Vec<&str> = waiting
-            .iter()
-            .zip(passages)
-            .flat_map(|(waiting, passages)| passages.iter().filter(|passage| is_new(waiting, passage)))
-            .map(|passage| passage.text.as_str())
-            .collect();
+    fn vectors(&self, cuts: &[Cut<'_>]) -> Result<Vec<Embedded>, Failure> {
+        let texts: Vec<&str> = cuts.iter().flat_map(Cut::new).map(|passage| passage.text.as_str()).collect();
         let mut vectors = Vec::with_capacity(texts.len());
-        for texts in texts.chunks(MOST_TEXTS) {
-            vectors.append(&mut self.embedder.embed(texts, self.pace.batch_patience)?);
+        let most = self.n_texts.load(Ordering::Relaxed);
+        let mut longest = Duration::ZERO;
+        for texts in texts.chunks(most) {
+            let began = Instant::now();
+            let outcome = self.embedder.embed(texts, self.pace.batch_patience);
+            if outcome.as_ref().is_err_and(|failure| failure.kind == FailureKind::Unavailable) {
+                self.n_texts.fetch_min((texts.len() / 2).max(1), Ordering::Relaxed);
+            }
+            vectors.append(&mut outcome?);
+            longest = longest.max(began.elapsed());
             self.line().answered();
         }
+        // Not before all are there: one that fails with more would never come to the end of a long entry.
+        if most <= texts.len() && longest < self.pace.batch_patience / EASY {
+            self.n_texts.fetch_max((2 * most).min(MOST_TEXTS), Ordering::Relaxed);
+        }
         let mut vectors = vectors.into_iter();
-        let mut kept = |waiting: &Waiting, passage: &Passage| {
-            let vector = if is_new(waiting, passage) { vectors.next() } else { None };
-            Kept { digest: passage.digest, vector }
-        };
-        Ok(waiting
-            .iter()
-            .zip(passages)
-            .map(|(waiting, passages)| {
-                let passages = passages.iter().map(|passage| kept(waiting, passage)).collect();
-                Embedded { place: waiting.place, passages, is_refused: false }
-            })
-            .collect())
+        let embedded = cuts.iter().map(|cut| {
+            let mut kept = |passage: &Passage| {
+                let vector = if cut.is_new(passage) { vectors.next() } else { None };
+                Kept { digest: passage.digest, vector }
+            };
+            let passages = cut.passages.iter().map(&mut kept).collect();
+            Embedded { place: cut.waiting.place, passages, is_refused: false }
+        });
+        Ok(embedded.collect())
     }
 
     /// Embeds now what of a space waits, also what was refused before: how many entries were embedded for the first time, how many again, and how many wait still, which nobody knows before the
@@ -209,13 +229,13 @@ impl Embedding {
                 if taken.waiting.is_empty() {
                     break;
                 }
-                n_left -= taken.waiting.len() as u64;
-                match self.embedded(&taken.waiting) {
+                let cuts = self.at_once(&taken.waiting);
+                n_left -= cuts.len() as u64;
+                match self.embedded(&cuts) {
                     Ok(embedded) => {
-                        for (waiting, embedded) in
-                            taken.waiting.iter().zip(&embedded).filter(|(_, one)| !one.is_refused)
-                        {
-                            counts[usize::from(!waiting.known.is_empty())] += u64::from(!embedded.passages.is_empty());
+                        for (cut, embedded) in cuts.iter().zip(&embedded).filter(|(_, one)| !one.is_refused) {
+                            let is_again = !cut.waiting.known.is_empty();
+                            counts[usize::from(is_again)] += u64::from(!embedded.passages.is_empty());
                         }
                         store.embed(own.1, embedded)?;
                     }
@@ -326,6 +346,23 @@ impl Embedding {
         let turn = store.turn()?.map(Arc::new);
         *shared = turn.as_ref().map(Arc::downgrade).unwrap_or_default();
         Ok(turn)
+    }
+}
+
+/// An entry that waits, cut into its passages.
+struct Cut<'w> {
+    waiting: &'w Waiting,
+    passages: Vec<Passage>,
+}
+
+impl Cut<'_> {
+    /// Whether a passage has no vector yet.
+    fn is_new(&self, passage: &Passage) -> bool {
+        !self.waiting.known.contains(&passage.digest)
+    }
+
+    fn new(&self) -> impl Iterator<Item = &Passage> {
+        self.passages.iter().filter(|passage| self.is_new(passage))
     }
 }
 

@@ -56,6 +56,21 @@ fn while_it_is_down_nothing_is_lost_and_then_everything_is_embedded_once() {
     assert!(is_by_vectors(&bench.search("automobile")));
 }
 
+#[test]
+fn one_that_is_too_slow_for_much_at_once_is_given_less_until_it_is_done_in_time() {
+    let fake = Fake::new("m", 64);
+    fake.answer(Answers::Slowly(3));
+    let bench = Arc::new(Bench::new(&fake));
+    let n_notes = written(&bench);
+    bench.note((0..400).map(|n| format!("sentence {n} of a long entry. ")).collect::<String>());
+    let workers = bench.desk.service.embed(true).expect("threads");
+    bench.drain();
+    bench.desk.service.embedding().expect("it embeds").stop();
+    in_time("workers end", move || workers.into_iter().for_each(|worker| worker.join().expect("no worker panics")));
+    assert!(is_each_once(&bench, n_notes), "what a call brought is not asked for again: {:?}", fake.made("of writer"));
+    assert!(3 < fake.made("long entry").len(), "more passages than go into one call");
+}
+
 /// The control: an answer that is lost on its way makes work twice, and the count tells.
 #[test]
 fn what_is_made_twice_is_noticed() {

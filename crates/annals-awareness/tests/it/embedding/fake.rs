@@ -21,6 +21,8 @@ pub(super) enum Answers {
     Malformed,
     /// That no text is taken.
     RefusesAll,
+    /// The vectors of so many texts at once; of more, that it was not done in time.
+    Slowly(usize),
 }
 
 /// A provider.
@@ -153,10 +155,11 @@ impl Embedder for Fake {
             Answers::Down => return failed(FailureKind::Unavailable),
             Answers::Malformed => return failed(FailureKind::Malformed),
             Answers::RefusesAll => return failed(FailureKind::Refused),
-            Answers::Vectors | Answers::DownOnceAfterwards if texts.iter().any(is_refused) => {
+            Answers::Slowly(most) if most < texts.len() => return failed(FailureKind::Unavailable),
+            Answers::Vectors | Answers::Slowly(_) | Answers::DownOnceAfterwards if texts.iter().any(is_refused) => {
                 return failed(FailureKind::Refused);
             }
-            Answers::Vectors | Answers::DownOnceAfterwards => {}
+            Answers::Vectors | Answers::Slowly(_) | Answers::DownOnceAfterwards => {}
         }
         for text in texts {
             *state.made.entry((*text).to_owned()).or_default() += 1;
