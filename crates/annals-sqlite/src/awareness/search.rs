@@ -167,7 +167,8 @@ impl Context<'_> {
         let mut together = row.occurrences.clone();
         if with_neighbours && !row.occurrences.is_long() {
             for n in self.neighbours.in_sight(row.ranked.n)? {
-                if let Some(bag) = self.bag(n)? {
+                let bag = self.bag(n)?.unwrap_or_default();
+                if !Bag::new(&bag).is_long() {
                     together.join(&occurrences(self.words, Bag::new(&bag)));
                 }
             }

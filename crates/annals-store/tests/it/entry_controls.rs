@@ -66,6 +66,7 @@ fn flaws_of_what_belongs_together_are_noticed() {
     notices(suite::words_find_entries_by_weight, Flaw::WantsAllWords);
     notices(suite::phrases_are_needed_and_what_is_refused_stays_away, Flaw::HearsNoNot);
     notices(suite::what_stands_beside_a_hit_is_found_with_it, Flaw::LooksBesideNothing);
+    notices(suite::what_stands_beside_a_hit_is_found_with_it, Flaw::LendsToAll);
     notices(suite::entries_that_say_the_same_come_as_one, Flaw::FoldsNothing);
     notices(suite::whoever_has_no_vector_waits_for_one, Flaw::EmbedsWhatChanged);
     notices(suite::whoever_has_no_vector_waits_for_one, Flaw::MixesModels);

@@ -84,6 +84,8 @@ pub enum Flaw {
     HearsNoNot,
     /// What stands beside a hit is not looked at.
     LooksBesideNothing,
+    /// A long entry is found for what stands beside it.
+    LendsToAll,
     /// Entries that say the same come each for itself.
     FoldsNothing,
     /// Two may embed at once.

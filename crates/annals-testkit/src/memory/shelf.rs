@@ -318,8 +318,11 @@ impl Shelf for Table<'_> {
                     let apart = one.created.as_nanos().abs_diff(other.created.as_nanos());
                     one.source == other.source && apart <= 3_600_000_000_000
                 };
+                // A long one stands for itself.
+                let stands_alone = |kept: &Kept| self.flaw != Flaw::LendsToAll && is_long(&kept.terms);
                 if !hits.iter().any(|hit| hit.0.entry.id == kept.entry.id)
-                    && let Some(lender) = hits.iter().find(is_beside)
+                    && !stands_alone(kept)
+                    && let Some(lender) = hits.iter().filter(|hit| !stands_alone(hit.0)).find(is_beside)
                 {
                     hits.push((kept, lender.1 * 0.4));
                 }
@@ -489,4 +492,9 @@ fn is_taken(entry: &Entry, other: &Entry) -> bool {
     let key = entry.logical_key.is_some() && (&entry.source, &entry.logical_key) == (&other.source, &other.logical_key);
     let (name, known) = (entry.facets().name, other.facets().name);
     is_outside && (key || (name.is_some() && name == known))
+}
+
+/// Whether a text has more than 150 words.
+fn is_long(terms: &Terms) -> bool {
+    150 < terms.words().count()
 }

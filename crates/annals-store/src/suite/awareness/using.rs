@@ -114,9 +114,10 @@ pub fn phrases_are_needed_and_what_is_refused_stays_away(database: &dyn Database
     assert!((found.relevance - 1.0).abs() < 1e-9, "nobody lacks a whole: {}", found.relevance);
 }
 
-/// Who has no word of a question comes behind those beside it that have, where that is asked for.
+/// Who has no word of a question comes behind those beside it that have, where that is asked for. A long entry stands for itself.
 pub fn what_stands_beside_a_hit_is_found_with_it(database: &dyn Database) {
-    let search = titled(database, &["where is the key", "under the mat", "rain"]);
+    let long = format!("snow {}", "flake ".repeat(200));
+    let search = titled(database, &["where is the key", "under the mat", "rain", &long]);
     let asked = Question { words: each(&["key"]), limit: 10, ..Question::default() };
     assert_eq!(ids_of(&search(asked.clone())), [id(1)]);
     let beside = search(Question { neighbours: true, ..asked.clone() });
@@ -124,8 +125,15 @@ pub fn what_stands_beside_a_hit_is_found_with_it(database: &dyn Database) {
     assert!(ids_of(&beside).contains(&id(2)));
     assert!(beside.hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
     let without = vec![each(&["mat"])];
-    let refused = search(Question { neighbours: true, without, ..asked });
+    let refused = search(Question { neighbours: true, without, ..asked.clone() });
     assert!(!ids_of(&refused).contains(&id(2)), "what is refused comes for no neighbour's sake");
+    let beside = |words: &[&str]| search(Question { words: each(words), neighbours: true, ..asked.clone() });
+    let found = beside(&["rain"]);
+    assert!(ids_of(&found).contains(&id(2)) && !ids_of(&found).contains(&id(4)), "a long one is lent nothing");
+    assert_eq!(ids_of(&beside(&["snow"])), [id(4)], "nor lends it");
+    let found = beside(&["rain", "snow"]);
+    let relevance = found.hits.iter().find(|hit| hit.entry.id == id(3)).map(|hit| hit.relevance);
+    assert!(relevance.is_some_and(|relevance| relevance < 0.9), "what it says is not said by who stands beside it");
 }
 
 /// Entries that say the same come as one, which tells of the others; pages go on behind all of them.
