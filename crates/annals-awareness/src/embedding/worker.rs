@@ -130,7 +130,7 @@ impl Embedding {
         let mut first = Vec::new();
         for waiting in waiting {
             let cut = Cut { waiting, passages: passages::of(&waiting.entry) };
-            n_texts += cut.new().count();
+            n_texts += cut.without_vectors().count();
             if most < n_texts && !first.is_empty() {
                 break;
             }
@@ -176,7 +176,8 @@ impl Embedding {
 
     /// Asks for the vectors of passages that have none.
     fn vectors(&self, cuts: &[Cut<'_>]) -> Result<Vec<Embedded>, Failure> {
-        let texts: Vec<&str> = cuts.iter().flat_map(Cut::new).map(|passage| passage.text.as_str()).collect();
+        let texts: Vec<&str> =
+            cuts.iter().flat_map(Cut::without_vectors).map(|passage| passage.text.as_str()).collect();
         let mut vectors = Vec::with_capacity(texts.len());
         let most = self.n_texts.load(Ordering::Relaxed);
         let mut longest = Duration::ZERO;
@@ -361,7 +362,7 @@ impl Cut<'_> {
         !self.waiting.known.contains(&passage.digest)
     }
 
-    fn new(&self) -> impl Iterator<Item = &Passage> {
+    fn without_vectors(&self) -> impl Iterator<Item = &Passage> {
         self.passages.iter().filter(|passage| self.is_new(passage))
     }
 }

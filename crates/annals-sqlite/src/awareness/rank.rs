@@ -122,8 +122,8 @@ impl Scale {
         };
         match &row.passages {
             None => by_all(K1) * row.coverage(words),
-            // Halved, since it is two things that both say how well it fits.
-            Some(passages) => (by_all(K1_LONG) + Occurrences::best_passage(words, passages)) / 2.0,
+            // Two things that both say how well it fits.
+            Some(passages) => f64::midpoint(by_all(K1_LONG), Occurrences::best_passage(words, passages)),
         }
     }
 }

@@ -62,7 +62,8 @@ fn one_that_is_too_slow_for_much_at_once_is_given_less_until_it_is_done_in_time(
     fake.answer(Answers::Slowly(3));
     let bench = Arc::new(Bench::new(&fake));
     let n_notes = written(&bench);
-    bench.note((0..400).map(|n| format!("sentence {n} of a long entry. ")).collect::<String>());
+    let sentences: Vec<String> = (0..400).map(|n| format!("sentence {n} of a long entry. ")).collect();
+    bench.note(sentences.concat());
     let workers = bench.desk.service.embed(true).expect("threads");
     bench.drain();
     bench.desk.service.embedding().expect("it embeds").stop();
