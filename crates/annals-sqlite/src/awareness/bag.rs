@@ -108,7 +108,7 @@ impl<'b> Bag<'b> {
 
     /// The number of all its words.
     pub(super) fn length(self) -> f64 {
-        f64::from(self.head() & !IS_LONG)
+        f64::from(self.n_words())
     }
 
     /// Whether it is of so many words that its passages count.
@@ -172,6 +172,10 @@ impl<'b> Bag<'b> {
         sketch
     }
 
+    fn n_words(self) -> u32 {
+        self.head() & !IS_LONG
+    }
+
     fn head(self) -> u32 {
         self.0.first_chunk().map_or(0, |head| u32::from_le_bytes(*head))
     }
@@ -210,6 +214,13 @@ pub(super) fn of_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Vec<u8>> {
         Ok(bare.collect::<Vec<_>>().join(" "))
     };
     Ok(pack_fields([&field(0)?, &field(1)?, &field(2)?]))
+}
+
+/// Whether a row holds the bag of its words, as it is made now or, of a long text, as it was before there were parts.
+pub(super) fn is_of_words(kept: &[u8], words: &[u8]) -> bool {
+    let bag = Bag::new(words);
+    kept == words
+        || bag.is_long() && kept.split_first_chunk() == Some((&bag.n_words().to_le_bytes(), bag.words().as_flattened()))
 }
 
 /// Whether a word stands elsewhere than in the labels.

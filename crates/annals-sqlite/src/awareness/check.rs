@@ -167,8 +167,10 @@ fn entries(connection: &Connection, now: Timestamp, astray: &mut Vec<Astray>) ->
         if if is_counted { deleted.is_some() } else { deleted.is_none() && !is_expired } {
             Astray::add(astray, Beside::Counted, Some(entry), None);
         }
-        let is_bag_of_words =
-            || Ok::<_, rusqlite::Error>(row.get_ref(14)?.as_blob_or_null()? == Some(&bag::of_row(row, 11)?));
+        let is_bag_of_words = || {
+            let (kept, words) = (row.get_ref(14)?.as_blob_or_null()?, bag::of_row(row, 11)?);
+            Ok::<_, rusqlite::Error>(kept.is_some_and(|kept| bag::is_of_words(kept, &words)))
+        };
         if !(row.get::<_, bool>(10)? && has_words_of(row, spaces.get(&space).copied())? && is_bag_of_words()?) {
             n_wordless += 1;
             Astray::add(astray, Beside::Words, Some(entry), None);

@@ -78,3 +78,24 @@ fn a_long_bag_that_is_cut_off_is_no_panic() {
         let _ = (bag.weight(digest("w7")), bag.passages(digest("w7")), bag.sketch(), bag.is_like(bag));
     }
 }
+
+#[test]
+fn a_long_bag_from_before_there_were_parts_is_of_its_words_and_another_is_not() {
+    let text = (0..200).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+    let packed = pack_fields(["", &text, ""]);
+    let n_words = Bag::new(&packed).words().len();
+    let mut older = packed[..HEAD + n_words * WIDTH].to_vec();
+    older[HEAD - 1] = 0;
+    assert!(is_of_words(&packed, &packed) && is_of_words(&older, &packed));
+    for at in [0, HEAD, HEAD + 4, older.len() - 1] {
+        let mut changed = older.clone();
+        changed[at] ^= 1;
+        assert!(!is_of_words(&changed, &packed), "byte {at}");
+        let mut changed = packed.clone();
+        changed[at] ^= 1;
+        assert!(!is_of_words(&changed, &packed), "byte {at}");
+    }
+    assert!(!is_of_words(&packed[..packed.len() - 1], &packed) && !is_of_words(&[], &packed));
+    let short = pack_fields(["", "a b", ""]);
+    assert!(is_of_words(&short, &short) && !is_of_words(&short[..HEAD], &short));
+}
