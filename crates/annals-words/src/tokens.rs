@@ -49,8 +49,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 fn cut(chunk: &str, found: &mut Vec<Token>) {
     let is_elided = chunk.contains(APOSTROPHES);
     for said in chunk.split(APOSTROPHES) {
-        // What an apostrophe cuts off, as in `user's` or `l'eau`, is no word.
-        if !is_elided || said.chars().nth(1).is_some() {
+        // What an apostrophe cuts off, as in `user's` or `l'eau`, is no word; where letters are words, it is a quotation mark.
+        if !is_elided || said.chars().nth(1).is_some() || said.chars().all(is_dense) {
             cut_joined(said.trim_matches(is_joint), found);
         }
     }

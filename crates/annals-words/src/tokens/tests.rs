@@ -39,6 +39,7 @@ fn words_identifiers_paths_dates_and_numbers_are_found_by_their_parts() {
 fn scripts_without_blanks_are_cut_into_pairs() {
     assert_eq!(shown("数据库"), "~数 数据 ~据 据库 ~库");
     assert_eq!(shown("猫"), "~猫");
+    assert_eq!(shown("他说‘好’吧"), "~他 他说 ~说 ~好 ~吧");
     assert_eq!(shown("データ"), "~デ デー ~ー ータ ~タ");
     assert_eq!(shown("백업이"), "~백 백업 ~업 업이 ~이");
     assert_eq!(shown("PostgreSQL数据"), "~数 数据 ~据 +postgresql postgre sql");
