@@ -108,7 +108,7 @@ impl<'a> Claims<'a> {
                     self.hold(other, frontier);
                 }
             } else if let Some(stored) = self.stored.pop_front() {
-                self.meet_stored(&stored, frontier)?;
+                self.meet_stored(&stored, frontier);
             }
         }
         Ok(())
@@ -119,7 +119,7 @@ impl<'a> Claims<'a> {
         let mut largest = None;
         while self.next_size()?.is_some() {
             let Some(stored) = self.stored.pop_front() else { break };
-            if let Some(signed) = self.check(&stored)?.filter(|signed| signed.given_up_at.is_none()) {
+            if let Some(signed) = self.check(&stored).filter(|signed| signed.given_up_at.is_none()) {
                 largest = largest.max(Some(signed.head.size));
             }
         }
@@ -134,8 +134,8 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn meet_stored(&mut self, stored: &StoredCheckpoint, frontier: &Frontier) -> Result<(), Error> {
-        let Some(signed) = self.check(stored)? else { return Ok(()) };
+    fn meet_stored(&mut self, stored: &StoredCheckpoint, frontier: &Frontier) {
+        let Some(signed) = self.check(stored) else { return };
         self.hold(signed, frontier);
         let signed_at = stored.signed_at.as_nanos();
         if let Some((seq, recorded_at)) = self.waiting.take_if(|(seq, _)| *seq < stored.size)
@@ -151,23 +151,17 @@ impl<'a> Claims<'a> {
                 });
             }
         }
-        Ok(())
     }
 
-    fn check(&mut self, stored: &StoredCheckpoint) -> Result<Option<Signed>, Error> {
-        let mut checked = self.keys.check(&stored.note, Source::Stored);
-        // The keys were read before the checkpoints are.
-        if matches!(checked, Err((Verdict::UnknownKey, _))) && self.keys.learn(&self.store.standing()?) {
-            checked = self.keys.check(&stored.note, Source::Stored);
-        }
-        let refused = match checked {
-            Ok(signed) if signed.head.size == stored.size => return Ok(Some(signed)),
+    fn check(&mut self, stored: &StoredCheckpoint) -> Option<Signed> {
+        let refused = match self.keys.check(&stored.note, Source::Stored) {
+            Ok(signed) if signed.head.size == stored.size => return Some(signed),
             Ok(_) => (Verdict::BadSignature, "is of another size than it is kept for".to_owned()),
             Err(refused) => refused,
         };
         self.refused.push((refused.0, format!("size {}: {}", stored.size, refused.1)));
         self.refused.truncate(64);
-        Ok(None)
+        None
     }
 
     fn hold(&mut self, signed: Signed, frontier: &Frontier) {

@@ -42,8 +42,8 @@ pub(super) struct Keys {
     origin: Origin,
     earlier: Vec<(Origin, u64)>,
     known: Vec<VerifierKey>,
-    /// Which of them the database names: all but the one that the caller knows, unless it is among them.
-    pinned: Vec<usize>,
+    /// How many of them the database names; behind those stands the one that the caller knows.
+    n_pinned: usize,
     /// Keys that signed one checkpoint together, each pair once.
     links: Vec<(usize, usize)>,
     /// Those that have signed something that lies outside of the database.
@@ -56,9 +56,9 @@ impl Keys {
     pub(super) fn new(standing: &Standing) -> Self {
         let known: Vec<VerifierKey> = standing.keys.iter().map(|pinned| pinned.key.clone()).collect();
         let earlier = standing.earlier.iter().map(|earlier| (earlier.origin.clone(), earlier.n_events)).collect();
-        let pinned = (0..known.len()).collect();
+        let n_pinned = known.len();
         let (links, beside, used) = (Vec::new(), Vec::new(), Vec::new());
-        Self { origin: standing.origin.clone(), earlier, known, pinned, links, beside, used }
+        Self { origin: standing.origin.clone(), earlier, known, n_pinned, links, beside, used }
     }
 
     /// Adds the key that the caller knows, if the database does not name it.
@@ -69,19 +69,9 @@ impl Keys {
         })
     }
 
-    /// Adds the keys that the database names by now, and answers whether there was one: a log may be signed for the first time, or with another key, while it is read.
-    pub(super) fn learn(&mut self, standing: &Standing) -> bool {
-        let n_pinned = self.pinned.len();
-        for new in &standing.keys {
-            let key = self.know(new.key.clone());
-            remember(&mut self.pinned, key);
-        }
-        n_pinned < self.pinned.len()
-    }
-
     /// Whether the database names a key.
     pub(super) fn is_pinned(&self, key: usize) -> bool {
-        self.pinned.contains(&key)
+        key < self.n_pinned
     }
 
     pub(super) fn text(&self, key: usize) -> String {
@@ -90,11 +80,11 @@ impl Keys {
 
     /// The keys that the database names for the log's present name.
     pub(super) fn present(&self) -> impl Iterator<Item = usize> {
-        self.pinned.iter().copied().filter(|key| self.known[*key].name().as_str() == self.origin.as_str())
+        (0..self.n_pinned).filter(|key| self.known[*key].name().as_str() == self.origin.as_str())
     }
 
     pub(super) fn has_any(&self) -> bool {
-        !self.pinned.is_empty()
+        self.n_pinned > 0
     }
 
     /// Checks a note, and remembers who signed what with whom.

@@ -98,23 +98,3 @@ fn whoever_believes_emptied_rows_misses_an_unrecorded_erasure() {
 }
 
 mod forged;
-
-#[test]
-fn a_log_that_is_signed_for_the_first_time_while_it_is_read_is_accused_of_nothing() {
-    let data = tempfile::tempdir().unwrap();
-    let settings = Settings::new(data.path()).checkpoint_interval(std::time::Duration::from_hours(1));
-    let audit = Audit::with_settings(&settings).unwrap();
-    audit.record(Event::new("tool.invoked")).unwrap();
-    audit.flush().unwrap();
-    let opened = super::opened::open(&database(data.path())).unwrap();
-    let evidence = annals_store::EventStore::evidence(&opened.store).unwrap();
-    let before = evidence.standing().unwrap();
-    assert!(before.keys.is_empty(), "it was signed already");
-    audit.checkpoint().unwrap();
-    let claims = |keys| super::claims::Claims::new(evidence, keys, 0, Vec::new(), Sight::WHOLE);
-    let mut claims = claims(super::notes::Keys::new(&before));
-    assert!(claims.beyond().unwrap() > Some(0));
-    assert_eq!(claims.refused, []);
-    drop(opened);
-    audit.close().unwrap();
-}
