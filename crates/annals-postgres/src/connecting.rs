@@ -155,7 +155,10 @@ impl Connecting {
         if self.is_pooled.load(Ordering::Relaxed) {
             return None;
         }
-        getrandom::u64().ok().map(|drawn| format!("{drawn:016x}"))
+        let drawn = getrandom::u64();
+        // What cannot be tried is not trusted.
+        self.is_pooled.fetch_or(drawn.is_err(), Ordering::Relaxed);
+        drawn.ok().map(|drawn| format!("{drawn:016x}"))
     }
 }
 

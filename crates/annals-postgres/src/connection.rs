@@ -94,7 +94,7 @@ pub(crate) struct Connection {
     saw_all: Cell<bool>,
     /// Statements without an answer, which go with the next.
     pending: RefCell<String>,
-    /// The first of those begins a transaction.
+    /// The first of those begins a transaction, which the server knows nothing of yet.
     begins: Cell<bool>,
     /// How this transaction began.
     begun: Cell<Begin>,
@@ -319,7 +319,8 @@ impl Connection {
 
     /// Ends the transaction without a trace. A connection that can't do that is dropped, which does it too.
     pub(crate) fn roll_back(&self) {
-        let is_unsent = self.pending.take().starts_with("BEGIN");
+        let is_unsent = self.begins.replace(false);
+        self.pending.take();
         if !self.is_open.get() || self.is_spent.get() {
             return;
         }

@@ -128,6 +128,7 @@ impl<'a> Bundle<'a> {
         let values: Vec<Vec<&dyn Parameter>> =
             self.0.iter().map(|one| one.values.iter().map(AsRef::as_ref).collect()).collect();
         let statements = self.0.iter().zip(&values).map(|(one, values)| {
+            // What is not a constant was put together.
             let keeping = if matches!(one.text, Cow::Borrowed(_)) { Keeping::Always } else { Keeping::AsForm };
             Statement { text: &one.text, values, keeping, is_of_rows: one.is_of_rows }
         });
