@@ -257,3 +257,6 @@ impl Patience {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

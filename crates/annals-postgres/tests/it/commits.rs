@@ -198,3 +198,20 @@ fn of_those_who_seal_at_once_one_signs() {
     assert_eq!(n_signed(Duration::from_hours(1), 1), 0, "nor does anything within the interval of any of them");
     assert_eq!(n_signed(Duration::ZERO, 2), 1);
 }
+
+#[test]
+fn a_batch_waits_for_the_server_a_few_times_and_not_for_each_statement() {
+    let place = Place::new();
+    let wire = Wire::to(place.0.socket());
+    let url = format!("{}&pool_size=1", wire.url(&place.url()));
+    let store = PostgresStore::open(&url, OpenMode::ReadWriteCreate).unwrap();
+    // Until everything is prepared, and it is known who writes.
+    (0..3).for_each(|n| drop(append(&store, producer(1), n, &plain(1)).unwrap()));
+    let before = wire.n_flights();
+    append(&store, producer(1), 3, &plain(1)).unwrap();
+    let n_flights = wire.n_flights() - before;
+    // What a batch asks behind the lock, and what it writes; a flight may arrive in two pieces.
+    assert!((2..=4).contains(&n_flights), "{n_flights}");
+    store.head().unwrap();
+    assert!(wire.n_flights() > before + n_flights, "the control: waiting once more is counted");
+}

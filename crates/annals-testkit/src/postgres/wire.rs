@@ -56,6 +56,9 @@ struct State {
     /// Both ends of what goes through it now, by number.
     open: Vec<(u64, UnixStream, UnixStream)>,
     n_opened: u64,
+    /// How often somebody who had been answered sent something more, and whether the last who sent was no server.
+    n_flights: u64,
+    is_asked: bool,
 }
 
 impl Wire {
@@ -111,6 +114,11 @@ impl Wire {
         (state.is_broken, state.is_hushed) = (false, false);
     }
 
+    /// How often the server was sent something, with an answer in between: how often one connection alone has waited for it.
+    pub fn n_flights(&self) -> u64 {
+        self.shared.state().n_flights
+    }
+
     /// How many connections were made so far.
     pub fn n_opened(&self) -> u64 {
         self.shared.state().n_opened
@@ -148,16 +156,23 @@ impl Shared {
         let swallows = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
-                copy(&server, client, |bytes| match swallows.load(Ordering::SeqCst) {
-                    _ if self.is_hushed() => Fate::Swallowed,
-                    false => Fate::Passed,
-                    // What was sent with it is answered before it.
-                    true if !has(bytes, COMMITTED) => Fate::Swallowed,
-                    true => Fate::Cut,
+                copy(&server, client, |bytes| {
+                    self.state().is_asked = false;
+                    match swallows.load(Ordering::SeqCst) {
+                        _ if self.is_hushed() => Fate::Swallowed,
+                        false => Fate::Passed,
+                        // What was sent with it is answered before it.
+                        true if !has(bytes, COMMITTED) => Fate::Swallowed,
+                        true => Fate::Cut,
+                    }
                 });
                 end(client, &server);
             });
             copy(client, &server, |bytes| {
+                {
+                    let mut state = self.state();
+                    state.n_flights += u64::from(!std::mem::replace(&mut state.is_asked, true));
+                }
                 if self.is_hushed() {
                     return Fate::Swallowed;
                 }
