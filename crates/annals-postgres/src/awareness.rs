@@ -17,6 +17,7 @@ mod search;
 mod shelf;
 mod sql;
 mod usage;
+mod usual;
 mod vectors;
 
 use annals_event::Timestamp;

@@ -2,36 +2,41 @@
 //!
 //! Vectors are arrays of numbers, which pgvector compares where it is there; where it is not, words alone answer. Where few entries are chosen, each of their vectors is compared. Of many, the index of the
 //! model brings the nearest in their order, however many it must pass over that are not chosen (pgvector's iterative scan), and if it gives up before there are enough, all are compared after all.
+//!
+//! What costs is the array that becomes a vector, so none does twice for one question.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
-use annals_store::awareness::Direction;
+use annals_store::awareness::{Choice, Direction};
+use tokio_postgres::Row;
 
 use super::choice::Plan;
-use super::sql;
+use super::{sql, usual};
 use crate::conditions::Sql;
 use crate::connection::Connection;
 use crate::failure::Trouble;
-use crate::row::{counted, stored};
+use crate::row::{counted, optional_bytes, stored};
 
+/// The bounds of how many entries are compared one by one.
+const N_COMPARED: RangeInclusive<u64> = 500..=5_000;
 /// So many entries come for their vectors.
 const N_NEAREST: usize = 64;
 /// Of so many passages the nearest entries are taken, as an entry may have some of them.
 const N_PASSAGES: i64 = 160;
-/// Where fewer entries than these are chosen, all their vectors are compared.
-const N_COMPARED: i64 = 5_000;
-/// So many vectors say what is usual.
-const N_SAMPLED: i64 = 512;
-/// What the index may do for a question: look at more at a time than come, so that few of the nearest are missed, and go on through so many that are not chosen.
+/// What the index may do for a question: look at more at a time than come, so that few of the nearest are missed, and go on through so many that are not chosen. The planner thinks that sorting
+/// some thousands is cheaper, as it knows nothing of what an array costs; and what it is told to avoid looks to it as if it were worth compiling.
 const EFFORT: &str = "SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = 240; \
-    SET LOCAL hnsw.max_scan_tuples = 40000; SET LOCAL hnsw.scan_mem_multiplier = 8";
+    SET LOCAL hnsw.max_scan_tuples = 40000; SET LOCAL hnsw.scan_mem_multiplier = 8; SET LOCAL enable_sort = off; SET LOCAL jit = off";
+/// What follows is planned as ever.
+const EFFORT_ENDS: &str = "SET LOCAL enable_sort = on";
 
 /// The model whose vectors answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Serving {
     model: i64,
-    /// Whether an index finds its vectors.
-    is_indexed: bool,
+    /// How many vectors the index has that finds them, where there is one: as the server last counted, or 0 as long as it has not.
+    n_indexed: Option<u64>,
 }
 
 /// What vectors say about entries.
@@ -63,7 +68,20 @@ pub(super) fn serving(connection: &Connection, direction: &Direction) -> Result<
         && counted(&row, 2)? == direction.vector.len() as u64
         && direction.vector.iter().all(|number| number.is_finite());
     let can_compare: bool = row.try_get(3)?;
-    Ok(if is_its && can_compare { Some(Serving { model: row.try_get(0)?, is_indexed: row.try_get(4)? }) } else { None })
+    if !is_its || !can_compare {
+        return Ok(None);
+    }
+    let n_indexed = row.try_get::<_, Option<i64>>(4)?.map(|n| n.max(0).cast_unsigned());
+    Ok(Some(Serving { model: row.try_get(0)?, n_indexed }))
+}
+
+/// Where no more entries than these are chosen, all their vectors are compared.
+///
+/// The index passes over what is not chosen, so its costs grow as the share of the chosen falls; those of comparing grow with their number. Both cost the same at a number that grows with the root of
+/// all; the factor was measured with vectors of 384 numbers.
+fn n_compared(n_indexed: u64) -> i64 {
+    let n = if n_indexed == 0 { u64::MAX } else { n_indexed.isqrt().saturating_mul(17) };
+    stored(n.clamp(*N_COMPARED.start(), *N_COMPARED.end()))
 }
 
 /// The chosen entries that point the way of a question, and how near these others are.
@@ -75,9 +93,12 @@ pub(super) fn read(
     others: &[i64],
 ) -> Result<Nearness, Trouble> {
     let question = Nearest::new(plan, serving.model, direction);
-    if serving.is_indexed && question.chooses_many(connection)? {
+    if let Some(n_indexed) = serving.n_indexed
+        && question.chooses_more(connection, n_compared(n_indexed))?
+    {
         connection.push(EFFORT);
         let nearness = question.answer(connection, Way::Index, others)?;
+        connection.push(EFFORT_ENDS);
         // Few entries have most of the passages, or too many were passed over.
         if nearness.nearest.len() * 2 >= N_NEAREST {
             return Ok(nearness);
@@ -97,82 +118,103 @@ enum Way {
 struct Nearest<'a> {
     plan: Plan<'a>,
     model: i64,
-    dimension: usize,
+    direction: &'a Direction,
     /// As pgvector reads it.
-    direction: String,
+    numbers: String,
 }
 
 impl<'a> Nearest<'a> {
-    fn new(plan: Plan<'a>, model: i64, direction: &Direction) -> Self {
+    fn new(plan: Plan<'a>, model: i64, direction: &'a Direction) -> Self {
         let numbers = direction.vector.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        Self { plan, model, dimension: direction.vector.len(), direction: format!("[{numbers}]") }
+        Self { plan, model, direction, numbers: format!("[{numbers}]") }
     }
 
-    fn chooses_many(&self, connection: &Connection) -> Result<bool, Trouble> {
+    fn chooses_more(&self, connection: &Connection, than: i64) -> Result<bool, Trouble> {
         let mut statement = Sql::new("SELECT count(*) FROM (SELECT 1");
         self.plan.push_rows(&mut statement);
-        statement.push_with(" LIMIT ?) AS chosen", N_COMPARED + 1);
-        Ok(statement.one(connection)?.try_get::<_, i64>(0)? > N_COMPARED)
+        statement.push_with(" LIMIT ?) AS chosen", than.saturating_add(1));
+        let rows = self.rows(&statement, connection)?;
+        let counted = rows.first().ok_or_else(|| Trouble::Damaged("a row is missing".to_owned()))?;
+        Ok(counted.try_get::<_, i64>(0)? > than)
     }
 
     fn answer(&self, connection: &Connection, way: Way, others: &[i64]) -> Result<Nearness, Trouble> {
-        let mut statement = Sql::new("WITH passage AS MATERIALIZED (SELECT v.n, ");
+        // In a table of its own it is read from its text once, whatever the plan.
+        let mut statement = Sql::new("WITH asked AS MATERIALIZED (SELECT ");
+        statement.push_with("?::vector AS direction), passage AS MATERIALIZED (SELECT v.n, ", self.numbers.as_str());
         self.push_cosine(&mut statement);
-        // `OFFSET 0` keeps the order in which tables are read, which a planner that knows no figures yet would get wrong by hours.
-        // The model is a number that stands in the statement itself, by which its index is known.
-        match way {
-            Way::Index => {
-                statement.push(" FROM entry_vector AS v CROSS JOIN LATERAL (SELECT 1 FROM entry AS e");
-                self.plan.push_conditions(&mut statement);
-                statement.push_with(" AND e.n = v.n OFFSET 0) AS chosen WHERE v.space = ?", self.plan.space);
-                let numbers = if self.dimension <= 2_000 { "vector" } else { "halfvec" };
-                let (model, dimension) = (self.model, self.dimension);
-                statement.push(&format!(" AND v.model = {model} ORDER BY v.vector::{numbers}({dimension}) <#> "));
-                statement.push_with("?", self.direction.as_str());
-                statement.push(&format!("::{numbers}({dimension})"));
-                statement.push_with(" LIMIT ?", N_PASSAGES);
-            }
-            Way::Comparing => {
-                statement.push(" FROM (SELECT e.n");
-                self.plan.push_rows(&mut statement);
-                statement.push(" OFFSET 0) AS chosen CROSS JOIN LATERAL (SELECT v.n, v.vector FROM entry_vector AS v");
-                // All of the primary key, so that it is looked up by that.
-                statement.push(&format!(" WHERE v.n = chosen.n AND v.model = {} AND v.nth >= 0", self.model));
-                statement.push_with(" AND v.space = ? OFFSET 0) AS v", self.plan.space);
-            }
-        }
-        statement.push(") (SELECT 0, n, max(cosine)::REAL AS cosine FROM passage WHERE cosine IS NOT NULL GROUP BY n");
+        self.push_way(&mut statement, way);
+        statement.push("), near AS MATERIALIZED (SELECT n, max(cosine)::REAL AS cosine FROM passage WHERE cosine IS NOT NULL GROUP BY n)");
+        statement.push(" (SELECT 0, n, cosine, NULL::BYTEA FROM near");
         statement.push_with(" ORDER BY cosine DESC, n DESC LIMIT ?)", stored(N_NEAREST as u64));
-        statement.push(" UNION ALL (SELECT 1, n, max(cosine)::REAL FROM (SELECT v.n, ");
+        statement.push_with(" UNION ALL SELECT 1, n, cosine, NULL FROM near WHERE n = ANY (?)", others.to_vec());
+        statement.push(" UNION ALL (SELECT 1, n, max(cosine)::REAL, NULL FROM (SELECT v.n, ");
         self.push_cosine(&mut statement);
         statement.push_with(" FROM entry_vector AS v WHERE v.space = ?", self.plan.space);
-        statement.push_with(" AND v.n = ANY (?)", others.to_vec());
+        statement.push_with(" AND v.n = ANY (?) AND v.n NOT IN (SELECT n FROM near)", others.to_vec());
         statement.push_with(" AND v.model = ?) AS other WHERE cosine IS NOT NULL GROUP BY n)", self.model);
-        statement.push(" UNION ALL SELECT 2, 0, coalesce(avg(cosine), 0)::REAL FROM (SELECT ");
-        self.push_cosine(&mut statement);
-        statement.push_with(" FROM entry_vector AS v WHERE v.space = ?", self.plan.space);
-        statement.push_with(" AND v.model = ?", self.model);
-        statement.push_with(" ORDER BY v.digest LIMIT ?) AS sampled", N_SAMPLED);
+        statement.push(" UNION ALL SELECT 2, 0, 0, ");
+        usual::push_digest(&mut statement, self.plan.space, self.model);
         let mut nearness = Nearness { nearest: Vec::new(), others: HashMap::new(), usual: 0.0 };
-        for row in statement.rows(connection)? {
+        let mut sample: Option<[u8; 32]> = None;
+        for row in self.rows(&statement, connection)? {
             let (n, cosine): (i64, f32) = (row.try_get(1)?, row.try_get(2)?);
             match row.try_get::<_, i32>(0)? {
                 0 => nearness.nearest.push((n, cosine)),
                 1 => {}
                 _ => {
-                    nearness.usual = cosine;
+                    sample = optional_bytes(&row, 3)?;
                     continue;
                 }
             }
             nearness.others.insert(n, cosine);
         }
         nearness.nearest.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
+        if let Some(sample) = sample {
+            nearness.usual = usual::cosine(connection, self.plan.space, self.model, self.direction, sample)?;
+        }
         Ok(nearness)
+    }
+
+    /// ` FROM …` the `entry_vector AS v` that come into question.
+    ///
+    /// `OFFSET 0` keeps the order in which tables are read, which a planner that knows no figures yet would get wrong by hours. The model is a number that stands in the statement itself, by which its
+    /// index is known.
+    fn push_way(&self, statement: &mut Sql, way: Way) {
+        let (model, dimension) = (self.model, self.direction.vector.len());
+        match way {
+            Way::Index => {
+                statement.push(" FROM entry_vector AS v CROSS JOIN LATERAL (SELECT 1 FROM entry AS e");
+                self.plan.push_conditions(statement);
+                statement.push_with(" AND e.n = v.n OFFSET 0) AS chosen WHERE v.space = ?", self.plan.space);
+                let numbers = if dimension <= 2_000 { "vector" } else { "halfvec" };
+                statement.push(&format!(" AND v.model = {model} ORDER BY v.vector::{numbers}({dimension})"));
+                statement.push(&format!(" <#> (SELECT direction FROM asked)::{numbers}({dimension})"));
+                statement.push_with(" LIMIT ?", N_PASSAGES);
+            }
+            Way::Comparing => {
+                statement.push(" FROM (SELECT e.n");
+                self.plan.push_rows(statement);
+                statement.push(" OFFSET 0) AS chosen CROSS JOIN LATERAL (SELECT v.n, v.vector FROM entry_vector AS v");
+                // All of the primary key, so that it is looked up by that.
+                statement.push(&format!(" WHERE v.n = chosen.n AND v.model = {model} AND v.nth >= 0"));
+                statement.push_with(" AND v.space = ? OFFSET 0) AS v", self.plan.space);
+            }
+        }
     }
 
     /// How near an `entry_vector AS v` is. One of another length can't be compared, and none was put there by us.
     fn push_cosine(&self, statement: &mut Sql) {
-        statement.push_with("CASE WHEN cardinality(v.vector) = ?", stored(self.dimension as u64));
-        statement.push_with(" THEN -(v.vector::vector <#> ?::vector) END AS cosine", self.direction.as_str());
+        statement.push_with("CASE WHEN cardinality(v.vector) = ?", stored(self.direction.vector.len() as u64));
+        statement.push(" THEN -(v.vector::vector <#> (SELECT direction FROM asked)) END AS cosine");
+    }
+
+    /// The rows of a statement, planned for its values where these decide which index is best: where nothing was chosen they do not.
+    fn rows(&self, statement: &Sql, connection: &Connection) -> Result<Vec<Row>, Trouble> {
+        if *self.plan.choice == Choice::default() {
+            statement.rows_of_form(connection)
+        } else {
+            statement.rows(connection)
+        }
     }
 }

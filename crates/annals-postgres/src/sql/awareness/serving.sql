@@ -1,1 +1,1 @@
-SELECT model, name, dimension, to_regtype('vector') IS NOT NULL, to_regclass('entry_vector_near_' || model) IS NOT NULL FROM embedding_model WHERE serves
+SELECT model, name, dimension, to_regtype('vector') IS NOT NULL, (SELECT reltuples::BIGINT FROM pg_class WHERE oid = to_regclass('entry_vector_near_' || model)) FROM embedding_model WHERE serves
