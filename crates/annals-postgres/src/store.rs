@@ -11,7 +11,7 @@ use annals_store::backend::changes::Changes;
 use annals_store::moving::{MovingStore, unfinished};
 use annals_store::{
     Appended, Batch, Bucket, BucketWidth, ErasingStore, Error, ErrorKind, EventStore, EvidenceStore, Filter, Head,
-    Heard, KeyedStore, LogId, Mark, OpenMode, OpenOperations, Page, PageRequest, Refused, SessionPage,
+    Heard, InTurn, KeyedStore, LogId, Mark, OpenMode, OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
 use crate::address::Address;
@@ -129,6 +129,10 @@ impl EventStore for PostgresStore {
 
     fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error> {
         self.append_batch(batch)
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn InTurn + '_>>, Error> {
+        self.writer()?.turn(&self.pool)
     }
 
     fn bury(&self, refused: &Refused<'_>) -> Result<Option<u64>, Error> {

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use annals_event::{ProducerId, Timestamp};
 use annals_store::backend::{LeafScratch, Tree};
-use annals_store::{Error, ErrorKind, LogId};
+use annals_store::{Error, ErrorKind, InTurn, LogId};
 use tokio_postgres::Row;
 
 use crate::address::Address;
@@ -48,6 +48,27 @@ struct State {
     in_doubt: bool,
     /// Memory that one transaction leaves to the next.
     scratch: Scratch,
+    /// A transaction that has the lock and waits for its work, which the next thing that is written is.
+    begun: Option<Begun>,
+}
+
+/// A transaction that has the lock.
+struct Begun {
+    connection: Connection,
+    known: Known,
+}
+
+/// Whoever holds this has the lock until the next thing is written.
+struct Turn<'a>(&'a Writer);
+
+impl InTurn for Turn<'_> {}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(begun) = self.0.lock().begun.take() {
+            begun.connection.roll_back();
+        }
+    }
 }
 
 /// What is kept from batch to batch.
@@ -104,7 +125,7 @@ pub(crate) enum Ending<T> {
 impl Writer {
     /// A writer of this log, which was held against what is known of it.
     pub(crate) fn new(address: &Address, opening: Opening, names: Names) -> Self {
-        let state = State { checked_at: Instant::now(), in_doubt: false, scratch: Scratch::default() };
+        let state = State { checked_at: Instant::now(), in_doubt: false, scratch: Scratch::default(), begun: None };
         Self { address: address.clone(), opening, names, state: Mutex::new(state) }
     }
 
@@ -120,26 +141,18 @@ impl Writer {
         work: impl FnOnce(&mut Writing<'_>) -> Result<Ending<T>, Error>,
     ) -> Result<T, Error> {
         let mut guard = self.lock();
-        let State { checked_at, in_doubt, scratch } = &mut *guard;
-        if pool.is_closed() {
-            return Err(closed());
-        }
+        let begun = guard.begun.take();
+        let Begun { connection, known } = begun.map_or_else(|| self.begin(pool, &mut guard), Ok)?;
+        let State { in_doubt, scratch, .. } = &mut *guard;
         let told = |trouble: Trouble| trouble.of(&self.address);
-        let connection = pool.take()?;
-        if *checked_at < connection.made_at() {
-            self.check(&connection)?;
-            *checked_at = connection.made_at();
-        }
-        let outcome = Self::begin(&connection, scratch).map_err(told).and_then(|known| {
-            work(&mut Writing {
-                connection: &connection,
-                own_producer: &self.names.own_producer,
-                log: self.names.log_id,
-                scratch,
-                known: Some(known),
-                now: self.opening.clock.now(),
-                address: &self.address,
-            })
+        let outcome = work(&mut Writing {
+            connection: &connection,
+            own_producer: &self.names.own_producer,
+            log: self.names.log_id,
+            scratch,
+            known: Some(known),
+            now: self.opening.clock.now(),
+            address: &self.address,
         });
         let outcome = match outcome {
             Ok(Ending::Nothing(done)) if !*in_doubt => {
@@ -171,7 +184,11 @@ impl Writer {
 
     /// Closes the pool when nobody writes.
     pub(crate) fn close(&self, pool: &Pool) {
-        let _quiet = self.lock();
+        let mut quiet = self.lock();
+        // A connection that outlives the pool could not be rolled back.
+        if let Some(begun) = quiet.begun.take() {
+            begun.connection.roll_back();
+        }
         pool.close();
     }
 
@@ -183,8 +200,43 @@ impl Writer {
         standing::check(connection, &self.address, self.names.log_id, self.opening.outside())
     }
 
+    /// See [`annals_store::EventStore::turn`].
+    pub(crate) fn turn(&self, pool: &Pool) -> Result<Option<Box<dyn InTurn + '_>>, Error> {
+        let mut guard = self.lock();
+        if !guard.scratch.has_rivals {
+            return Ok(None);
+        }
+        if guard.begun.is_none() {
+            // Whoever gets none does not wait for one again before it writes.
+            guard.scratch.has_rivals = false;
+            let begun = self.begin(pool, &mut guard)?;
+            guard.begun = Some(begun);
+        }
+        Ok(Some(Box::new(Turn(self))))
+    }
+
+    /// Begins a transaction that has the lock, on a connection of its own.
+    fn begin(&self, pool: &Pool, state: &mut State) -> Result<Begun, Error> {
+        if pool.is_closed() {
+            return Err(closed());
+        }
+        let connection = pool.take()?;
+        if state.checked_at < connection.made_at() {
+            self.check(&connection)?;
+            state.checked_at = connection.made_at();
+        }
+        match Self::take_lock(&connection, &mut state.scratch) {
+            Ok(known) => Ok(Begun { connection, known }),
+            Err(trouble) => {
+                (state.scratch.tree, state.scratch.stamp) = (None, None);
+                connection.roll_back();
+                Err(trouble.of(&self.address))
+            }
+        }
+    }
+
     /// Takes the lock, and answers how the log stands, which is asked behind it: what a statement sees is what was committed when it began.
-    fn begin(connection: &Connection, scratch: &mut Scratch) -> Result<Known, Trouble> {
+    fn take_lock(connection: &Connection, scratch: &mut Scratch) -> Result<Known, Trouble> {
         (scratch.has_rows, scratch.is_committed) = (false, false);
         connection.begin(Begin::Write, Reach::All);
         let producers: Vec<Vec<u8>> = scratch.producers.iter().map(|producer| producer.as_bytes().to_vec()).collect();

@@ -49,4 +49,4 @@ pub use once::OpenOnce;
 pub use opening::{Life, OpenMode, Opening};
 pub use page::{Cursor, Limit, Order, Page, PageRequest, Session, SessionPage, weight};
 pub use search::{EventWords, LABELS, Search};
-pub use store::{Bucket, BucketWidth, EventStore, Head};
+pub use store::{Bucket, BucketWidth, EventStore, Head, InTurn};

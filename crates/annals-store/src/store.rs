@@ -11,6 +11,9 @@ use crate::{
     OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
+/// A turn to write, which ends with the next thing that is written or when this is dropped. See [`EventStore::turn`].
+pub trait InTurn {}
+
 /// An opened audit log in some database.
 ///
 /// Every method may be called from any thread. Reads never wait for the writer and never see half a batch; they use connections of their own and write nothing.
@@ -75,6 +78,14 @@ pub trait EventStore: Send + Sync {
 
     /// Counts by time bucket, oldest first, buckets without events left out.
     fn stats(&self, filter: &Filter, width: BucketWidth) -> Result<Vec<Bucket>, Error>;
+
+    /// Waits for this process's turn to write, where other processes write too: what is recorded meanwhile can go into the same batch, as nobody else writes until this one has, or has let go of the
+    /// answer. Nothing where nobody else has written lately, or nobody has to wait for others.
+    ///
+    /// Errors: whatever an append would answer that gets no turn; then there is none to let go of.
+    fn turn(&self) -> Result<Option<Box<dyn InTurn + '_>>, Error> {
+        Ok(None)
+    }
 
     /// How many events were put aside.
     fn n_dead_letters(&self) -> Result<u64, Error>;

@@ -3,13 +3,13 @@
 //! It stands for a database that is slow, locked, full or broken, without breaking a real one. Reads go through untouched and are counted.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use annals_event::{EventId, ProducerId, StoredEvent, Timestamp};
 use annals_store::{
-    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, LogId, Mark, OpenOperations,
-    Page, PageRequest, Refused, SessionPage,
+    Appended, Batch, Bucket, BucketWidth, Error, ErrorKind, EventStore, Filter, Head, InTurn, LogId, Mark,
+    OpenOperations, Page, PageRequest, Refused, SessionPage,
 };
 
 use crate::Door;
@@ -29,6 +29,9 @@ enum Fault {
 pub struct HeldStore {
     inner: Arc<dyn EventStore>,
     door: Door,
+    /// Where turns wait while others are said to write.
+    queue: Door,
+    is_contended: AtomicBool,
     /// The faults of the next appends, one each.
     faults: Mutex<VecDeque<Fault>>,
     /// What every append answers until it is mended, when no single fault is due.
@@ -45,6 +48,8 @@ impl HeldStore {
         Arc::new(Self {
             inner,
             door: Door::open_at_first("append"),
+            queue: Door::open_at_first("turn"),
+            is_contended: AtomicBool::new(false),
             faults: Mutex::default(),
             broken: Mutex::default(),
             n_appends: AtomicU64::new(0),
@@ -73,6 +78,23 @@ impl HeldStore {
     /// Lets the held appends and all later ones go on.
     pub fn release(&self) {
         self.door.open();
+    }
+
+    /// From now on others write too, and a turn waits until [`HeldStore::let_in`].
+    pub fn contend(&self) {
+        self.queue.shut();
+        self.is_contended.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until a turn is waited for.
+    #[track_caller]
+    pub fn wait_until_queued(&self) {
+        self.queue.wait_for(1);
+    }
+
+    /// It is this process's turn.
+    pub fn let_in(&self) {
+        self.queue.open();
     }
 
     /// The next so many appends answer an error of this kind and write nothing.
@@ -139,7 +161,20 @@ impl HeldStore {
     }
 }
 
+/// A turn that ends with nothing.
+struct Turn;
+
+impl InTurn for Turn {}
+
 impl EventStore for HeldStore {
+    fn turn(&self) -> Result<Option<Box<dyn InTurn + '_>>, Error> {
+        if !self.is_contended.load(Ordering::SeqCst) {
+            return self.inner.turn();
+        }
+        self.queue.pass();
+        Ok(Some(Box::new(Turn)))
+    }
+
     fn append(&self, batch: &Batch<'_>) -> Result<Appended, Error> {
         self.n_appends.fetch_add(1, Ordering::SeqCst);
         self.door.pass();

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use annals_event::ProducerId;
 use annals_journal::{Journal, Refusal, Take, Taken};
-use annals_store::{Batch, Origin, Outcome, Pending, Sheds, append_all};
+use annals_store::{Batch, EventStore, InTurn, Origin, Outcome, Pending, Sheds, append_all};
 
 use crate::adopt::{Adopter, Looked};
 use crate::audit::Core;
@@ -118,7 +118,7 @@ fn run(core: &Core, journal: &Journal) -> Result<(), GivenUp> {
         match journal.take(take) {
             Taken::Batch(taken) => {
                 let began = Instant::now();
-                deliver(core, journal, &taken)?;
+                deliver(core, journal, taken)?;
                 worked = began.elapsed();
                 if std::mem::take(&mut looked_in_vain) {
                     // There was no database to look for; what waits longest waits no longer than this batch did.
@@ -151,20 +151,28 @@ fn is_half_full(core: &Core, journal: &Journal) -> bool {
 /// The service is closing and its patience is over: the rest stays in the journal.
 struct GivenUp;
 
-/// Makes a batch durable, however long it takes.
-fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Result<(), GivenUp> {
+/// Makes a batch durable, however long it takes, and with it what came while others wrote.
+fn deliver(core: &Core, journal: &Journal, taken: annals_journal::Batch) -> Result<(), GivenUp> {
+    let store = core.store.opened();
+    let may_grow = taken.len() < core.settings.batch_max;
+    let mut turn = store.as_ref().filter(|_| may_grow).and_then(|store| turn(&***store));
+    let late = turn.as_ref().and_then(|_| take_at_once(journal));
+    let taken: Vec<annals_journal::Batch> = std::iter::once(taken).chain(late).collect();
     let origin = Origin::Producer(ProducerId::from_bytes(journal.producer()));
-    let sheds = Sheds { total: taken.shed_total(), after: taken.shed_after() };
+    let (first, last) = (&taken[0], &taken[taken.len() - 1]);
+    let sheds = Sheds { total: last.shed_total(), after: last.shed_after() };
     let events: Vec<Pending<'_>> =
-        (taken.first_pseq()..).zip(taken.iter()).map(|(pseq, payload)| Pending { pseq, payload }).collect();
+        (first.first_pseq()..).zip(taken.iter().flatten()).map(|(pseq, payload)| Pending { pseq, payload }).collect();
     let mut rest = events.as_slice();
     let mut patience = Patience::new();
     loop {
         let few = few(rest, core.settings.batch_max);
         let attempt = attempt(core, journal, &Batch { origin, events: few, gaps: &[], sheds, credential: None });
+        // Whatever came of it, nobody waits for us while we wait.
+        drop(turn.take());
         match attempt {
             Ok(outcome) => {
-                let first_pseq = rest.first().map_or_else(|| taken.first_pseq(), |event| event.pseq);
+                let first_pseq = rest.first().map_or_else(|| first.first_pseq(), |event| event.pseq);
                 core.progress.advance(first_pseq, &outcome);
                 journal.free(core.progress.durable(), sheds.total);
                 rest = &rest[outcome.appended.n_taken..];
@@ -175,6 +183,19 @@ fn deliver(core: &Core, journal: &Journal, taken: &annals_journal::Batch) -> Res
             }
             Err(error) => patience.endure(core, journal, &error)?,
         }
+    }
+}
+
+/// This process's turn, where others write as well. Whatever keeps it from one is told by the append.
+fn turn(store: &dyn EventStore) -> Option<Box<dyn InTurn + '_>> {
+    catch_unwind(AssertUnwindSafe(|| store.turn())).ok()?.ok()?
+}
+
+/// What waits in the journal now.
+fn take_at_once(journal: &Journal) -> Option<annals_journal::Batch> {
+    match journal.take(Take { max_idle: Duration::ZERO, linger: Duration::ZERO, enough: 1 }) {
+        Taken::Batch(taken) => Some(taken),
+        Taken::Idle | Taken::Closed => None,
     }
 }
 

@@ -215,3 +215,55 @@ fn a_batch_waits_for_the_server_a_few_times_and_not_for_each_statement() {
     store.head().unwrap();
     assert!(wire.n_flights() > before + n_flights, "the control: waiting once more is counted");
 }
+
+#[test]
+fn whoever_has_the_turn_writes_next_and_lets_others_in_when_it_drops_it() {
+    let place = Place::new();
+    let (one, other) = (place.open(), Arc::new(place.open()));
+    append(&one, producer(1), 0, &plain(1)).unwrap();
+    assert!(one.turn().unwrap().is_none(), "nobody else writes");
+    append(&*other, producer(2), 0, &plain(1)).unwrap();
+    append(&one, producer(1), 1, &plain(1)).unwrap();
+
+    let turn = one.turn().unwrap().unwrap();
+    let mut threads = Threads::new();
+    let (waiting, events) = (Arc::clone(&other), plain(1));
+    threads.spawn("other", move || append(&*waiting, producer(2), 1, &events).unwrap());
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until("the other waits for the lock", Duration::from_secs(20), || place.0.sql(waits) == "1");
+    append(&one, producer(1), 2, &plain(1)).unwrap();
+    threads.join();
+    // Another one ended it, so nothing is left to let go of.
+    drop(turn);
+    let producers: Vec<_> = all(&one, &Filter::new()).iter().map(|row| row.producer).collect();
+    assert_eq!(producers, [1, 2, 1, 1, 2].map(producer));
+
+    append(&one, producer(1), 3, &plain(1)).unwrap();
+    drop(one.turn().unwrap().unwrap());
+    append(&*other, producer(2), 2, &plain(1)).unwrap();
+    append(&one, producer(1), 4, &plain(1)).unwrap();
+    let turn = one.turn().unwrap().unwrap();
+    one.close().unwrap();
+    append(&*other, producer(2), 3, &plain(1)).unwrap();
+    drop(turn);
+    assert_eq!(check_tree(&*other), 9);
+}
+
+#[test]
+fn a_turn_whose_connection_ends_costs_no_event() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    append(&one, producer(1), 0, &plain(1)).unwrap();
+    append(&other, producer(2), 0, &plain(1)).unwrap();
+    append(&one, producer(1), 1, &plain(1)).unwrap();
+    let turn = one.turn().unwrap().unwrap();
+    place.0.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",
+    );
+    append(&other, producer(2), 1, &plain(1)).unwrap();
+    let events = plain(1);
+    assert!(append(&one, producer(1), 2, &events).unwrap_err().is_retryable());
+    drop(turn);
+    append(&one, producer(1), 2, &events).unwrap();
+    assert_eq!(check_tree(&one), 5);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals::store::ErrorKind as StoreErrorKind;
-use annals::{Audit, ErrorKind, Event, Filter, HealthState, Mode, Operation, Settings, json};
+use annals::{Audit, ErrorKind, Event, Filter, HealthState, Mode, Operation, PageRequest, Settings, json};
 use annals_testkit::{HeldStore, Memory, PATIENCE, Threads, in_time};
 
 fn event() -> Event {
@@ -98,6 +98,33 @@ fn those_who_wait_for_a_turn_are_let_go_in_time() {
     audit.record(event()).unwrap();
     let health = audit.health();
     assert_eq!((health.state, health.durable_seq), (HealthState::Ok, Some(0)));
+}
+
+#[test]
+fn what_comes_while_others_write_goes_into_the_same_batch() {
+    let (_folder, store, audit) = service(Mode::Asynchronous, Some(PATIENCE));
+    let record = |n: usize| (0..n).map(|_| audit.record(event()).unwrap()).last().unwrap();
+    let n_appends_until_durable = |receipt: annals::Receipt| {
+        receipt.wait_durable(PATIENCE).unwrap();
+        store.n_appends()
+    };
+    assert_eq!(n_appends_until_durable(record(1)), 1);
+    store.contend();
+    record(1);
+    store.wait_until_queued();
+    let last = record(2);
+    store.let_in();
+    assert_eq!(n_appends_until_durable(last), 2);
+    // The control: what comes while an append has begun is the next one's.
+    store.hold();
+    record(1);
+    store.wait_until_held(1);
+    let last = record(2);
+    store.release();
+    assert_eq!(n_appends_until_durable(last), 4);
+    let pseqs: Vec<u64> =
+        audit.query(&Filter::new(), &PageRequest::default()).unwrap().events.iter().map(|row| row.pseq).collect();
+    assert_eq!(pseqs, [6, 5, 4, 3, 2, 1, 0], "each is there once");
 }
 
 thread_local! {
