@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "idempotency", sql: include_str!("../migrations/0003-idempotency.sql") },
     Migration { version: 4, name: "awareness", sql: include_str!("../migrations/0004-awareness.sql") },
     Migration { version: 5, name: "isolation", sql: include_str!("../migrations/0005-isolation.sql") },
+    Migration { version: 6, name: "bags", sql: include_str!("../migrations/0006-bags.sql") },
 ];
 
 impl Migration {

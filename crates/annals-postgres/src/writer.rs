@@ -71,6 +71,9 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// Whoever wrote in between is expected to do so for as many transactions more.
+const RIVALS_STAY: u8 = 16;
+
 /// What is kept from batch to batch.
 #[derive(Default)]
 pub(crate) struct Scratch {
@@ -86,8 +89,8 @@ pub(crate) struct Scratch {
     stamp: Option<i64>,
     /// Who wrote last.
     pub(crate) producers: Vec<ProducerId>,
-    /// Somebody else wrote before the last transaction, and will again.
-    has_rivals: bool,
+    /// For so many more transactions somebody else is expected to write in between.
+    expects_rivals: u8,
 }
 
 /// What the work of one transaction sees.
@@ -203,12 +206,12 @@ impl Writer {
     /// See [`annals_store::EventStore::turn`].
     pub(crate) fn turn(&self, pool: &Pool) -> Result<Option<Box<dyn InTurn + '_>>, Error> {
         let mut guard = self.lock();
-        if !guard.scratch.has_rivals {
+        if guard.scratch.expects_rivals == 0 {
             return Ok(None);
         }
         if guard.begun.is_none() {
             // Whoever gets none does not wait for one again before it writes.
-            guard.scratch.has_rivals = false;
+            guard.scratch.expects_rivals = 0;
             let begun = self.begin(pool, &mut guard)?;
             guard.begun = Some(begun);
         }
@@ -246,7 +249,7 @@ impl Writer {
             Statement::kept(sql::STATE, &[]),
             Statement::kept(sql::MARKS_OF, &producers),
         ];
-        if scratch.has_rivals || scratch.tree.is_none() {
+        if scratch.expects_rivals > 0 || scratch.tree.is_none() {
             asked.push(Statement::kept(sql::EDGE, &[]));
         }
         let mut answers = connection.together(&asked)?.into_iter();
@@ -258,7 +261,8 @@ impl Writer {
             marks.insert(ProducerId::from_bytes(bytes(&row, 3)?), Some(row));
         }
         let edge = answers.next().map(|answer| answer.rows);
-        scratch.has_rivals = scratch.stamp.is_some_and(|known| known != stamp);
+        let had_rivals = scratch.stamp.is_some_and(|known| known != stamp);
+        scratch.expects_rivals = if had_rivals { RIVALS_STAY } else { scratch.expects_rivals.saturating_sub(1) };
         if scratch.stamp != Some(stamp) {
             scratch.tree = None;
         }

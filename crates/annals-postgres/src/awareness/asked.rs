@@ -173,9 +173,10 @@ impl Asked {
 }
 
 impl Match {
-    /// The rows, as `t`.
+    /// The rows, as `t`: of all that can be asked of one, only what is asked of these.
     pub(super) fn push_rows(&self, statement: &mut Sql) {
-        statement.push_with("entry_having(?::TSQUERY", self.words.as_str());
+        let rows = if self.rest.text.is_empty() { "entry_bags(?::TSQUERY" } else { "entry_having(?::TSQUERY" };
+        statement.push_with(rows, self.words.as_str());
         statement.push_with(", ?) AS t", self.since);
     }
 

@@ -165,10 +165,14 @@ fn rules_keep_no_index_from_being_used() {
     let (with_rule, without) = (words("SELECT"), words("SET LOCAL annals.reach = 'all'"));
     assert!(without.contains("Bitmap Index Scan on entry_text_words"), "{without}");
     assert!(!with_rule.contains("entry_text_words"), "{with_rule}");
-    let body = place
-        .0
-        .sql("SELECT string_agg(prosrc, '') FROM pg_proc WHERE proname IN ('entry_having', 'entry_words_counted')");
-    assert_eq!(body.matches("t.space IS NOT DISTINCT FROM current_setting(").count(), 2, "{body}");
+    for function in ["entry_having", "entry_bags", "entry_words_counted"] {
+        let body = place.0.sql(&format!("SELECT prosrc FROM pg_proc WHERE proname = '{function}'"));
+        let body = body.replace("''", "'");
+        let is_compared = body.contains("t.space IS NOT DISTINCT FROM current_setting('annals.space', TRUE)")
+            || body.contains("t.space IS NOT DISTINCT FROM $3")
+                && body.contains(", current_setting('annals.space', TRUE);");
+        assert!(is_compared, "{function}: {body}");
+    }
 }
 
 #[test]
