@@ -103,7 +103,12 @@ fn those_who_wait_for_a_turn_are_let_go_in_time() {
 #[test]
 fn what_comes_while_others_write_goes_into_the_same_batch() {
     let (_folder, store, audit) = service(Mode::Asynchronous, Some(PATIENCE));
-    let record = |n: usize| (0..n).map(|_| audit.record(event()).unwrap()).last().unwrap();
+    let record = |n: usize| {
+        for _ in 1..n {
+            audit.record(event()).unwrap();
+        }
+        audit.record(event()).unwrap()
+    };
     let n_appends_until_durable = |receipt: annals::Receipt| {
         receipt.wait_durable(PATIENCE).unwrap();
         store.n_appends()
