@@ -14,6 +14,7 @@ mod statement;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -75,6 +76,11 @@ impl Bounds {
         ];
         settings.map(|setting| format!("{before}{setting}{behind}")).concat()
     }
+}
+
+thread_local! {
+    /// Of which pool, and by which connection, this thread writes.
+    static WRITING: RefCell<Option<(usize, Rc<Connection>)>> = const { RefCell::new(None) };
 }
 
 /// A connection that was taken from the pool, and goes back to it unless it is in the middle of something.
@@ -229,15 +235,48 @@ impl Pool {
     }
 
     /// Reads one state of the log, and of what agents know as far as that reaches.
+    ///
+    /// Whoever writes in this thread reads by the connection that it has: another one may never come free while others wait for this one's lock.
     pub(crate) fn read_in<T>(
         &self,
         reach: Reach<'_>,
         work: impl FnOnce(&Connection) -> Result<T, Trouble>,
     ) -> Result<T, Error> {
+        if reach == Reach::Nothing
+            && let Some(writing) = self.writing_here()
+        {
+            return work(&writing).map_err(|trouble| trouble.of(&self.address));
+        }
         let connection = self.take()?;
         let outcome = connection.look_in(reach, work);
         // What was cut off by closing is told as that.
         outcome.map_err(|trouble| if self.idle.is_closed() { closed() } else { trouble.of(&self.address) })
+    }
+
+    /// Does something in a transaction under the write lock.
+    pub(crate) fn while_writing<T>(&self, connection: Connection, work: impl FnOnce(&Connection) -> T) -> T {
+        /// What was being written before is again, a panic or not.
+        struct Back(Option<(usize, Rc<Connection>)>);
+        impl Drop for Back {
+            fn drop(&mut self) {
+                WRITING.set(self.0.take());
+            }
+        }
+        let connection = Rc::new(connection);
+        let _back = Back(WRITING.replace(Some((self.number(), Rc::clone(&connection)))));
+        work(&connection)
+    }
+
+    /// The connection by which this thread writes.
+    fn writing_here(&self) -> Option<Rc<Connection>> {
+        WRITING.with_borrow(|writing| {
+            writing.as_ref().filter(|(pool, _)| *pool == self.number()).map(|(_, connection)| Rc::clone(connection))
+        })
+    }
+
+    /// What tells this pool from others in this process.
+    fn number(&self) -> usize {
+        Arc::as_ptr(&self.is_pooled) as usize
     }
 
     /// Ends what is being read and closes every connection. Idempotent.

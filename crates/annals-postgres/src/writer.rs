@@ -148,36 +148,38 @@ impl Writer {
         let Begun { connection, known } = begun.map_or_else(|| self.begin(pool, &mut guard), Ok)?;
         let State { in_doubt, scratch, .. } = &mut *guard;
         let told = |trouble: Trouble| trouble.of(&self.address);
-        let outcome = work(&mut Writing {
-            connection: &connection,
-            own_producer: &self.names.own_producer,
-            log: self.names.log_id,
-            scratch,
-            known: Some(known),
-            now: self.opening.clock.now(),
-            address: &self.address,
-        });
-        let outcome = match outcome {
-            Ok(Ending::Nothing(done)) if !*in_doubt => {
-                connection.roll_back();
-                return Ok(done);
+        pool.while_writing(connection, |connection| {
+            let outcome = work(&mut Writing {
+                connection,
+                own_producer: &self.names.own_producer,
+                log: self.names.log_id,
+                scratch,
+                known: Some(known),
+                now: self.opening.clock.now(),
+                address: &self.address,
+            });
+            let outcome = match outcome {
+                Ok(Ending::Nothing(done)) if !*in_doubt => {
+                    connection.roll_back();
+                    return Ok(done);
+                }
+                Ok(Ending::Commit(done)) if scratch.is_committed => Ok(done),
+                // In doubt nothing is known before a commit was answered, though it changes nothing but the stamp.
+                Ok(Ending::Commit(done) | Ending::Nothing(done)) => {
+                    commit(connection, scratch, Bundle::default()).map(|()| done).map_err(told)
+                }
+                Err(error) => Err(error),
+            };
+            match &outcome {
+                Ok(_) => *in_doubt = false,
+                Err(error) => {
+                    (scratch.tree, scratch.stamp) = (None, None);
+                    *in_doubt |= error.kind() == ErrorKind::UnknownOutcome;
+                    connection.roll_back();
+                }
             }
-            Ok(Ending::Commit(done)) if scratch.is_committed => Ok(done),
-            // In doubt nothing is known before a commit was answered, though it changes nothing but the stamp.
-            Ok(Ending::Commit(done) | Ending::Nothing(done)) => {
-                commit(&connection, scratch, Bundle::default()).map(|()| done).map_err(told)
-            }
-            Err(error) => Err(error),
-        };
-        match &outcome {
-            Ok(_) => *in_doubt = false,
-            Err(error) => {
-                (scratch.tree, scratch.stamp) = (None, None);
-                *in_doubt |= error.kind() == ErrorKind::UnknownOutcome;
-                connection.roll_back();
-            }
-        }
-        outcome
+            outcome
+        })
     }
 
     /// See [`annals_store::EventStore::settle`].

@@ -267,3 +267,22 @@ fn a_turn_whose_connection_ends_costs_no_event() {
     append(&one, producer(1), 2, &events).unwrap();
     assert_eq!(check_tree(&one), 5);
 }
+
+/// Whoever signs looks at the log once more, under the lock; where others wait for that with all other connections there is none left for it.
+#[test]
+fn whoever_signs_needs_no_other_connection() {
+    let place = Place::new();
+    let url = format!("{}&pool_size=1", place.url());
+    let store = PostgresStore::open(&url, OpenMode::ReadWriteCreate).unwrap();
+    let name = store.standing().unwrap().origin.as_str().parse().unwrap();
+    let key = SignerKey::from_seed(name, &[7; 32]);
+    store.pin_key(key.verifier()).unwrap();
+    append(&store, producer(1), 0, &plain(3)).unwrap();
+    let wish = SealWish { interval: Duration::ZERO, kept: Kept::Hour };
+    let sealed = store.seal(wish, &mut |origin, head| {
+        assert_eq!(store.standing()?.tree, head);
+        Ok(Checkpoint::new(origin.clone(), head).unwrap().sign(&[&key]).unwrap())
+    });
+    assert_eq!(sealed.unwrap().unwrap().size, 3);
+    assert_eq!(store.head().unwrap().n_events, 3, "what is read behind it has a connection again");
+}
