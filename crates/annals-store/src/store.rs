@@ -16,7 +16,7 @@ pub trait InTurn {}
 
 /// An opened audit log in some database.
 ///
-/// Every method may be called from any thread. Reads never wait for the writer and never see half a batch; they use connections of their own and write nothing.
+/// Every method may be called from any thread. Reads never wait for the writer and never see half a batch; they use connections of their own and write nothing; only what is read in the middle of writing, by whoever signs, may go by the writer's.
 pub trait EventStore: Send + Sync {
     /// The log's id, and the ids this log had before it was rolled back or copied (newest first; empty for most).
     fn log_ids(&self) -> (LogId, Vec<LogId>);

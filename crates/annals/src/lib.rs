@@ -99,8 +99,8 @@ pub mod installation {
 /// The store contract, for callers who bring a store of their own, and the filters and pages that every read takes.
 pub mod store {
     pub use annals_store::{
-        Appended, Batch, Bucket, BucketWidth, Cursor, Error, ErrorKind, EventStore, Filter, Glob, Head, Heard, Limit,
-        LogId, Mark, OpenOperations, Order, Origin, Page, PageRequest, Pending, Refused, SeqRange, Session,
+        Appended, Batch, Bucket, BucketWidth, Cursor, Error, ErrorKind, EventStore, Filter, Glob, Head, Heard, InTurn,
+        Limit, LogId, Mark, OpenOperations, Order, Origin, Page, PageRequest, Pending, Refused, SeqRange, Session,
         SessionPage, Sheds, TypePattern,
     };
 }

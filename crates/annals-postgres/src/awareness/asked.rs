@@ -173,7 +173,7 @@ impl Asked {
 }
 
 impl Match {
-    /// The rows, as `t`: of all that can be asked of one, only what is asked of these.
+    /// The rows, as `t`: with all their columns only where the rest asks about them.
     pub(super) fn push_rows(&self, statement: &mut Sql) {
         let rows = if self.rest.text.is_empty() { "entry_bags(?::TSQUERY" } else { "entry_having(?::TSQUERY" };
         statement.push_with(rows, self.words.as_str());
