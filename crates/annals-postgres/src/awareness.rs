@@ -4,6 +4,7 @@
 //! that lock nobody else changes an entry, on whatever node, so what is read for change stays as it is.
 
 mod asked;
+mod bags;
 mod change;
 mod check;
 mod choice;
@@ -25,6 +26,7 @@ use annals_store::Error;
 use annals_store::awareness::{Abort, Astray, AwarenessStore, ScannedEntry, Shelf, VectorStore, Work};
 
 pub(crate) use asked::indexed;
+pub(crate) use bags::Bags;
 pub(crate) use usage::{cut_back, follow, forget};
 
 use self::shelf::Table;
@@ -34,9 +36,7 @@ use crate::store::PostgresStore;
 impl AwarenessStore for PostgresStore {
     fn look(&self, space: &str, look: &mut dyn FnMut(&mut dyn Shelf) -> Result<(), Error>) -> Result<(), Error> {
         let now = self.clock().now();
-        self.pool().read_in(Reach::Space(space), |connection| {
-            Ok(look(&mut Table::new(connection, self.address(), space, now))?)
-        })
+        self.pool().read_in(Reach::Space(space), |connection| Ok(look(&mut Table::new(self, connection, space, now))?))
     }
 
     fn change(&self, space: &str, work: Work) -> Result<Option<u64>, Abort> {

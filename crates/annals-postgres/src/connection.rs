@@ -401,6 +401,11 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether this transaction sees one state of the database and nothing of its own.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.begun.get() == Begin::Read
+    }
+
     /// Whether it was cut.
     pub(crate) fn is_lost(&self) -> bool {
         self.client.as_ref().is_none_or(|client| client.is_closed())

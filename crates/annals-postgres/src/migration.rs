@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "awareness", sql: include_str!("../migrations/0004-awareness.sql") },
     Migration { version: 5, name: "isolation", sql: include_str!("../migrations/0005-isolation.sql") },
     Migration { version: 6, name: "bags", sql: include_str!("../migrations/0006-bags.sql") },
+    Migration { version: 7, name: "found", sql: include_str!("../migrations/0007-found.sql") },
 ];
 
 impl Migration {

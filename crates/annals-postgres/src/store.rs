@@ -15,6 +15,7 @@ use annals_store::{
 };
 
 use crate::address::Address;
+use crate::awareness::Bags;
 use crate::conditions::Plan;
 use crate::connecting::Connecting;
 use crate::connection::{Begin, Connection, Pool, Reach};
@@ -34,6 +35,8 @@ pub struct PostgresStore {
     clock: Clock,
     /// Changes of entries that wait for a commit.
     changes: Changes,
+    /// The bags of entries that were searched before.
+    bags: Bags,
     /// What listens for others, once somebody wants to know.
     listening: Listening,
     /// How that connects, until it does.
@@ -59,7 +62,7 @@ impl PostgresStore {
         let pool = Pool::new(&address, &opening)?;
         let heard_at = heard_at.unwrap_or_else(|| address.clone());
         let (listening, listener) = (Listening::default(), Mutex::new(Some((heard_at, opening.clone()))));
-        let (clock, changes) = (opening.clock.clone(), Changes::default());
+        let (clock, changes, bags) = (opening.clock.clone(), Changes::default(), Bags::default());
         match mode {
             OpenMode::ReadWriteCreate => {
                 migration::apply(&pool, &address, &opening)?;
@@ -71,11 +74,11 @@ impl PostgresStore {
                     standing::check(&pool.take()?, &address, names.log_id, opening.outside())?;
                 }
                 let writer = Some(Writer::new(&address, opening, names.clone()));
-                Ok(Self { address, pool, names, clock, changes, listening, listener, writer })
+                Ok(Self { address, pool, names, clock, changes, bags, listening, listener, writer })
             }
             OpenMode::ReadOnly => {
                 let names = pool.read(|connection| names_to_read(connection, &address, opening.migrations))?;
-                Ok(Self { address, pool, names, clock, changes, listening, listener, writer: None })
+                Ok(Self { address, pool, names, clock, changes, bags, listening, listener, writer: None })
             }
         }
     }
@@ -98,6 +101,11 @@ impl PostgresStore {
     /// Changes of entries that wait for a commit.
     pub(crate) fn changes(&self) -> &Changes {
         &self.changes
+    }
+
+    /// The bags of entries that were searched before.
+    pub(crate) fn bags(&self) -> &Bags {
+        &self.bags
     }
 
     /// What writes, unless the store was opened to read.

@@ -25,6 +25,8 @@ pub use wire::{Cut, Wire};
 
 /// The extension that brings vectors.
 const VECTORS: &str = "CREATE EXTENSION vector";
+/// The longest name that PostgreSQL keeps whole, in bytes.
+const MAX_NAME: usize = 63;
 
 /// A database of one test, on the server that all tests share; gone when it is dropped.
 #[derive(Debug)]
@@ -61,6 +63,7 @@ impl Database {
         server.once(&template, |server| {
             // Under another name until it is whole: what a test leaves half made is no template.
             let unfinished = format!("{template}_unfinished");
+            assert!(unfinished.len() <= MAX_NAME, "PostgreSQL would cut `{unfinished}` short");
             server.sql("postgres", &format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"));
             server.create(&unfinished, "template0");
             server.sql(&unfinished, VECTORS);

@@ -3,11 +3,12 @@
 //! Each word begins with the number of its space, so that what other spaces say is neither found nor weighed. The index knows which words an entry has, and not where: whether those of a phrase
 //! stand one after the other is looked at in the words themselves, of entries that have them all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annals_store::awareness::{Forms, Phrase, Question};
 use annals_store::backend::rank::Word;
 
+use super::bags::Version;
 use super::sql;
 use crate::conditions::Sql;
 use crate::connection::Connection;
@@ -32,6 +33,10 @@ const MAX_WORDS_BYTES: usize = 900_000;
 pub(super) struct Asked {
     /// Words that some row has, the rarest first, and behind them those that none has.
     pub(super) words: Vec<Word>,
+    /// The rows that have each of the words; `None` for a word that too many have.
+    having: Vec<Option<Having>>,
+    /// When the server was started that says so.
+    pub(super) started: i64,
     /// What a row must have, each a condition on `entry_text AS t`.
     needed: Vec<Phrased>,
     /// What it must not have.
@@ -40,12 +45,30 @@ pub(super) struct Asked {
     last: i64,
 }
 
+/// Rows, each with its version.
+pub(super) type Having = Vec<(i64, Version)>;
+
 /// A phrase of the question.
 struct Phrased {
     /// Its words, as the index is asked for them; none where nothing has this phrase.
     words: String,
     /// That a row has it: a condition on `entry_text AS t`.
     condition: Sql,
+}
+
+/// Rows that are weighed before others.
+pub(super) struct First {
+    pub(super) rows: Rows,
+    /// Whether these are all that fit.
+    pub(super) are_all: bool,
+}
+
+/// Rows that fit.
+pub(super) enum Rows {
+    /// These, as the words say, each once.
+    Known(Having),
+    /// Those that are yet to be looked up.
+    Matching(Match),
 }
 
 /// Which rows are looked up.
@@ -65,6 +88,7 @@ impl Asked {
     pub(super) fn judge(connection: &Connection, space: &str, question: &Question) -> Result<Option<Self>, Trouble> {
         let Some(row) = connection.first(sql::SPACE, &[&space])? else { return Ok(None) };
         let (number, n_rows, last): (i64, u64, i64) = (row.try_get(0)?, counted(&row, 1)?, row.try_get(2)?);
+        let started = row.try_get(3)?;
         let asked = question.words.iter().map(|forms| (forms, true));
         let wholes = question.wholes.iter().map(|forms| (forms, false));
         let asked: Vec<(&Forms, bool)> = asked.chain(wholes).take(MAX_WORDS).collect();
@@ -73,32 +97,39 @@ impl Asked {
             .flat_map(|(forms, _)| forms.iter().filter(|form| is_word(form)))
             .map(|form| quoted(&named(number, form)))
             .collect();
-        let counts = if queries.is_empty() {
+        let found = if queries.is_empty() {
             Vec::new()
         } else {
-            connection.rows(sql::COUNT_WORDS, &[&queries, &stored(MAX_COUNTED)])?
+            connection.rows(sql::WORDS_FOUND, &[&queries, &stored(MAX_COUNTED)])?
         };
-        let mut counts = counts.iter();
-        let mut words = Vec::new();
+        let mut found = found.iter();
+        let mut judged: Vec<(Word, Option<Having>)> = Vec::new();
         for (forms, is_asked) in asked {
-            let (mut had, mut bare, mut n_having) = (Vec::new(), Vec::new(), 0);
-            for (form, row) in forms.iter().filter(|form| is_word(form)).zip(&mut counts) {
+            let (mut had, mut bare, mut n_having, mut having) = (Vec::new(), Vec::new(), 0, Some(Vec::new()));
+            for (form, row) in forms.iter().filter(|form| is_word(form)).zip(&mut found) {
                 let (n_counted, newest) = (counted(row, 0)?, row.try_get::<_, Option<i64>>(1)?);
                 let Some(newest) = newest else { continue };
                 n_having += if n_counted < MAX_COUNTED { n_counted } else { spread(n_counted, last, newest) };
+                let rows = row.try_get::<_, Option<Vec<i64>>>(2)?.zip(row.try_get::<_, Option<Vec<Version>>>(3)?);
+                match (&mut having, rows) {
+                    (Some(having), Some((numbers, versions))) => having.extend(numbers.into_iter().zip(versions)),
+                    _ => having = None,
+                }
                 had.push(named(number, form));
                 bare.push(form.clone());
             }
             if !had.is_empty() || is_asked {
-                words.push(Word::new(had, &bare, n_having, n_rows, is_asked));
+                judged.push((Word::new(had, &bare, n_having, n_rows, is_asked), having));
             }
         }
-        words.sort_by(|one, other| {
+        judged.sort_by(|(one, _), (other, _)| {
             let order = |word: &Word| (word.forms.is_empty(), word.n_rows);
             order(one).cmp(&order(other)).then_with(|| one.forms.cmp(&other.forms))
         });
+        let (words, having) = judged.into_iter().unzip();
         let phrases = |phrases: &[Phrase]| phrases.iter().map(|phrase| has_phrase(number, phrase)).collect();
-        Ok(Some(Self { words, needed: phrases(&question.phrases), refused: phrases(&question.without), last }))
+        let (needed, refused) = (phrases(&question.phrases), phrases(&question.without));
+        Ok(Some(Self { words, having, started, needed, refused, last }))
     }
 
     /// Whether no row can be found by it.
@@ -117,11 +148,11 @@ impl Asked {
         self.matching(self.had())
     }
 
-    /// The rows that are weighed first; `None` where all are few enough.
-    pub(super) fn bounded(&self) -> Option<Match> {
+    /// The rows that are weighed first.
+    pub(super) fn first(&self) -> First {
         let had = self.had();
         if !self.needed.is_empty() || had.iter().map(|word| word.n_rows).sum::<u64>() <= MAX_WEIGHED {
-            return None;
+            return First { rows: self.rows(had), are_all: true };
         }
         let mut n_weighed = 0;
         let rare = had.iter().take_while(|word| {
@@ -130,16 +161,29 @@ impl Asked {
         });
         let n_rare = rare.count();
         if n_rare > 0 {
-            return Some(self.matching(&had[..n_rare]));
+            return First { rows: self.rows(&had[..n_rare]), are_all: false };
         }
         // Without a rare word, the newest that have the rarest: twice as far back as they reach where they lie evenly.
-        let rarest = had.first()?;
-        let mut matching = self.matching(std::slice::from_ref(rarest));
+        let rarest = &had[0];
         let reach =
             u128::from(self.last.unsigned_abs()) * u128::from(MAX_WEIGHED) * 2 / u128::from(rarest.n_rows.max(1));
-        let from = self.last.saturating_sub(i64::try_from(reach).unwrap_or(i64::MAX));
-        matching.since = from;
-        Some(Match { newest: Some(MAX_WEIGHED), ..matching })
+        let since = self.last.saturating_sub(i64::try_from(reach).unwrap_or(i64::MAX));
+        let matching = self.matching(std::slice::from_ref(rarest));
+        First { rows: Rows::Matching(Match { since, newest: Some(MAX_WEIGHED), ..matching }), are_all: false }
+    }
+
+    /// The rows that have any of the first words.
+    fn rows(&self, first: &[Word]) -> Rows {
+        let is_plain = self.needed.is_empty() && self.refused.is_empty();
+        let known: Option<Vec<&Having>> =
+            self.having[..first.len()].iter().map(|having| having.as_ref().filter(|_| is_plain)).collect();
+        match known {
+            Some(known) => {
+                let rows: BTreeMap<i64, Version> = known.into_iter().flatten().copied().collect();
+                Rows::Known(rows.into_iter().collect())
+            }
+            None => Rows::Matching(self.matching(first)),
+        }
     }
 
     /// Whether a row must have more than some of the words.

@@ -12,7 +12,7 @@ use crate::writer::{Ending, Writing};
 /// Does the works in one transaction, and answers what became of each; nothing for those that there was no time for.
 pub(super) fn together(store: &PostgresStore, jobs: &mut [Job]) -> Result<Outcomes, Error> {
     let (outcomes, rest) = store.transaction(|writing| {
-        let done = changes::each(jobs, |job| alone(writing, job))?;
+        let done = changes::each(jobs, |job| alone(store, writing, job))?;
         if changes::n_events(&done) == 0 {
             return Ok(Ending::Nothing((changes::without_events(done), Vec::new())));
         }
@@ -28,9 +28,9 @@ pub(super) fn together(store: &PostgresStore, jobs: &mut [Job]) -> Result<Outcom
 }
 
 /// Does one work in its own part. An error is one of the whole transaction.
-fn alone(writing: &Writing<'_>, job: &mut Job) -> Result<Done, Error> {
+fn alone(store: &PostgresStore, writing: &Writing<'_>, job: &mut Job) -> Result<Done, Error> {
     writing.connection.part(&job.space);
-    let mut table = Table::new(writing.connection, writing.address, &job.space, writing.now);
+    let mut table = Table::new(store, writing.connection, &job.space, writing.now);
     let mut outcome = changes::work_at(&mut job.work, &mut table);
     if outcome.is_ok() && !table.unrecorded.is_empty() {
         outcome = table.sweep().map_err(Abort::Store).and(outcome);

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use annals_store::awareness::{EntryType, Hit, Question};
 use annals_store::backend::bag::{Bag, Sketch};
 
+use super::bags::Shared;
 use super::choice::Plan;
 use super::row::{self, Stored};
 use crate::connection::Connection;
@@ -24,12 +25,12 @@ const AT_ONCE: (u64, u64) = (8, 256);
 pub(super) struct Ranked {
     pub(super) n: i64,
     pub(super) score: f64,
-    pub(super) bag: Vec<u8>,
+    pub(super) bag: Shared,
     sketch: Sketch,
 }
 
 impl Ranked {
-    pub(super) fn new(n: i64, score: f64, bag: Vec<u8>) -> Self {
+    pub(super) fn new(n: i64, score: f64, bag: Shared) -> Self {
         Self { n, score, sketch: Bag::new(&bag).sketch(), bag }
     }
 }
@@ -51,7 +52,7 @@ struct Taken {
     entry_type: EntryType,
     source: String,
     sketch: Sketch,
-    bag: Vec<u8>,
+    bag: Shared,
     /// Its place on this page.
     hit: Option<usize>,
 }
@@ -118,7 +119,7 @@ impl<'a> Filling<'a> {
                 entry_type: entry.entry_type,
                 source: entry.source.clone(),
                 sketch: ranked.sketch,
-                bag: ranked.bag.clone(),
+                bag: Shared::clone(&ranked.bag),
                 hit,
             });
         }

@@ -1,9 +1,10 @@
 //! Which entries point the way of a question.
 //!
 //! Vectors are arrays of numbers, which pgvector compares where it is there; where it is not, words alone answer. Where few entries are chosen, each of their vectors is compared. Of many, the index of the
-//! model brings the nearest in their order, however many it must pass over that are not chosen (pgvector's iterative scan), and if it gives up before there are enough, all are compared after all.
+//! model brings the nearest of all, and those of them that are chosen are the nearest that are chosen, if there are enough; if there are not, more are looked at, and then all that are chosen are compared
+//! after all. The index can also go on behind those (pgvector's iterative scan), and misses what is near there: see decision 31.
 //!
-//! What costs is the array that becomes a vector, so none does twice for one question.
+//! What costs is the array that becomes a vector, so none does twice in one statement.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -24,12 +25,20 @@ const N_COMPARED: RangeInclusive<u64> = 500..=5_000;
 const N_NEAREST: usize = 64;
 /// Of so many passages the nearest entries are taken, as an entry may have some of them.
 const N_PASSAGES: i64 = 160;
-/// What the index may do for a question: look at more at a time than come, so that few of the nearest are missed, and go on through so many that are not chosen. The planner thinks that sorting
-/// some thousands is cheaper, as it knows nothing of what an array costs; and what it is told to avoid looks to it as if it were worth compiling.
-const EFFORT: &str = "SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = 240; \
-    SET LOCAL hnsw.max_scan_tuples = 40000; SET LOCAL hnsw.scan_mem_multiplier = 8; SET LOCAL enable_sort = off; SET LOCAL jit = off";
-/// What follows is planned as ever.
+/// So many of the nearest passages of all are looked at, and if too few of them are chosen, so many; pgvector looks at no more at once.
+const LOOKS: [u32; 2] = [240, 1_000];
+/// So many that are chosen have to be among those: the last of what is looked at are not all found.
+const N_ENOUGH: u64 = 100;
+/// What follows may be sorted again.
 const EFFORT_ENDS: &str = "SET LOCAL enable_sort = on";
+
+/// What the index does for a question. The planner thinks that sorting some thousands is cheaper, as it knows nothing of what an array costs; and what it is told to avoid looks to it as if it were
+/// worth compiling.
+fn effort(n_looked_at: u32) -> String {
+    format!(
+        "SET LOCAL hnsw.iterative_scan = off; SET LOCAL hnsw.ef_search = {n_looked_at}; SET LOCAL enable_sort = off; SET LOCAL jit = off"
+    )
+}
 
 /// The model whose vectors answer.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +86,8 @@ pub(super) fn serving(connection: &Connection, direction: &Direction) -> Result<
 
 /// Where no more entries than these are chosen, all their vectors are compared.
 ///
-/// The index passes over what is not chosen, so its costs grow as the share of the chosen falls; those of comparing grow with their number. Both cost the same at a number that grows with the root of
-/// all; the factor was measured with vectors of 384 numbers.
+/// What the index costs grows slowly with the number of all, and is for nothing where few of the nearest are chosen; what comparing costs grows with the number of the chosen. The factor was
+/// measured with vectors of 384 numbers, when the index still went on until it had enough.
 fn n_compared(n_indexed: u64) -> i64 {
     let n = if n_indexed == 0 { u64::MAX } else { n_indexed.isqrt().saturating_mul(17) };
     stored(n.clamp(*N_COMPARED.start(), *N_COMPARED.end()))
@@ -96,15 +105,21 @@ pub(super) fn read(
     if let Some(n_indexed) = serving.n_indexed
         && question.chooses_more(connection, n_compared(n_indexed))?
     {
-        connection.push(EFFORT);
-        let nearness = question.answer(connection, Way::Index, others)?;
-        connection.push(EFFORT_ENDS);
-        // Few entries have most of the passages, or too many were passed over.
-        if nearness.nearest.len() * 2 >= N_NEAREST {
-            return Ok(nearness);
+        for n_looked_at in LOOKS {
+            connection.push(&effort(n_looked_at));
+            let (nearness, n_found) = question.answer(connection, Way::Index, others)?;
+            connection.push(EFFORT_ENDS);
+            // Few entries may have most of the passages.
+            if n_found >= N_ENOUGH && nearness.nearest.len() * 2 >= N_NEAREST {
+                return Ok(nearness);
+            }
+            // A look at more is not worth it where even that would bring too few, as it does among the entries of many spaces.
+            if n_found * u64::from(LOOKS[1]) < N_ENOUGH * u64::from(n_looked_at) {
+                break;
+            }
         }
     }
-    question.answer(connection, Way::Comparing, others)
+    Ok(question.answer(connection, Way::Comparing, others)?.0)
 }
 
 /// How the nearest are found.
@@ -138,7 +153,8 @@ impl<'a> Nearest<'a> {
         Ok(counted.try_get::<_, i64>(0)? > than)
     }
 
-    fn answer(&self, connection: &Connection, way: Way, others: &[i64]) -> Result<Nearness, Trouble> {
+    /// What was found, and how many passages come into question for it.
+    fn answer(&self, connection: &Connection, way: Way, others: &[i64]) -> Result<(Nearness, u64), Trouble> {
         // In a table of its own it is read from its text once, whatever the plan.
         let mut statement = Sql::new("WITH asked AS MATERIALIZED (SELECT ");
         statement.push_with("?::vector AS direction), passage AS MATERIALIZED (SELECT v.n, ", self.numbers.as_str());
@@ -153,17 +169,17 @@ impl<'a> Nearest<'a> {
         statement.push_with(" FROM entry_vector AS v WHERE v.space = ?", self.plan.space);
         statement.push_with(" AND v.n = ANY (?) AND v.n NOT IN (SELECT n FROM near)", others.to_vec());
         statement.push_with(" AND v.model = ?) AS other WHERE cosine IS NOT NULL GROUP BY n)", self.model);
-        statement.push(" UNION ALL SELECT 2, 0, 0, ");
+        statement.push(" UNION ALL SELECT 2, (SELECT count(*) FROM passage), 0, ");
         usual::push_digest(&mut statement, self.plan.space, self.model);
         let mut nearness = Nearness { nearest: Vec::new(), others: HashMap::new(), usual: 0.0 };
-        let mut sample: Option<[u8; 32]> = None;
+        let (mut n_found, mut sample): (u64, Option<[u8; 32]>) = (0, None);
         for row in self.rows(&statement, connection)? {
             let (n, cosine): (i64, f32) = (row.try_get(1)?, row.try_get(2)?);
             match row.try_get::<_, i32>(0)? {
                 0 => nearness.nearest.push((n, cosine)),
                 1 => {}
                 _ => {
-                    sample = optional_bytes(&row, 3)?;
+                    (n_found, sample) = (counted(&row, 1)?, optional_bytes(&row, 3)?);
                     continue;
                 }
             }
@@ -173,7 +189,7 @@ impl<'a> Nearest<'a> {
         if let Some(sample) = sample {
             nearness.usual = usual::cosine(connection, self.plan.space, self.model, self.direction, sample)?;
         }
-        Ok(nearness)
+        Ok((nearness, n_found))
     }
 
     /// ` FROM …` the `entry_vector AS v` that come into question.

@@ -16,7 +16,8 @@ use annals_store::backend::rank::{Occurrences, Scale, Word, occurrences};
 
 use tokio_postgres::Row;
 
-use super::asked::{Asked, Match};
+use super::asked::{Asked, Match, Rows};
+use super::bags::{Bags, Shared};
 use super::choice::Plan;
 use super::filling::{Filling, Ranked};
 use super::nearest::{self, Nearness};
@@ -40,7 +41,7 @@ struct Weighed {
 }
 
 impl Weighed {
-    fn new(n: i64, score: f64, bag: Vec<u8>, words: &[Word]) -> Self {
+    fn new(n: i64, score: f64, bag: Shared, words: &[Word]) -> Self {
         let occurrences = occurrences(words, Bag::new(&bag));
         Self { ranked: Ranked::new(n, score, bag), occurrences }
     }
@@ -49,6 +50,7 @@ impl Weighed {
 /// See [`annals_store::awareness::Shelf::search`].
 pub(super) fn read(
     connection: &Connection,
+    kept: &Bags,
     space: &str,
     now: Timestamp,
     question: &Question,
@@ -68,11 +70,11 @@ pub(super) fn read(
     if asked.is_hopeless() && model.is_none() {
         return Ok(Found::default());
     }
-    let bound = if asked.is_hopeless() { None } else { asked.bounded() };
-    let mut seen = match &bound {
-        _ if asked.is_hopeless() => Vec::new(),
-        Some(bound) => looked_up(&bags(bound).rows_of_form(connection)?, &asked.words)?,
-        None => looked_up(&bags(&asked.all()).rows_of_form(connection)?, &asked.words)?,
+    let first = if asked.is_hopeless() { None } else { Some(asked.first()) };
+    let mut seen = match first.as_ref().map(|first| &first.rows) {
+        None => Vec::new(),
+        Some(Rows::Known(rows)) => weighed(kept.read(connection, asked.started, rows)?, &asked.words),
+        Some(Rows::Matching(matching)) => looked_up(&bags(matching).rows_of_form(connection)?, &asked.words)?,
     };
     let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
     weigh(&mut seen, &asked.words, scale);
@@ -88,7 +90,7 @@ pub(super) fn read(
     let mut filling = Filling::new(connection, plan, question);
     filling.offer(seen.iter().map(|row| &row.ranked))?;
     let mut others = Vec::new();
-    if bound.is_some() && !filling.is_full() {
+    if first.is_some_and(|first| !first.are_all) && !filling.is_full() {
         others = looked_up(&chosen(plan, &asked.all()).rows(connection)?, &asked.words)?;
         let known: HashSet<i64> = seen.iter().map(|row| row.ranked.n).collect();
         others.retain(|row| !known.contains(&row.ranked.n));
@@ -158,7 +160,7 @@ impl Searching<'_> {
     }
 
     /// The bags of those that the rest of the question lets come though no word found them: nothing but what its words found has the phrases that are needed.
-    fn allowed(&self, numbers: Vec<i64>) -> Result<Vec<(i64, Vec<u8>)>, Trouble> {
+    fn allowed(&self, numbers: Vec<i64>) -> Result<Vec<(i64, Shared)>, Trouble> {
         if numbers.is_empty() || self.asked.needs_phrases() {
             return Ok(Vec::new());
         }
@@ -166,7 +168,7 @@ impl Searching<'_> {
         statement.push_with("?)", numbers);
         self.asked.push_refusal(&mut statement);
         let rows = statement.rows_of_form(self.connection)?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        rows.iter().map(read_bag).collect()
     }
 
     /// How much of what is asked each row has, together with those beside it where they count.
@@ -182,19 +184,19 @@ impl Searching<'_> {
         }
         let (long, short): (Vec<i64>, Vec<i64>) = numbers.iter().copied().partition(|n| of_rows[n].is_long());
         let in_sight = self.neighbours.in_sight(&short)?;
+        // Most of them were weighed themselves.
         let beside: HashSet<i64> = in_sight.iter().flat_map(|(_, beside)| beside).copied().collect();
+        let unknown: Vec<i64> = beside.into_iter().filter(|n| !of_rows.contains_key(n)).collect();
         let mut said: HashMap<i64, Occurrences> = HashMap::new();
-        if !beside.is_empty() {
-            for row in self.connection.rows(sql::BAGS, &[&beside.into_iter().collect::<Vec<i64>>()])? {
-                let bag = Bag::new(row.try_get(1)?);
-                if !bag.is_long() {
-                    said.insert(row.try_get(0)?, occurrences(words, bag));
-                }
+        if !unknown.is_empty() {
+            for row in self.connection.rows(sql::BAGS, &[&unknown])? {
+                said.insert(row.try_get(0)?, occurrences(words, Bag::new(row.try_get(1)?)));
             }
         }
         let together = |(n, beside): (i64, Vec<i64>)| {
             let mut together = of_rows[&n].clone();
-            beside.iter().filter_map(|n| said.get(n)).for_each(|other| together.join(other));
+            let others = beside.iter().filter_map(|n| of_rows.get(n).copied().or_else(|| said.get(n)));
+            others.filter(|other| !other.is_long()).for_each(|other| together.join(other));
             (n, together.coverage(words))
         };
         let alone = long.into_iter().map(|n| (n, of_rows[&n].coverage(words)));
@@ -240,7 +242,16 @@ fn newest(connection: &Connection, plan: Plan<'_>, question: &Question, asked: &
 
 /// Looks the words up in the bags of some rows.
 fn looked_up(rows: &[Row], words: &[Word]) -> Result<Vec<Weighed>, Trouble> {
-    rows.iter().map(|row| Ok(Weighed::new(row.try_get(0)?, 0.0, row.try_get(1)?, words))).collect()
+    Ok(weighed(rows.iter().map(read_bag).collect::<Result<_, _>>()?, words))
+}
+
+fn weighed(bags: Vec<(i64, Shared)>, words: &[Word]) -> Vec<Weighed> {
+    bags.into_iter().map(|(n, bag)| Weighed::new(n, 0.0, bag, words)).collect()
+}
+
+/// A row's number and its bag.
+fn read_bag(row: &Row) -> Result<(i64, Shared), Trouble> {
+    Ok((row.try_get(0)?, row.try_get::<_, &[u8]>(1)?.into()))
 }
 
 /// How well each fits, and in which order they come.

@@ -10,6 +10,7 @@ use annals_store::awareness::{
 };
 use tokio_postgres::Row;
 
+use super::bags::Bags;
 use super::choice::Plan;
 use super::row::{self, BEHIND, Stored, key_digest, name_digest};
 use super::{search, sql, usage};
@@ -17,6 +18,7 @@ use crate::address::Address;
 use crate::connection::{Answer, Connection, Parameter, Statement};
 use crate::failure::Trouble;
 use crate::row::{bytes, counted, time};
+use crate::store::PostgresStore;
 
 /// Rows of a page are read so many at a time where it may end for its bytes.
 const FIRST_ROWS: u64 = 64;
@@ -25,6 +27,8 @@ const FIRST_ROWS: u64 = 64;
 pub(super) struct Table<'c> {
     pub(super) connection: &'c Connection,
     pub(super) address: &'c Address,
+    /// The bags of entries that were searched before.
+    bags: &'c Bags,
     pub(super) space: &'c str,
     pub(super) now: Timestamp,
     /// What this work has changed so far.
@@ -40,8 +44,9 @@ pub(super) struct Expired {
 }
 
 impl<'c> Table<'c> {
-    pub(super) fn new(connection: &'c Connection, address: &'c Address, space: &'c str, now: Timestamp) -> Self {
-        Self { connection, address, space, now, unrecorded: Unrecorded::default() }
+    pub(super) fn new(store: &'c PostgresStore, connection: &'c Connection, space: &'c str, now: Timestamp) -> Self {
+        let (address, bags) = (store.address(), store.bags());
+        Self { connection, address, bags, space, now, unrecorded: Unrecorded::default() }
     }
 
     /// An error of this database.
@@ -331,7 +336,7 @@ impl Shelf for Table<'_> {
     }
 
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
-        self.read(|connection| search::read(connection, self.space, self.now, question))
+        self.read(|connection| search::read(connection, self.bags, self.space, self.now, question))
     }
 }
 

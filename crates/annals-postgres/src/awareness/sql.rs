@@ -50,7 +50,6 @@ files! {
     COUNTS = "counts",
     COUNTS_ASTRAY = "counts-astray",
     COUNT_WAITING = "count-waiting",
-    COUNT_WORDS = "count-words",
     CUT_LINKS = "cut-links",
     CUT_TAGS = "cut-tags",
     CUT_VECTORS = "cut-vectors",
@@ -102,4 +101,5 @@ files! {
     USAGE_COLUMNS = "usage-columns",
     VECTORS_OF_ENTRIES = "vectors-of-entries",
     WAITING = "waiting",
+    WORDS_FOUND = "words-found",
 }

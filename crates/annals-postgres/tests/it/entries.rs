@@ -98,6 +98,32 @@ fn a_zero_byte_is_refused_by_its_field_and_found_nowhere() {
     assert_eq!(astray(&store), []);
 }
 
+/// Bags that a node has read before are of use to it only as long as the rows are the same.
+#[test]
+fn what_another_node_changes_is_weighed_as_it_is() {
+    let place = Place::new();
+    let (here, there) = (place.open(), place.open());
+    let body = |n_others: usize| Terms { body: format!("quince{}", " pear".repeat(n_others)), ..Terms::default() };
+    for (n, n_others) in [(1, 1), (2, 9)] {
+        put(&there, note(n), body(n_others)).unwrap();
+    }
+    let question = Question { words: vec![vec!["quince".to_owned()]], limit: 9, ..Question::default() };
+    let found = || -> Vec<EntryId> {
+        look(&here, |shelf| shelf.search(&question)).hits.iter().map(|hit| hit.entry.id).collect()
+    };
+    let (one, two) = (note(1).id, note(2).id);
+    assert_eq!(found(), [one, two], "the shorter one first");
+    for (n_others, order) in [(50, [two, one]), (1, [one, two])] {
+        let replaced = change(&there, move |desk| {
+            let entry = desk.entry_for_change(one)?.expect("there");
+            let entry = desk.replace(entry, Some(&body(n_others)), None)?;
+            Ok(vec![Record::change(TEAM, Action::Updated, &entry, "update_entry")])
+        });
+        replaced.unwrap();
+        assert_eq!(found(), order);
+    }
+}
+
 #[test]
 fn texts_are_as_long_as_somebody_likes() {
     let place = Place::new();

@@ -1,5 +1,6 @@
 //! Databases and events.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use annals_event::{Event, EventId, ProducerId, Stamp, StoredEvent, Timestamp, encode_own};
@@ -25,8 +26,11 @@ impl Place {
     #[track_caller]
     pub(crate) fn new() -> Self {
         // The template's name changes with what it holds.
-        let version: String = MIGRATIONS.iter().map(|migration| migration.checksum()[..8].to_owned()).collect();
-        Self(Database::prepared(&version, |database| {
+        let mut version = DefaultHasher::new();
+        for migration in MIGRATIONS {
+            migration.checksum().hash(&mut version);
+        }
+        Self(Database::prepared(&format!("{:016x}", version.finish()), |database| {
             migrate(database.url()).unwrap();
             database.try_sql_as(OWNER, &grants()).unwrap();
         }))
