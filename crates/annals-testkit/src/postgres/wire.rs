@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tempfile::TempDir;
@@ -15,6 +15,9 @@ const SOCKET: &str = ".s.PGSQL.5432";
 /// How a commit of ours looks on the wire, and how its answer does.
 const COMMIT: &[u8] = b"; COMMIT";
 const COMMITTED: &[u8] = b"COMMIT\0";
+/// The messages of PostgreSQL's protocol, version 3, that end a request, a statement alone or several messages, and the one that ends its answer.
+const REQUESTS: &[u8] = b"QS";
+const ANSWER: &[u8] = b"Z";
 
 /// What becomes of bytes.
 enum Fate {
@@ -45,6 +48,8 @@ struct Shared {
     /// The socket of the server.
     server: PathBuf,
     state: Mutex<State>,
+    /// More answers may pass.
+    answers: Condvar,
 }
 
 #[derive(Default, Debug)]
@@ -56,9 +61,9 @@ struct State {
     /// Both ends of what goes through it now, by number.
     open: Vec<(u64, UnixStream, UnixStream)>,
     n_opened: u64,
-    /// How often somebody who had been answered sent something more, and whether the last who sent was no server.
-    n_flights: u64,
-    is_asked: bool,
+    /// How many requests the first connection has sent, and how many of its answers pass.
+    n_asked: u64,
+    answered: Option<u64>,
 }
 
 impl Wire {
@@ -66,7 +71,7 @@ impl Wire {
     pub fn to(socket: &Path) -> Self {
         let folder = tempfile::Builder::new().prefix("annals-wire-").tempdir_in("/tmp").expect("a temporary folder");
         let listener = UnixListener::bind(folder.path().join(SOCKET)).expect("a socket in a folder of one's own");
-        let shared = Arc::new(Shared { server: socket.join(SOCKET), state: Mutex::default() });
+        let shared = Arc::new(Shared { server: socket.join(SOCKET), state: Mutex::default(), answers: Condvar::new() });
         let serving = Arc::clone(&shared);
         // Ends with the test's process.
         thread::spawn(move || {
@@ -101,6 +106,9 @@ impl Wire {
         for (_, client, server) in state.open.drain(..) {
             end(&client, &server);
         }
+        // Nobody is left to keep anything back from.
+        state.answered = None;
+        self.shared.answers.notify_all();
     }
 
     /// Loses whatever is sent from now on, as a cable does that is pulled out: nobody is told.
@@ -108,15 +116,22 @@ impl Wire {
         self.shared.state().is_hushed = true;
     }
 
-    /// Lets connections through again.
+    /// Lets connections, and what was kept back of them, through again.
     pub fn mend(&self) {
         let mut state = self.shared.state();
-        (state.is_broken, state.is_hushed) = (false, false);
+        (state.is_broken, state.is_hushed, state.answered) = (false, false, None);
+        self.shared.answers.notify_all();
     }
 
-    /// How often the server was sent something, with an answer in between: how often one connection alone has waited for it.
-    pub fn n_flights(&self) -> u64 {
-        self.shared.state().n_flights
+    /// How many requests the first connection that was made has sent: each is answered for itself.
+    pub fn n_asked(&self) -> u64 {
+        self.shared.state().n_asked
+    }
+
+    /// Keeps the first connection's answers back from now on, but for those to its first `n` requests. Whoever waits for others does not go on.
+    pub fn answer_only(&self, n: u64) {
+        self.shared.state().answered = Some(n);
+        self.shared.answers.notify_all();
     }
 
     /// How many connections were made so far.
@@ -140,6 +155,12 @@ impl Shared {
         self.state().is_hushed
     }
 
+    /// Waits until so many answers may pass. The one that says that a connection stands answers no request.
+    fn keep_back(&self, n_answers: u64) {
+        let is_kept = |state: &mut State| state.answered.is_some_and(|answered| n_answers > answered + 1);
+        drop(self.answers.wait_while(self.state(), is_kept));
+    }
+
     /// Passes bytes both ways until either end closes, or the wire is cut.
     fn pass(&self, client: &UnixStream) -> std::io::Result<()> {
         let server = UnixStream::connect(&self.server)?;
@@ -156,8 +177,13 @@ impl Shared {
         let swallows = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {
+                let mut answers = Messages::of_server();
+                let mut n_answers = 0;
                 copy(&server, client, |bytes| {
-                    self.state().is_asked = false;
+                    n_answers += answers.count(bytes, ANSWER);
+                    if number == 1 {
+                        self.keep_back(n_answers);
+                    }
                     match swallows.load(Ordering::SeqCst) {
                         _ if self.is_hushed() => Fate::Swallowed,
                         false => Fate::Passed,
@@ -168,10 +194,11 @@ impl Shared {
                 });
                 end(client, &server);
             });
+            let mut requests = Messages::of_client();
             copy(client, &server, |bytes| {
-                {
-                    let mut state = self.state();
-                    state.n_flights += u64::from(!std::mem::replace(&mut state.is_asked, true));
+                let n_requests = requests.count(bytes, REQUESTS);
+                if number == 1 {
+                    self.state().n_asked += n_requests;
                 }
                 if self.is_hushed() {
                     return Fate::Swallowed;
@@ -187,6 +214,50 @@ impl Shared {
         });
         self.state().open.retain(|(open, ..)| *open != number);
         Ok(())
+    }
+}
+
+/// Finds the messages in what passes one way, in whatever pieces it comes: each has a byte that says what it is, and its length. A client's first has no such byte.
+struct Messages {
+    /// What is known of the next one's beginning.
+    head: Vec<u8>,
+    is_first: bool,
+    /// So many bytes of the last one are still to come.
+    rest: usize,
+}
+
+impl Messages {
+    fn of_client() -> Self {
+        Self { head: Vec::new(), is_first: true, rest: 0 }
+    }
+
+    fn of_server() -> Self {
+        Self { head: Vec::new(), is_first: false, rest: 0 }
+    }
+
+    /// How many messages of these kinds begin in these bytes, which come next.
+    fn count(&mut self, bytes: &[u8], kinds: &[u8]) -> u64 {
+        let mut n = 0;
+        let mut bytes = bytes.iter();
+        while let Some(byte) = bytes.as_slice().get(self.rest) {
+            bytes.nth(self.rest);
+            self.rest = 0;
+            if self.head.is_empty() && self.is_first {
+                self.head.push(0);
+            }
+            self.head.push(*byte);
+            if let [kind, length @ ..] = &*self.head
+                && let Ok(length) = <[u8; 4]>::try_from(length)
+            {
+                n += u64::from(kinds.contains(kind));
+                // The length counts itself.
+                self.rest = u32::from_be_bytes(length).saturating_sub(4) as usize;
+                self.head.clear();
+                self.is_first = false;
+            }
+        }
+        self.rest -= bytes.len();
+        n
     }
 }
 
