@@ -323,13 +323,13 @@ fn turn_of(evidence: &dyn EvidenceStore) -> Result<Turn, annals_store::Error> {
 
 /// Makes and pins the key of a log that never had one.
 fn pin(place: &Place, store: &dyn EventStore, evidence: &dyn EvidenceStore) -> Result<(), Error> {
-    // Asked first: another process may pin its key and publish meanwhile.
-    let was_published = place.published().has_any(store.log_ids().0)?;
+    // Asked first: another process may pin its key, seal and publish meanwhile.
+    let was_sealed = place.published().has_any(store.log_ids().0)? || !evidence.checkpoints(0, 1)?.is_empty();
     let standing = evidence.standing()?;
     if !standing.keys.is_empty() {
         return Ok(());
     }
-    if was_published || !evidence.checkpoints(0, 1)?.is_empty() {
+    if was_sealed {
         return Err(no_key(NO_KEY_ANY_MORE));
     }
     let key = place.keys().make(&standing.origin)?;
