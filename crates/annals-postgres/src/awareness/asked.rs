@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use annals_store::awareness::{Forms, Phrase, Question};
 use annals_store::backend::rank::Word;
+use tokio_postgres::Row;
 
 use super::bags::Version;
-use super::sql;
 use crate::conditions::Sql;
-use crate::connection::Connection;
 use crate::failure::Trouble;
-use crate::row::{counted, stored};
+use crate::row::counted;
 
 /// More words than this are no question.
 const MAX_WORDS: usize = 64;
@@ -22,7 +21,7 @@ const MAX_COMBINATIONS: usize = 32;
 /// So many rows are weighed at first.
 pub(super) const MAX_WEIGHED: u64 = 512;
 /// A word's rows are counted up to here; how many more there are is judged by how close together these lie.
-const MAX_COUNTED: u64 = 512;
+pub(super) const MAX_COUNTED: u64 = 512;
 /// The index takes no word of more bytes than some 2 000, and what begins alike for this long is one word to it.
 const MAX_BYTES: usize = 500;
 
@@ -37,6 +36,8 @@ pub(super) struct Asked {
     having: Vec<Option<Having>>,
     /// When the server was started that says so.
     pub(super) started: i64,
+    /// How many live entries the space has.
+    pub(super) n_live: u64,
     /// What a row must have, each a condition on `entry_text AS t`.
     needed: Vec<Phrased>,
     /// What it must not have.
@@ -84,27 +85,20 @@ pub(super) struct Match {
 }
 
 impl Asked {
-    /// Judges the words of a question by how many rows have each. Nothing for a space without entries.
-    pub(super) fn judge(connection: &Connection, space: &str, question: &Question) -> Result<Option<Self>, Trouble> {
-        let Some(row) = connection.first(sql::SPACE, &[&space])? else { return Ok(None) };
-        let (number, n_rows, last): (i64, u64, i64) = (row.try_get(0)?, counted(&row, 1)?, row.try_get(2)?);
-        let started = row.try_get(3)?;
-        let asked = question.words.iter().map(|forms| (forms, true));
-        let wholes = question.wholes.iter().map(|forms| (forms, false));
-        let asked: Vec<(&Forms, bool)> = asked.chain(wholes).take(MAX_WORDS).collect();
-        let queries: Vec<String> = asked
-            .iter()
-            .flat_map(|(forms, _)| forms.iter().filter(|form| is_word(form)))
-            .map(|form| quoted(&named(number, form)))
-            .collect();
-        let found = if queries.is_empty() {
-            Vec::new()
-        } else {
-            connection.rows(sql::WORDS_FOUND, &[&queries, &stored(MAX_COUNTED)])?
-        };
+    /// The forms of a question's words as `words-found.sql` is asked for them. `space` is the row of `space.sql`.
+    pub(super) fn forms(space: &Row, question: &Question) -> Result<Vec<String>, Trouble> {
+        let number = space.try_get(0)?;
+        let forms = words(question).flat_map(|(forms, _)| forms.iter().filter(|form| is_word(form)));
+        Ok(forms.map(|form| quoted(&named(number, form))).collect())
+    }
+
+    /// Judges the words of a question by how many rows of the space have each: `found` are the rows of `words-found.sql`.
+    pub(super) fn judge(space: &Row, question: &Question, found: &[Row]) -> Result<Self, Trouble> {
+        let (number, n_live, last): (i64, u64, i64) = (space.try_get(0)?, counted(space, 1)?, space.try_get(2)?);
+        let started = space.try_get(3)?;
         let mut found = found.iter();
         let mut judged: Vec<(Word, Option<Having>)> = Vec::new();
-        for (forms, is_asked) in asked {
+        for (forms, is_asked) in words(question) {
             let (mut had, mut bare, mut n_having, mut having) = (Vec::new(), Vec::new(), 0, Some(Vec::new()));
             for (form, row) in forms.iter().filter(|form| is_word(form)).zip(&mut found) {
                 let (n_counted, newest) = (counted(row, 0)?, row.try_get::<_, Option<i64>>(1)?);
@@ -119,7 +113,7 @@ impl Asked {
                 bare.push(form.clone());
             }
             if !had.is_empty() || is_asked {
-                judged.push((Word::new(had, &bare, n_having, n_rows, is_asked), having));
+                judged.push((Word::new(had, &bare, n_having, n_live, is_asked), having));
             }
         }
         judged.sort_by(|(one, _), (other, _)| {
@@ -129,7 +123,7 @@ impl Asked {
         let (words, having) = judged.into_iter().unzip();
         let phrases = |phrases: &[Phrase]| phrases.iter().map(|phrase| has_phrase(number, phrase)).collect();
         let (needed, refused) = (phrases(&question.phrases), phrases(&question.without));
-        Ok(Some(Self { words, having, started, needed, refused, last }))
+        Ok(Self { words, having, started, n_live, needed, refused, last })
     }
 
     /// Whether no row can be found by it.
@@ -174,9 +168,8 @@ impl Asked {
 
     /// The rows that have any of the first words.
     fn rows(&self, first: &[Word]) -> Rows {
-        let is_plain = self.needed.is_empty() && self.refused.is_empty();
-        let known: Option<Vec<&Having>> =
-            self.having[..first.len()].iter().map(|having| having.as_ref().filter(|_| is_plain)).collect();
+        let having = self.having[..first.len()].iter();
+        let known: Option<Vec<&Having>> = having.map(|having| having.as_ref().filter(|_| self.is_plain())).collect();
         match known {
             Some(known) => {
                 let rows: BTreeMap<i64, Version> = known.into_iter().flatten().copied().collect();
@@ -184,6 +177,11 @@ impl Asked {
             }
             None => Rows::Matching(self.matching(first)),
         }
+    }
+
+    /// Whether nothing is asked of a row but words.
+    pub(super) fn is_plain(&self) -> bool {
+        self.needed.is_empty() && self.refused.is_empty()
     }
 
     /// Whether a row must have more than some of the words.
@@ -214,6 +212,12 @@ impl Asked {
         self.push_refusal(&mut rest);
         Match { words, since: i64::MIN, rest, newest: None }
     }
+}
+
+/// The words of a question, those that may be left out last.
+fn words(question: &Question) -> impl Iterator<Item = (&Forms, bool)> {
+    let asked = question.words.iter().map(|forms| (forms, true));
+    asked.chain(question.wholes.iter().map(|forms| (forms, false))).take(MAX_WORDS)
 }
 
 impl Match {

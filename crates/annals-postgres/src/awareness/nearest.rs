@@ -9,11 +9,12 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use annals_store::awareness::{Choice, Direction};
+use annals_store::awareness::{Choice, Direction, Shelved};
 use tokio_postgres::Row;
 
+use super::asked::Having;
 use super::choice::Plan;
-use super::{sql, usual};
+use super::usual;
 use crate::conditions::Sql;
 use crate::connection::Connection;
 use crate::failure::Trouble;
@@ -50,10 +51,10 @@ pub(super) struct Serving {
 
 /// What vectors say about entries.
 pub(super) struct Nearness {
-    /// The nearest that are chosen, the nearest first, each with its cosine.
-    pub(super) nearest: Vec<(i64, f32)>,
-    /// How near others are that were asked for.
-    others: HashMap<i64, f32>,
+    /// The nearest that are chosen, the nearest first, each with the version of its words.
+    pub(super) nearest: Having,
+    /// How near these are, and others that were asked for.
+    cosines: HashMap<i64, f32>,
     /// How near entries are that have nothing to do with the question: the mean over a sample.
     usual: f32,
 }
@@ -66,22 +67,23 @@ impl Nearness {
 
     /// How near an entry is, where that is known.
     pub(super) fn of(&self, n: i64) -> Option<f32> {
-        self.others.get(&n).copied()
+        self.cosines.get(&n).copied()
     }
 }
 
-/// The model of a question, if its vectors serve and can be compared.
-pub(super) fn serving(connection: &Connection, direction: &Direction) -> Result<Option<Serving>, Trouble> {
-    let Some(row) = connection.first(sql::SERVING, &[])? else { return Ok(None) };
-    let is_its = row.try_get::<_, &str>(1)? == direction.model.name
-        && counted(&row, 2)? == direction.vector.len() as u64
-        && direction.vector.iter().all(|number| number.is_finite());
-    let can_compare: bool = row.try_get(3)?;
-    if !is_its || !can_compare {
-        return Ok(None);
+impl Serving {
+    /// The model of a question, if its vectors serve and can be compared: `row` is that of `serving.sql`.
+    pub(super) fn of(row: &Row, direction: &Direction) -> Result<Option<Self>, Trouble> {
+        let is_its = row.try_get::<_, &str>(1)? == direction.model.name
+            && counted(row, 2)? == direction.vector.len() as u64
+            && direction.vector.iter().all(|number| number.is_finite());
+        let can_compare: bool = row.try_get(3)?;
+        if !is_its || !can_compare {
+            return Ok(None);
+        }
+        let n_indexed = row.try_get::<_, Option<i64>>(4)?.map(|n| n.max(0).cast_unsigned());
+        Ok(Some(Self { model: row.try_get(0)?, n_indexed }))
     }
-    let n_indexed = row.try_get::<_, Option<i64>>(4)?.map(|n| n.max(0).cast_unsigned());
-    Ok(Some(Serving { model: row.try_get(0)?, n_indexed }))
 }
 
 /// Where no more entries than these are chosen, all their vectors are compared.
@@ -93,17 +95,18 @@ fn n_compared(n_indexed: u64) -> i64 {
     stored(n.clamp(*N_COMPARED.start(), *N_COMPARED.end()))
 }
 
-/// The chosen entries that point the way of a question, and how near these others are.
+/// The chosen entries that point the way of a question, and how near these others are. The space has about so many live entries.
 pub(super) fn read(
     connection: &Connection,
     plan: Plan<'_>,
     serving: Serving,
     direction: &Direction,
+    n_live: u64,
     others: &[i64],
 ) -> Result<Nearness, Trouble> {
     let question = Nearest::new(plan, serving.model, direction);
     if let Some(n_indexed) = serving.n_indexed
-        && question.chooses_more(connection, n_compared(n_indexed))?
+        && question.chooses_more(connection, n_compared(n_indexed), n_live)?
     {
         for n_looked_at in LOOKS {
             connection.push(&effort(n_looked_at));
@@ -144,7 +147,13 @@ impl<'a> Nearest<'a> {
         Self { plan, model, direction, numbers: format!("[{numbers}]") }
     }
 
-    fn chooses_more(&self, connection: &Connection, than: i64) -> Result<bool, Trouble> {
+    /// Whether more entries are chosen than these, of so many that live.
+    fn chooses_more(&self, connection: &Connection, than: i64, n_live: u64) -> Result<bool, Trouble> {
+        let choice = self.plan.choice;
+        let are_more = n_live > than.unsigned_abs();
+        if *choice == Choice::default() || choice.shelved == Shelved::Live && !are_more {
+            return Ok(are_more);
+        }
         let mut statement = Sql::new("SELECT count(*) FROM (SELECT 1");
         self.plan.push_rows(&mut statement);
         statement.push_with(" LIMIT ?) AS chosen", than.saturating_add(1));
@@ -161,31 +170,34 @@ impl<'a> Nearest<'a> {
         self.push_cosine(&mut statement);
         self.push_way(&mut statement, way);
         statement.push("), near AS MATERIALIZED (SELECT n, max(cosine)::REAL AS cosine FROM passage WHERE cosine IS NOT NULL GROUP BY n)");
-        statement.push(" (SELECT 0, n, cosine, NULL::BYTEA FROM near");
-        statement.push_with(" ORDER BY cosine DESC, n DESC LIMIT ?)", stored(N_NEAREST as u64));
-        statement.push_with(" UNION ALL SELECT 1, n, cosine, NULL FROM near WHERE n = ANY (?)", others.to_vec());
-        statement.push(" UNION ALL (SELECT 1, n, max(cosine)::REAL, NULL FROM (SELECT v.n, ");
+        statement.push(" (SELECT 0, best.n, cosine, t.xmin, NULL::BYTEA FROM (SELECT n, cosine FROM near");
+        statement.push_with(
+            " ORDER BY cosine DESC, n DESC LIMIT ?) AS best JOIN entry_text AS t ON t.n = best.n)",
+            stored(N_NEAREST as u64),
+        );
+        statement.push_with(" UNION ALL SELECT 1, n, cosine, NULL, NULL FROM near WHERE n = ANY (?)", others.to_vec());
+        statement.push(" UNION ALL (SELECT 1, n, max(cosine)::REAL, NULL, NULL FROM (SELECT v.n, ");
         self.push_cosine(&mut statement);
         statement.push_with(" FROM entry_vector AS v WHERE v.space = ?", self.plan.space);
         statement.push_with(" AND v.n = ANY (?) AND v.n NOT IN (SELECT n FROM near)", others.to_vec());
         statement.push_with(" AND v.model = ?) AS other WHERE cosine IS NOT NULL GROUP BY n)", self.model);
-        statement.push(" UNION ALL SELECT 2, (SELECT count(*) FROM passage), 0, ");
+        statement.push(" UNION ALL SELECT 2, (SELECT count(*) FROM passage), 0, NULL, ");
         usual::push_digest(&mut statement, self.plan.space, self.model);
-        let mut nearness = Nearness { nearest: Vec::new(), others: HashMap::new(), usual: 0.0 };
-        let (mut n_found, mut sample): (u64, Option<[u8; 32]>) = (0, None);
+        let mut cosines: HashMap<i64, f32> = HashMap::new();
+        let (mut near, mut n_found, mut sample) = (Having::new(), 0, None);
         for row in self.rows(&statement, connection)? {
-            let (n, cosine): (i64, f32) = (row.try_get(1)?, row.try_get(2)?);
             match row.try_get::<_, i32>(0)? {
-                0 => nearness.nearest.push((n, cosine)),
+                0 => near.push((row.try_get(1)?, row.try_get(3)?)),
                 1 => {}
                 _ => {
-                    (n_found, sample) = (counted(&row, 1)?, optional_bytes(&row, 3)?);
+                    (n_found, sample) = (counted(&row, 1)?, optional_bytes(&row, 4)?);
                     continue;
                 }
             }
-            nearness.others.insert(n, cosine);
+            cosines.insert(row.try_get(1)?, row.try_get(2)?);
         }
-        nearness.nearest.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
+        near.sort_unstable_by(|(one, _), (other, _)| cosines[other].total_cmp(&cosines[one]).then(other.cmp(one)));
+        let mut nearness = Nearness { nearest: near, cosines, usual: 0.0 };
         if let Some(sample) = sample {
             nearness.usual = usual::cosine(connection, self.plan.space, self.model, self.direction, sample)?;
         }

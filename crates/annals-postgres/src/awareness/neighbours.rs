@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use annals_event::Timestamp;
 use annals_store::backend::beside::{Beside, MAX_NANOS};
+use tokio_postgres::Row;
 
 use super::sql;
 use crate::connection::Connection;
@@ -16,9 +17,6 @@ pub(super) struct Neighbours<'c> {
     now: Timestamp,
     known: HashMap<i64, Beside>,
 }
-
-/// Those on one side: when and under which id each was made, its number, and whether it has the same tags.
-type Side = Vec<((i64, Vec<u8>), (i64, bool))>;
 
 impl<'c> Neighbours<'c> {
     pub(super) fn new(connection: &'c Connection, space: &'c str, now: Timestamp) -> Self {
@@ -47,19 +45,19 @@ impl<'c> Neighbours<'c> {
         if unknown.is_empty() {
             return Ok(());
         }
-        let mut sides: HashMap<i64, [Side; 2]> = HashMap::new();
+        let mut around: HashMap<i64, Beside> = HashMap::new();
         for row in self.connection.rows(sql::AROUND, &[&unknown, &self.space, &self.now.as_nanos(), &MAX_NANOS])? {
-            let is_behind: bool = row.try_get(1)?;
-            let place = ((row.try_get(4)?, row.try_get(5)?), (row.try_get(2)?, row.try_get(3)?));
-            sides.entry(row.try_get(0)?).or_default()[usize::from(is_behind)].push(place);
+            around.insert(row.try_get(0)?, Beside::of(side(&row, 1)?, side(&row, 3)?));
         }
-        for n in unknown {
-            let [mut before, mut behind] = sides.remove(&n).unwrap_or_default();
-            before.sort_unstable_by(|one, other| other.0.cmp(&one.0));
-            behind.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-            let places = |side: Side| side.into_iter().map(|(_, place)| place).collect();
-            self.known.insert(n, Beside::of(places(before), places(behind)));
-        }
+        let beside = |n: i64| (n, around.remove(&n).unwrap_or_default());
+        self.known.extend(unknown.into_iter().map(beside));
         Ok(())
     }
+}
+
+/// Those on one side, the nearest first: their numbers, and in the column behind whether each has the same tags.
+fn side(row: &Row, column: usize) -> Result<Vec<(i64, bool)>, Trouble> {
+    let numbers: Option<Vec<i64>> = row.try_get(column)?;
+    let are_same: Option<Vec<bool>> = row.try_get(column + 1)?;
+    Ok(numbers.unwrap_or_default().into_iter().zip(are_same.unwrap_or_default()).collect())
 }

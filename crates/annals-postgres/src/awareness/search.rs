@@ -16,16 +16,17 @@ use annals_store::backend::rank::{Occurrences, Scale, Word, occurrences};
 
 use tokio_postgres::Row;
 
-use super::asked::{Asked, Match, Rows};
+use super::asked::{Asked, Having, MAX_COUNTED, Match, Rows};
 use super::bags::{Bags, Shared};
 use super::choice::Plan;
 use super::filling::{Filling, Ranked};
-use super::nearest::{self, Nearness};
+use super::nearest::{self, Nearness, Serving};
 use super::neighbours::Neighbours;
 use super::{row, sql};
 use crate::conditions::Sql;
-use crate::connection::Connection;
+use crate::connection::{Answer, Connection, Parameter, Statement};
 use crate::failure::Trouble;
+use crate::row::stored;
 
 /// The best of so many rows says how relevant an answer is.
 const N_JUDGED: usize = 10;
@@ -47,25 +48,37 @@ impl Weighed {
     }
 }
 
-/// See [`annals_store::awareness::Shelf::search`].
+/// See [`annals_store::awareness::Shelf::search`]. `of_space` are the rows of `space.sql`, as this transaction sees them.
 pub(super) fn read(
     connection: &Connection,
     kept: &Bags,
     space: &str,
+    of_space: &[Row],
     now: Timestamp,
     question: &Question,
 ) -> Result<Found, Trouble> {
-    let Some(asked) = Asked::judge(connection, space, question)? else { return Ok(Found::default()) };
-    if question.limit == 0 {
-        return Ok(Found::default());
+    // A space without entries has no row.
+    let Some(of_space) = of_space.first().filter(|_| question.limit > 0) else { return Ok(Found::default()) };
+    let forms = Asked::forms(of_space, question)?;
+    let of_words: [&dyn Parameter; 2] = [&forms, &stored(MAX_COUNTED)];
+    let mut both = Vec::new();
+    if !forms.is_empty() {
+        both.push(Statement::kept(sql::WORDS_FOUND, &of_words));
     }
+    if question.direction.is_some() {
+        both.push(Statement::kept(sql::SERVING, &[]));
+    }
+    let mut answers = connection.together(&both)?.into_iter();
+    let found = if forms.is_empty() { Answer::default() } else { answers.next().unwrap_or_default() };
+    let serving = answers.next().unwrap_or_default();
+    let asked = Asked::judge(of_space, question, &found.rows)?;
     let plan = Plan { choice: &question.choice, space, now };
     if question.words.is_empty() && question.wholes.is_empty() && question.phrases.is_empty() {
         return newest(connection, plan, question, &asked);
     }
-    let model = match &question.direction {
-        Some(direction) => nearest::serving(connection, direction)?,
-        None => None,
+    let model = match (&question.direction, serving.rows.first()) {
+        (Some(direction), Some(serving)) => Serving::of(serving, direction)?,
+        _ => None,
     };
     if asked.is_hopeless() && model.is_none() {
         return Ok(Found::default());
@@ -78,10 +91,10 @@ pub(super) fn read(
     };
     let scale = Scale::of(seen.iter().map(|row| &row.occurrences));
     weigh(&mut seen, &asked.words, scale);
-    let mut search = Searching { connection, asked: &asked, neighbours: Neighbours::new(connection, space, now) };
+    let mut search = Searching { connection, kept, asked: &asked, neighbours: Neighbours::new(connection, space, now) };
     if let (Some(model), Some(direction)) = (model, &question.direction) {
         let of_rows: Vec<i64> = seen.iter().map(|row| row.ranked.n).collect();
-        let nearness = nearest::read(connection, plan, model, direction, &of_rows)?;
+        let nearness = nearest::read(connection, plan, model, direction, asked.n_live, &of_rows)?;
         search.point(&mut seen, &nearness, scale)?;
     }
     if question.neighbours {
@@ -113,6 +126,7 @@ pub(super) fn read(
 /// What weighed rows are asked beyond their own words.
 struct Searching<'c> {
     connection: &'c Connection,
+    kept: &'c Bags,
     asked: &'c Asked,
     neighbours: Neighbours<'c>,
 }
@@ -122,8 +136,14 @@ impl Searching<'_> {
     fn point(&self, rows: &mut Vec<Weighed>, nearness: &Nearness, scale: Scale) -> Result<(), Trouble> {
         let words = &self.asked.words;
         let known: HashSet<i64> = rows.iter().map(|row| row.ranked.n).collect();
-        let near = nearness.nearest.iter().map(|(n, _)| *n).filter(|n| !known.contains(n));
-        for (n, bag) in self.allowed(near.collect())? {
+        let near: Having = nearness.nearest.iter().copied().filter(|(n, _)| !known.contains(n)).collect();
+        // Of rows that nothing is refused of, most bags were read before.
+        let bags = if self.asked.is_plain() {
+            self.kept.read(self.connection, self.asked.started, &near)?
+        } else {
+            self.allowed(near.into_iter().map(|(n, _)| n).collect())?
+        };
+        for (n, bag) in bags {
             let mut row = Weighed::new(n, 0.0, bag, words);
             row.ranked.score = scale.score(words, &row.occurrences);
             rows.push(row);
@@ -274,7 +294,7 @@ fn bags(matching: &Match) -> Sql {
     statement.push(" WHERE TRUE");
     matching.push_rest(&mut statement);
     if let Some(most) = matching.newest {
-        statement.push_with(" ORDER BY t.n DESC LIMIT ?", crate::row::stored(most));
+        statement.push_with(" ORDER BY t.n DESC LIMIT ?", stored(most));
     }
     statement
 }

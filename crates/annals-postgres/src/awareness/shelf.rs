@@ -31,6 +31,8 @@ pub(super) struct Table<'c> {
     bags: &'c Bags,
     pub(super) space: &'c str,
     pub(super) now: Timestamp,
+    /// The rows of `space.sql`, where whoever reads has asked for them.
+    of_space: Option<Vec<Row>>,
     /// What this work has changed so far.
     pub(super) unrecorded: Unrecorded,
 }
@@ -46,7 +48,7 @@ pub(super) struct Expired {
 impl<'c> Table<'c> {
     pub(super) fn new(store: &'c PostgresStore, connection: &'c Connection, space: &'c str, now: Timestamp) -> Self {
         let (address, bags) = (store.address(), store.bags());
-        Self { connection, address, bags, space, now, unrecorded: Unrecorded::default() }
+        Self { connection, address, bags, space, now, of_space: None, unrecorded: Unrecorded::default() }
     }
 
     /// An error of this database.
@@ -328,15 +330,26 @@ impl Shelf for Table<'_> {
         self.read(|connection| usage::read(connection, self.space, wish))
     }
 
+    /// Asked before a search, so that what that begins with is asked as well.
     fn languages(&mut self) -> Result<Vec<String>, Error> {
-        self.read(|connection| {
-            let rows = connection.rows(sql::LANGUAGES, &[&self.space])?;
-            rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-        })
+        let (languages, of_space) = self.read(|connection| {
+            let values: [&dyn Parameter; 1] = [&self.space];
+            let both = [Statement::kept(sql::LANGUAGES, &values), Statement::kept(sql::SPACE, &values)];
+            let [languages, of_space] = <[Answer; 2]>::try_from(connection.together(&both)?).unwrap_or_default();
+            let languages = languages.rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_, Trouble>>()?;
+            Ok((languages, of_space.rows))
+        })?;
+        // Whoever writes may change that before the search.
+        self.of_space = self.connection.is_reading().then_some(of_space);
+        Ok(languages)
     }
 
     fn search(&mut self, question: &Question) -> Result<Found, Error> {
-        self.read(|connection| search::read(connection, self.bags, self.space, self.now, question))
+        let known = self.of_space.take();
+        self.read(|connection| {
+            let of_space = known.map_or_else(|| connection.rows(sql::SPACE, &[&self.space]), Ok)?;
+            search::read(connection, self.bags, self.space, &of_space, self.now, question)
+        })
     }
 }
 
