@@ -36,7 +36,7 @@ pub(super) struct Asked {
     having: Vec<Option<Having>>,
     /// When the server was started that says so.
     pub(super) started: i64,
-    /// How many live entries the space has.
+    /// How many live entries the space has, as they were counted last: some may have expired.
     pub(super) n_live: u64,
     /// What a row must have, each a condition on `entry_text AS t`.
     needed: Vec<Phrased>,

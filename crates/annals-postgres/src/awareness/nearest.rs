@@ -147,7 +147,7 @@ impl<'a> Nearest<'a> {
         Self { plan, model, direction, numbers: format!("[{numbers}]") }
     }
 
-    /// Whether more entries are chosen than these, of so many that live.
+    /// Whether more entries are chosen than these, of at most so many that live.
     fn chooses_more(&self, connection: &Connection, than: i64, n_live: u64) -> Result<bool, Trouble> {
         let choice = self.plan.choice;
         let are_more = n_live > than.unsigned_abs();

@@ -1,6 +1,6 @@
 //! What the same source wrote right before and behind entries, looked up for many at once. What comes of it is said by [`Beside`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use annals_event::Timestamp;
 use annals_store::backend::beside::{Beside, MAX_NANOS};
@@ -41,7 +41,9 @@ impl<'c> Neighbours<'c> {
 
     /// What is in the trash or expired stands beside nothing.
     fn look_up(&mut self, numbers: impl Iterator<Item = i64>) -> Result<(), Trouble> {
-        let unknown: Vec<i64> = numbers.filter(|n| !self.known.contains_key(n)).collect();
+        // Whoever is judged and on the page as well is asked about twice.
+        let unknown: BTreeSet<i64> = numbers.filter(|n| !self.known.contains_key(n)).collect();
+        let unknown = Vec::from_iter(unknown);
         if unknown.is_empty() {
             return Ok(());
         }

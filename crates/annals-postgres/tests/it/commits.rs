@@ -226,10 +226,17 @@ fn a_batch_waits_for_the_server_twice_and_not_for_each_statement() {
         done.store(true, Ordering::SeqCst);
     });
     let asks = |n: u64| until("it asks on, unanswered", Duration::from_secs(20), || wire.n_asked() - start >= n);
+    let answers = |state: &str| {
+        let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'annals_writer' AND state = ";
+        until(state, Duration::from_secs(20), || place.0.sql(&format!("{count}'{state}'")) == "1");
+    };
     asks(N_BEHIND_THE_LOCK);
+    answers("idle in transaction");
+    assert_eq!(wire.n_asked() - start, N_BEHIND_THE_LOCK, "the control: these answers are waited for, and kept back");
     wire.answer_only(start + N_BEHIND_THE_LOCK);
     asks(n_requests);
-    assert!(!is_done.load(Ordering::SeqCst), "the control: what is waited for is kept back");
+    answers("idle");
+    assert!(!is_done.load(Ordering::SeqCst), "the control: so are these");
     wire.mend();
     threads.join();
     assert_eq!(wire.n_asked() - start, n_requests, "that was all");

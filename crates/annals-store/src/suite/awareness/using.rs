@@ -123,6 +123,7 @@ pub fn what_stands_beside_a_hit_is_found_with_it(database: &dyn Database) {
     let beside = search(Question { neighbours: true, ..asked.clone() });
     assert_eq!(ids_of(&beside)[0], id(1));
     assert!(ids_of(&beside).contains(&id(2)));
+    assert!(beside.hits.iter().all(|hit| (hit.relevance - 1.0).abs() < 1e-9), "each together with those beside it");
     assert!(beside.hits.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
     let without = vec![each(&["mat"])];
     let refused = search(Question { neighbours: true, without, ..asked.clone() });
