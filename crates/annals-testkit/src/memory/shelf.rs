@@ -17,6 +17,8 @@ use super::entries::{Flaw, Kept, Table};
 const LONG: usize = 150;
 /// Words a passage.
 const PASSAGE: usize = 40;
+/// What the same source wrote within this, in nanoseconds, stands beside each other.
+const HOUR: u64 = 3_600_000_000_000;
 
 impl Table<'_> {
     fn in_space(&self, leaks: Flaw) -> impl Iterator<Item = &Kept> {
@@ -126,6 +128,21 @@ impl Table<'_> {
     /// Whether an entry needs nothing beside it to be understood.
     fn stands_alone(&self, terms: &Terms) -> bool {
         self.is_long(terms) && self.flaw != Flaw::LendsToAll
+    }
+
+    /// An entry, and the two that the same source wrote right before and behind it within an hour: what its relevance is asked of.
+    fn in_sight<'a>(&'a self, kept: &'a Kept) -> Vec<&'a Terms> {
+        let place = |kept: &Kept| (kept.entry.created, kept.entry.id);
+        let mut run: Vec<&Kept> = self
+            .in_space(Flaw::LeaksWords)
+            .filter(|other| other.entry.source == kept.entry.source && other.entry.is_live(self.now))
+            .filter(|other| place(other).0.as_nanos().abs_diff(place(kept).0.as_nanos()) <= HOUR)
+            .collect();
+        run.sort_by_key(|kept| place(kept));
+        let at = run.partition_point(|other| place(other) < place(kept));
+        let near = run.iter().skip(at.saturating_sub(2)).take(at.min(2) + 3);
+        let others = near.filter(|other| other.entry.id != kept.entry.id && !self.stands_alone(&other.terms));
+        others.map(|other| &other.terms).chain([&kept.terms]).collect()
     }
 
     fn check_free(&self, entry: &Entry) -> Result<(), Error> {
@@ -327,12 +344,13 @@ impl Shelf for Table<'_> {
             Some(by_words.unwrap_or_default() + by_vector.unwrap_or_default())
         };
         let mut hits: Vec<(&Kept, f64)> = fits.iter().filter_map(|kept| Some((*kept, weighed(kept)?))).collect();
-        if question.neighbours && question.phrases.is_empty() && self.flaw != Flaw::LooksBesideNothing {
+        let looks_beside = question.neighbours && self.flaw != Flaw::LooksBesideNothing;
+        if looks_beside && question.phrases.is_empty() {
             for kept in fits.iter().filter(|kept| !self.stands_alone(&kept.terms)) {
                 let is_beside = |hit: &&(&Kept, f64)| {
                     let (one, other) = (&hit.0.entry, &kept.entry);
                     let apart = one.created.as_nanos().abs_diff(other.created.as_nanos());
-                    one.source == other.source && apart <= 3_600_000_000_000 && !self.stands_alone(&hit.0.terms)
+                    one.source == other.source && apart <= HOUR && !self.stands_alone(&hit.0.terms)
                 };
                 if !hits.iter().any(|hit| hit.0.entry.id == kept.entry.id)
                     && let Some(lender) = hits.iter().find(is_beside)
@@ -344,8 +362,10 @@ impl Shelf for Table<'_> {
         hits.sort_by(|one, other| {
             other.1.total_cmp(&one.1).then_with(|| other.0.entry.touched().cmp(&one.0.entry.touched()))
         });
-        let covered = |terms: &Terms| {
-            let n_had = question.words.iter().filter(|word| has(terms, word)).count();
+        let covered = |kept: &Kept| {
+            let is_alone = !looks_beside || self.stands_alone(&kept.terms);
+            let said = if is_alone { vec![&kept.terms] } else { self.in_sight(kept) };
+            let n_had = question.words.iter().filter(|word| said.iter().any(|terms| has(terms, word))).count();
             f64::from(u32::try_from(n_had).unwrap_or(0))
                 / f64::from(u32::try_from(question.words.len()).unwrap_or(1).max(1))
         };
@@ -362,7 +382,7 @@ impl Shelf for Table<'_> {
                 same.0.alike.push(kept.entry.id);
                 continue;
             }
-            let relevance = if is_listed { 1.0 } else { covered(&kept.terms) };
+            let relevance = if is_listed { 1.0 } else { covered(kept) };
             found.push((Hit::new(kept.entry.clone(), score, relevance), &kept.terms));
         }
         let relevance = found.iter().map(|(hit, _)| hit.relevance).fold(0.0, f64::max);
